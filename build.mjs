@@ -1,4 +1,4 @@
-// Builds dist/: one CommonJS file per hook (node:fs inside, nothing else), ES modules for the rest.
+// Builds dist/: one CommonJS file per hook (only node:fs), ES modules for the rest.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,18 +6,21 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
 const packageJson = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-/** Finding a package and each of its files costs a command some 10 ms. */
+/** Bundled packages: finding a package and its files costs a command about 10 ms. */
 const BUNDLED = ['commander', 'valibot'];
 
-/** Bundled CommonJS packages ask for Node's own modules by `require`, which ES modules do not have. */
+/**
+ * Bundled CommonJS packages load Node's own modules with `require`, which ES modules do not have.
+ */
 const REQUIRE =
   "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);";
 
-/** Errors that a hook can report. A test compares them with what the files of the bundles name. */
+/** Errors that a hook can report. A test compares them with the bundled sources. */
 export const HOOK_CODES = [
   'CONFIG_INVALID',
   'ENTRY_TOO_LARGE',
@@ -28,7 +31,7 @@ export const HOOK_CODES = [
   'QUEUE_WRITE_FAILED',
 ];
 
-/** Leaves the other errors and their remedies out of hooks: each start would read them. */
+/** Leaves the other errors and their remedies out of hooks, which would read them at each start. */
 const HOOK_ERRORS = {
   name: 'hook-errors',
   setup({ onLoad }) {
@@ -41,23 +44,64 @@ const HOOK_ERRORS = {
   },
 };
 
-/** How a hook is bundled; the tests bundle with the same. */
+/** The rules for secrets, beside the hooks that load them. */
+export const RULES_BESIDE_HOOKS = 'secrets.cjs';
+
+/**
+ * Loads the rules for secrets when a text may hold one: they are half of a hook. Without the file
+ * such a text is redacted as a whole.
+ */
+const RULES_WHEN_NEEDED = {
+  name: 'rules-when-needed',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lib\/secrets\/redact\.ts$/ }, () => ({
+      contents: `
+        import { mayHoldSecret } from './may-hold-secret.ts';
+        export function redactTokens(text) {
+          if (!mayHoldSecret(text)) return text;
+          try {
+            return require('./${RULES_BESIDE_HOOKS}').redactTokens(text);
+          } catch {
+            return '[redacted]';
+          }
+        }`,
+      loader: 'ts',
+    }));
+  },
+};
+
+/** How a hook is bundled. The tests bundle with the same options. */
 export const HOOK_BUNDLE = {
-  plugins: [HOOK_ERRORS],
+  plugins: [HOOK_ERRORS, RULES_WHEN_NEEDED],
+  external: [`./${RULES_BESIDE_HOOKS}`],
   outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
   minify: true,
-  charset: 'ascii', // V8 reads one byte a character then; 0.7 ms less of each hook
+  charset: 'ascii', // V8 then reads one byte per character: saves 0.7 ms per hook.
   logLevel: 'warning',
 };
 
-/** Packages that are installed beside ours. The others become part of it: the worker would else load all of what it needs a part of. */
+/** How the rules for secrets are bundled. */
+export const RULES_BUNDLE = {
+  ...HOOK_BUNDLE,
+  plugins: [],
+  stdin: {
+    contents: "export { redactTokens } from './lib/secrets/redact.ts';",
+    resolveDir: import.meta.dirname,
+    loader: 'ts',
+  },
+};
+
+/**
+ * Packages that are installed beside ours. The others are bundled, because the worker would load
+ * all of a package that it needs only a part of.
+ */
 const EXTERNAL = Object.keys(packageJson.dependencies).filter((name) => !BUNDLED.includes(name));
 
-/** One file per hook in `hooks/`. */
+/** One bundle per file in `hooks/`. */
 export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `hooks/${name}`);
@@ -65,8 +109,8 @@ export const HOOK_FILES = readdirSync(new URL('hooks', import.meta.url))
 const KYSELY = dirname(fileURLToPath(import.meta.resolve('kysely')));
 
 /**
- * What lib/ imports of kysely, and the file that has it. From its index, a module that is imported
- * when it is needed would get everything, as the bundler cannot tell what that uses.
+ * What lib/ imports from kysely, and the file that exports it. Importing its index would load
+ * everything, because the bundler cannot tell which parts are used.
  */
 const USED_OF_KYSELY = [
   ['DefaultQueryExecutor', 'query-executor/default-query-executor'],
@@ -76,7 +120,7 @@ const USED_OF_KYSELY = [
   ['sql', 'raw-builder/sql'],
 ];
 
-/** What the files of kysely that are left out would export to those that stay. */
+/** Exports of the left-out kysely files that the remaining files import. */
 const UNUSED_OF_KYSELY = [
   'DeleteQueryBuilder',
   'InsertQueryBuilder',
@@ -86,9 +130,9 @@ const UNUSED_OF_KYSELY = [
 ].map((name) => `${name} = undefined`);
 
 /**
- * Leaves out what packages load and this program never uses: commander can run commands that are
- * programs of their own (`child_process` takes 5 ms to load), kysely can
- * put queries into a schema, and write (lib/query only reads).
+ * Leaves out parts of packages that this program never uses: commander can run subcommands as
+ * programs (`child_process` takes 5 ms to load), kysely can write and add schemas (lib/query only
+ * reads).
  */
 const WITHOUT_UNUSED = {
   name: 'without-unused',
@@ -119,7 +163,10 @@ const WITHOUT_UNUSED = {
   },
 };
 
-/** Shortens local names in packages: Node reads every byte at each start. Our own keep theirs, for stack traces. */
+/**
+ * Shortens local names in packages, because Node reads every byte at each start. Our own code keeps
+ * its names for stack traces.
+ */
 const SHORT_PACKAGES = {
   name: 'short-packages',
   setup({ onLoad }) {
@@ -130,7 +177,24 @@ const SHORT_PACKAGES = {
   },
 };
 
-/** In a CommonJS file `require` is there already. */
+/**
+ * Loads the package for character widths at its first call: its patterns take a millisecond to
+ * parse, and most texts need only one column per letter.
+ */
+const WIDTHS_WHEN_CALLED = {
+  name: 'widths-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^fast-string-truncated-width$/ }, ({ kind, path }) =>
+      kind === 'require-call' ? undefined : { path, namespace: 'widths' },
+    );
+    onLoad({ filter: /./, namespace: 'widths' }, ({ path }) => ({
+      contents: `export default (...given) => require('${path}').default(...given);`,
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+
+/** A CommonJS file already has `require`. */
 const OWN_REQUIRE = {
   name: 'own-require',
   setup({ onLoad }) {
@@ -141,8 +205,8 @@ const OWN_REQUIRE = {
 };
 
 /**
- * Gives commands the parser of shell commands from a file of its own, when it is called first: it is
- * a third of the code of those that only might need it.
+ * Loads the parser of shell commands from its own file at the first call: it is a third of the code
+ * of commands that rarely need it.
  */
 const PARSER_WHEN_CALLED = {
   name: 'parser-when-called',
@@ -159,33 +223,75 @@ const PARSER_WHEN_CALLED = {
   },
 };
 
-/** As a command in `dist/commands/` finds it, and as it is built. */
+/**
+ * Loads these modules of Node at the first call of one of their functions: `crypto` with `zlib`
+ * takes 4 ms of CPU, and most commands only have code in them that could need it.
+ */
+const BUILTINS_WHEN_CALLED = {
+  name: 'builtins-when-called',
+  setup({ onResolve, onLoad }) {
+    const filter = /^node:(?:child_process|crypto|os|timers\/promises|zlib)$/;
+    onResolve({ filter }, ({ kind, path }) =>
+      kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: Object.entries(process.getBuiltinModule(path))
+        .filter(([name, value]) => name !== 'default' && typeof value === 'function')
+        .map(
+          ([name]) => `export const ${name} = (...given) => require('${path}').${name}(...given);`,
+        )
+        .join('\n'),
+    }));
+  },
+};
+
+/** Loads the Redis client from its own file: only those who join a team by Redis need it. */
+const REDIS_WHEN_CALLED = {
+  name: 'redis-when-called',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@redis\/client$/ }, ({ path }) => ({ path, namespace: 'redis' }));
+    onLoad({ filter: /./, namespace: 'redis' }, () => ({
+      contents: `const redis = require('${REDIS_BESIDE_COMMANDS}');
+export const { createClient, RESP_TYPES } = redis;`,
+    }));
+  },
+};
+
+/** Its path as seen from a command or a chunk. */
+const REDIS_BESIDE_COMMANDS = '../redis-client.cjs';
+
+/** Its path as seen from a command in `dist/commands/`, and how it is built. */
 const PARSER_BESIDE_COMMANDS = '../unbash.cjs';
 
 const LIB_CLI = 'lib/cli';
 
-/** What all programs are built with. */
+const PAGE = 'lib/dashboard/page';
+
+/** Options of all programs. */
 const PROGRAM = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  minifyWhitespace: true, // a worker keeps its source text in memory
+  minifyWhitespace: true, // A worker keeps its source text in memory.
   minifySyntax: true,
   legalComments: 'none',
-  plugins: [WITHOUT_UNUSED, SHORT_PACKAGES],
+  plugins: [WITHOUT_UNUSED, SHORT_PACKAGES, WIDTHS_WHEN_CALLED],
   logLevel: 'warning',
 };
 
-/** A file that Node loads by `require` costs no loader of ES modules, some 6 ms. */
+/** A file that Node loads with `require` needs no ES module loader, which saves about 6 ms. */
 const AS_COMMON_JS = {
   ...PROGRAM,
   plugins: [...PROGRAM.plugins, OWN_REQUIRE],
   format: 'cjs',
-  external: EXTERNAL.filter((name) => name !== 'unbash'), // has no CommonJS form
+  external: EXTERNAL.filter((name) => name !== 'unbash'), // Has no CommonJS form.
   define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
 };
 
-/** Commands that have a worker or the installer in them are loaded from the shared files: they take their time anyway. */
+/**
+ * Commands that include a worker or the installer. They load the shared files: they take longer
+ * anyway.
+ */
 export const WITH_WORKER = [
   'demo',
   'dispatch',
@@ -196,23 +302,33 @@ export const WITH_WORKER = [
   'worker',
 ];
 
-/** How the file of one command is built: the command line with no other command in it. The tests build with the same. */
+/**
+ * Subcommands with a file of their own, because the file of their group includes the worker:
+ * `worker-log` is `worker log`.
+ */
+export const PARTS = ['worker-log'];
+
+/**
+ * Returns the build options of one command: the command line with that command only. The tests
+ * build with the same options.
+ */
 export function commandBundle(name) {
-  const add = `add${name[0].toUpperCase()}${name.slice(1)}`;
+  const words = name.split('-').map((word) => `${word[0].toUpperCase()}${word.slice(1)}`);
+  const add = `add${words.join('')}`;
   const contents = `
     import { runProcess } from './run-process.ts';
     import { ${add} } from './commands/${name}.ts';
     void runProcess(async () => ${add});`;
   return {
     ...AS_COMMON_JS,
-    plugins: [PARSER_WHEN_CALLED, ...AS_COMMON_JS.plugins],
-    external: [...AS_COMMON_JS.external, PARSER_BESIDE_COMMANDS],
+    plugins: [PARSER_WHEN_CALLED, REDIS_WHEN_CALLED, BUILTINS_WHEN_CALLED, ...AS_COMMON_JS.plugins],
+    external: [...AS_COMMON_JS.external, PARSER_BESIDE_COMMANDS, REDIS_BESIDE_COMMANDS],
     stdin: { contents, resolveDir: LIB_CLI, loader: 'ts' },
     outfile: `dist/commands/${name}.cjs`,
   };
 }
 
-/** What answers a shell that completes an id. */
+/** The program that answers the shell when it completes an id. */
 const COMPLETION_BUNDLE = {
   ...AS_COMMON_JS,
   stdin: {
@@ -226,6 +342,7 @@ const COMPLETION_BUNDLE = {
 if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   rmSync('dist', { recursive: true, force: true });
   await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
+  await build({ ...RULES_BUNDLE, outfile: `dist/hooks/${RULES_BESIDE_HOOKS}` });
   const programs = {
     main: 'lib/cli/main.ts',
     'install-hooks': 'lib/cli/install-hooks.ts',
@@ -235,18 +352,20 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
     ...PROGRAM,
     entryPoints: { ...programs, index: 'lib/index.ts' },
     outdir: 'dist',
+    plugins: [REDIS_WHEN_CALLED, ...PROGRAM.plugins],
     splitting: true,
     format: 'esm',
-    external: EXTERNAL,
+    external: [...EXTERNAL, REDIS_BESIDE_COMMANDS],
     banner: { js: REQUIRE },
     chunkNames: 'chunks/[name]-[hash]',
   });
   await buildEntry();
+  await buildPage();
   noteBuild();
   declareTypes();
 }
 
-/** Builds `waymark.cjs`, a file for each command that is to start at once, and the pages of help. */
+/** Builds `waymark.cjs`, one file for each command that must start fast, and the help pages. */
 async function buildEntry() {
   await build({
     ...AS_COMMON_JS,
@@ -257,7 +376,7 @@ async function buildEntry() {
     },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
-    target: 'node10', // an older Node is to say that it is too old, not that it cannot read this
+    target: 'node10', // An older Node must report that it is too old, not a syntax error.
     supported: { 'dynamic-import': true },
   });
   for (const name of ['waymark', 'install-hooks']) chmodSync(`dist/${name}.cjs`, 0o755);
@@ -266,20 +385,68 @@ async function buildEntry() {
   writeFileSync('dist/completion.json', JSON.stringify(completion));
   await build(COMPLETION_BUNDLE);
   await build({ ...AS_COMMON_JS, entryPoints: ['unbash'], outfile: 'dist/unbash.cjs' });
-  for (const name of [...commands, 'overview'].filter((one) => !WITH_WORKER.includes(one)))
-    await build(commandBundle(name));
+  await build({
+    ...AS_COMMON_JS,
+    stdin: {
+      contents: "export { createClient, RESP_TYPES } from '@redis/client';",
+      resolveDir: '.',
+    },
+    minify: true,
+    outfile: 'dist/redis-client.cjs',
+  });
+  const own = [...commands, 'overview', ...PARTS].filter((one) => !WITH_WORKER.includes(one));
+  for (const name of own) await build(commandBundle(name));
 }
 
-/** The names of all commands, their help, and what completes them. */
+/**
+ * The page of the dashboard: one HTML file, and what it loads under names that change with it, the
+ * large ones also compressed. Browsers take other forms than gzip from secure servers alone.
+ */
+async function buildPage() {
+  const folder = 'dist/dashboard';
+  const { outputs } = (
+    await build({
+      entryPoints: [
+        { in: `${PAGE}/main.tsx`, out: 'page' },
+        { in: `${PAGE}/style.css`, out: 'page' },
+        { in: `${PAGE}/icon.svg`, out: 'icon' },
+      ],
+      bundle: true,
+      minify: true,
+      platform: 'browser',
+      format: 'esm',
+      target: 'es2022',
+      charset: 'utf8',
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      loader: { '.svg': 'copy' },
+      entryNames: '[name]-[hash]',
+      outdir: folder,
+      metafile: true,
+      legalComments: 'none',
+      logLevel: 'warning',
+    })
+  ).metafile;
+  let html = readFileSync(`${PAGE}/index.html`, 'utf8').replace(/\n\s*/g, '');
+  for (const path of Object.keys(outputs)) {
+    const name = path.slice(folder.length + 1);
+    html = html.replace(`/assets/${name.replace(/-[^.]+/, '')}`, `/assets/${name}`);
+    const bytes = readFileSync(path);
+    if (bytes.length > 1_000) writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  }
+  writeFileSync(`${folder}/index.html`, html);
+}
+
+/** Writes the names of all commands, their help, and their completions. */
 async function describeCommands() {
   const file = 'dist/describe.mjs';
   const contents = `
     import { COMMANDS } from './command-table.ts';
-    import { describedProgram, helpPages } from './help-pages.ts';
+    import { createDescribedProgram, helpPages } from './help-pages.ts';
     import { loadCommand } from './load-command.ts';
     import { describeCompletion } from './completion/describe-completion.ts';
     export const commands = COMMANDS.map(({ name }) => name);
-    const program = await describedProgram(loadCommand);
+    const program = await createDescribedProgram(loadCommand);
     export const pages = helpPages(program);
     export const completion = describeCompletion(program, 'docs');`;
   await build({
@@ -295,11 +462,14 @@ async function describeCommands() {
   return described;
 }
 
-/** Writes which build this is: a hash of what was built, so the same sources give the same one. */
+/**
+ * Writes the build id: a hash of the output, so that the same sources give the same id. What is
+ * compressed depends on the Node that compressed it, and is left out.
+ */
 function noteBuild() {
   const hash = createHash('sha256');
   const files = readdirSync('dist', { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.gz'))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
@@ -309,7 +479,10 @@ function noteBuild() {
   );
 }
 
-/** What `import … from 'waymark'` has for types: one declaration file for each source file that lib/index.ts reaches. */
+/**
+ * Writes the types of `import … from 'waymark'`: one declaration file for each source file that
+ * lib/index.ts reaches.
+ */
 function declareTypes() {
   const compiler = createRequire(import.meta.url).resolve('typescript/package.json');
   const { bin } = JSON.parse(readFileSync(compiler, 'utf8'));

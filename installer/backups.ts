@@ -9,12 +9,15 @@ import { recordStem } from './install-record.ts';
 const KEPT = 5;
 
 /** Keeps `content` as the file was before the first change. @returns its path. */
-export function keepFirst(stateRoot: string, file: string, content: string): string {
+export function backUpFirst(stateRoot: string, file: string, content: string): string {
   return keep(`${recordStem(stateRoot, file)}.first-backup`, content);
 }
 
-/** Keeps `content` as the file was before the change at `now`, and drops all but the last five such. @returns its path. */
-export function keepDated(stateRoot: string, file: string, content: string, now: number): string {
+/**
+ * Keeps `content` as the file was before the change at `now`, and drops all but the last five such.
+ * @returns its path.
+ */
+export function backUpDated(stateRoot: string, file: string, content: string, now: number): string {
   const stem = recordStem(stateRoot, file);
   const path = keep(`${stem}.${isoTime(now).replace(/[-:.]/g, '')}.backup`, content);
   const dated = readdirSync(dirname(stem)).filter(

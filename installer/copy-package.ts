@@ -14,8 +14,9 @@ interface Placed {
 }
 
 /**
- * Copies a package to `target` with everything it depends on, as plain files, so that Node resolves the same versions from the copy.
- * Works on hoisted and on linked trees alike, because it looks for each dependency as Node would. Optional ones that are not installed stay away.
+ * Copies a package to `target` with everything it depends on, as plain files, so that Node resolves
+ * the same versions from the copy. Works on hoisted and on linked trees alike, because it looks for
+ * each dependency as Node would. Optional ones that are not installed stay away.
  * @throws whatever the file system throws.
  */
 export function copyPackage(source: string, target: string): void {

@@ -31,7 +31,7 @@ export const NO_FLAGS: Flags = {
 };
 
 /** @throws {@link WaymarkError} USAGE for flags of which one rules out the other. */
-export function refuseContradiction(flags: Flags): void {
+export function requireConsistentFlags(flags: Flags): void {
   const problem = contradictionIn(flags);
   if (problem === undefined) return;
   const command = flags.uninstall ? 'waymark uninstall' : 'waymark install';
@@ -40,15 +40,16 @@ export function refuseContradiction(flags: Flags): void {
 
 function contradictionIn(flags: Flags): string | undefined {
   if (flags.purge && !flags.uninstall)
-    return '--purge deletes what was recorded: it goes only with --uninstall';
+    return '--purge deletes what was recorded, so it needs --uninstall';
   if (flags.uninstall && flags.features !== undefined)
-    return '--features does not go with --uninstall, which takes all of them out';
+    return '--features cannot be used with --uninstall, which removes all of them';
   if (flags.uninstall && flags.statusLine !== undefined)
-    return '--status-line does not go with --uninstall, which takes it out';
+    return '--status-line cannot be used with --uninstall, which removes it';
   if (!flags.settings && flags.scope !== undefined)
-    return '--no-settings leaves the settings of every --scope alone';
+    return '--no-settings changes no settings, so it cannot be used with --scope';
   if (!flags.settings && (flags.features !== undefined || flags.statusLine !== undefined))
-    return '--no-settings leaves features to the plugin, which has all of them but the status line';
-  if (flags.uninstall && flags.worker !== undefined) return '--worker does not go with --uninstall';
+    return '--no-settings leaves features to the plugin, which has all of them except the status line';
+  if (flags.uninstall && flags.worker !== undefined)
+    return '--worker cannot be used with --uninstall';
   return undefined;
 }

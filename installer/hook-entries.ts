@@ -1,14 +1,17 @@
-import { ownEntryTest, type OwnEntryTest } from '../lib/claude/settings/own-entry.ts';
+import { createOwnEntryTest, type OwnEntryTest } from '../lib/claude/settings/own-entry.ts';
 import type { HookEntry } from '../lib/claude/settings/merge-hooks.ts';
 import { realPathOr } from '../lib/core/state-folder.ts';
 import { HOOKS, type Feature } from '../lib/hook/manifest.ts';
 import { HOOK_TIMEOUT_S } from '../lib/hook/read-input.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 
-/** What settings.json must hold for these features, in the order of the manifest. Exec form: no shell reads the path. */
-export function hookEntries(
+/**
+ * What settings.json must hold for these features, in the order of the manifest. Exec form: no
+ * shell reads the path.
+ */
+export function createHookEntries(
   features: readonly Feature[],
-  { folder, platform, node }: Pick<Surroundings, 'folder' | 'platform' | 'node'>,
+  { folder, platform, node }: Pick<InstallerContext, 'folder' | 'platform' | 'node'>,
 ): readonly HookEntry[] {
   return HOOKS.filter((hook) => features.includes(hook.feature)).map(({ event, name, matcher }) => {
     const launcher = `${folder.bin}/${name}`;
@@ -24,12 +27,18 @@ export function hookEntries(
   });
 }
 
-/** Recognises entries of this state folder. `recorded` are names that an earlier or later version installed. */
-export function ownEntries(bin: string, recorded: readonly string[] = []): OwnEntryTest {
-  return ownEntryTest([...new Set([bin, realPathOr(bin)])], hookNames(recorded));
+/**
+ * Recognises entries of this state folder. `recorded` are names that an earlier or later version
+ * installed.
+ */
+export function createInstalledEntryTest(
+  bin: string,
+  recorded: readonly string[] = [],
+): OwnEntryTest {
+  return createOwnEntryTest([...new Set([bin, realPathOr(bin)])], listHookNames(recorded));
 }
 
 /** Names of our hooks in all versions known here. */
-export function hookNames(recorded: readonly string[] = []): readonly string[] {
+export function listHookNames(recorded: readonly string[] = []): readonly string[] {
   return [...new Set([...HOOKS.map((hook) => hook.name), ...recorded])];
 }

@@ -6,7 +6,10 @@ import { productVersion } from '../lib/core/package-folder.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
 import { type Gate, HOOKS, type HookSpec, STATUS_LINE } from '../lib/hook/manifest.ts';
 import { renderCommand, renderLauncher } from './render-launcher.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
+
+/** The rules for secrets, which a hook loads from beside itself when it needs them. */
+const RULES = 'secrets.cjs';
 
 /** The command line, for shells that find no `waymark`. */
 const COMMAND = 'waymark';
@@ -18,41 +21,46 @@ interface HookFile {
 }
 
 /**
- * Puts into the state folder's `bin` what settings.json will name: a launcher and a copy of its program for every hook and for the status line, and the path of the package.
- * Each file appears whole; one that is right already is left alone.
+ * Puts into the state folder's `bin` what settings.json will name: a launcher and a copy of its
+ * program for every hook and for the status line, and the path of the package. Each file appears
+ * whole; one that is right already is left alone.
  * @returns how many files were written.
- * @throws {@link WaymarkError} INSTALL_FAILED when the package is not built or the folder cannot be written.
+ * @throws {@link WaymarkError} INSTALL_FAILED when the package is not built or the folder cannot be
+ * written.
  */
 export function writeHookFiles(
   packageFolder: string,
-  around: Pick<Surroundings, 'folder' | 'node' | 'platform'>,
+  context: Pick<InstallerContext, 'folder' | 'node' | 'platform'>,
 ): number {
   try {
-    makePrivateFolder(around.folder.bin);
-    const due = hookFiles(packageFolder, around).filter((file) => !isThere(file));
+    makePrivateFolder(context.folder.bin);
+    const due = hookFiles(packageFolder, context).filter((file) => !isThere(file));
     for (const { path, content, mode } of due) replaceFile(path, content, { mode });
     return due.length;
   } catch (error) {
     if (error instanceof WaymarkError) throw error;
     throw new WaymarkError(
       'INSTALL_FAILED',
-      `Cannot write ${around.folder.bin}: ${reasonOf(error)}`,
+      `Cannot write ${context.folder.bin}: ${reasonOf(error)}`,
       { cause: error },
     );
   }
 }
 
 /** The package that hooks start the worker from; `undefined` where none is noted, or it is gone. */
-export function notedPackage(bin: string): string | undefined {
+export function readPackagePath(bin: string): string | undefined {
   const place = readTextOrEmpty(`${bin}/package`).trim();
   return place !== '' && existsSync(`${place}/dist/waymark.cjs`) ? place : undefined;
 }
 
-/** Takes away what {@link writeHookFiles} put there, and the folder if nothing else is in it. `names` are those of all versions. */
+/**
+ * Takes away what {@link writeHookFiles} put there, and the folder if nothing else is in it.
+ * `names` are those of all versions.
+ */
 export function removeHookFiles(bin: string, names: readonly string[]): void {
   for (const name of [...names, STATUS_LINE.name])
     for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
-  for (const file of ['package', 'version', 'node-found', COMMAND])
+  for (const file of ['package', 'version', 'node-found', RULES, COMMAND])
     rmSync(`${bin}/${file}`, { force: true });
   try {
     if (readdirSync(bin).length === 0) rmdirSync(bin);
@@ -63,7 +71,7 @@ export function removeHookFiles(bin: string, names: readonly string[]): void {
 
 function hookFiles(
   packageFolder: string,
-  { folder, node, platform }: Pick<Surroundings, 'folder' | 'node' | 'platform'>,
+  { folder, node, platform }: Pick<InstallerContext, 'folder' | 'node' | 'platform'>,
 ): readonly HookFile[] {
   const launcher = platform === 'win32' ? undefined : readTemplates(packageFolder);
   const programs: readonly Pick<HookSpec, 'name' | 'gate'>[] = [...HOOKS, STATUS_LINE];
@@ -95,6 +103,11 @@ function hookFiles(
   });
   const version = productVersion(`${packageFolder}/dist/waymark.cjs`, packageFolder);
   const notes = [
+    {
+      path: `${folder.bin}/${RULES}`,
+      content: readFileSync(`${packageFolder}/dist/hooks/${RULES}`, 'utf8'),
+      mode: 0o600,
+    },
     {
       path: `${folder.bin}/package`,
       content: `${packageFolder}

@@ -2,14 +2,15 @@ import type { ImportProgress, ImportResult } from '../lib/actions/import/import-
 import { reasonOf } from '../lib/core/errors.ts';
 import { formatBytes, formatCount, plural } from '../lib/core/units.ts';
 import type { Prompts } from './prompts.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 
 /**
- * The last question: whether the sessions that the client has kept are to be read, too. Asks nothing where there are none. The hooks are in by now, so an import
- * that fails, or is cancelled, takes nothing back.
+ * The last question: whether the sessions that the client has kept are to be read, too. Asks
+ * nothing where there are none. The hooks are in by now, so an import that fails, or is cancelled,
+ * takes nothing back.
  */
-export async function offerImport(around: Surroundings, prompts: Prompts): Promise<void> {
-  const { environment, clock, folder, command } = around;
+export async function offerImport(context: InstallerContext, prompts: Prompts): Promise<void> {
+  const { environment, clock, folder, command } = context;
   // only who is asked has to load them
   const [{ countTranscripts }, { importTranscripts }] = [
     await import('../lib/actions/import/plan-import.ts'),
@@ -17,11 +18,11 @@ export async function offerImport(around: Surroundings, prompts: Prompts): Promi
   ];
   const { sessions, bytes } = countTranscripts(environment);
   if (sessions === 0) return;
-  const question = `Read the ${plural(sessions, 'session')} (${formatBytes(bytes)}) that Claude Code has kept, too?`;
+  const question = `Read the ${plural(sessions, 'session')} (${formatBytes(bytes)}) that Claude Code has kept?`;
   const later = `Later: \`${command} import\``;
   if (!(await isWanted(question, prompts))) return prompts.say(later);
   try {
-    const result = await prompts.during('Reading what Claude Code has kept', (tell) =>
+    const result = await prompts.during('Reading the transcripts of Claude Code', (tell) =>
       importTranscripts(
         { environment, clock, folder },
         { from: [], onProgress: (progress) => tell(progressText(progress)) },
@@ -47,5 +48,5 @@ function progressText({ sessions, sessionsDone, bytes, bytesDone }: ImportProgre
 }
 
 function importedText({ sessions, added }: ImportResult): string {
-  return `${plural(sessions, 'session')}: ${plural(added.prompts, 'prompt')}, ${plural(added.calls, 'call')}, ${formatCount(added.failures)} of them failed. What helped then is learned in the background.`;
+  return `${plural(sessions, 'session')}: ${plural(added.prompts, 'prompt')}, ${plural(added.calls, 'call')}, ${formatCount(added.failures)} of them failed. Fixes are learned in the background.`;
 }

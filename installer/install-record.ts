@@ -12,7 +12,10 @@ export interface InstallRecord {
   readonly place?: string | undefined;
   /** Whether there was a file before. */
   readonly existed: boolean;
-  /** Byte copy of the file as it was before; absent when there was none, or when another program changed the file in between. */
+  /**
+   * Byte copy of the file as it was before; absent when there was none, or when another program
+   * changed the file in between.
+   */
   readonly firstBackup?: string;
   /** Of what was written last; absent as `firstBackup` is. */
   readonly sha256?: string;

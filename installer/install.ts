@@ -5,19 +5,20 @@ import { isOtherVersionLeading } from '../lib/actions/background-worker.ts';
 import { renewService } from '../lib/actions/service.ts';
 import { removeQuietly } from '../lib/core/files.ts';
 import { productVersion } from '../lib/core/package-folder.ts';
-import { requirePrivate } from '../lib/core/state-folder.ts';
+import { requirePrivateFolder } from '../lib/core/state-folder.ts';
 import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
-import { keepDated, keepFirst } from './backups.ts';
-import { hookNames, ownEntries } from './hook-entries.ts';
+import { backUpDated, backUpFirst } from './backups.ts';
+import { listHookNames, createInstalledEntryTest } from './hook-entries.ts';
 import { writeHookFiles } from './hook-files.ts';
 import { removeRecord, sha256, writeRecord, type InstallRecord } from './install-record.ts';
 import { withLock } from '../lib/core/with-lock.ts';
-import { chosenFeatures, planInstall, type Plan } from './plan.ts';
+import { resolveFeatures, planInstall, type Plan } from './plan.ts';
 import { readSettingsFile, requireWritable, writeSettingsFile } from './settings-file.ts';
-import { dropWrapped, keepWrapped } from './status-line.ts';
-import { noteServed, setForPlugin } from './plugin.ts';
+import { removeWrappedLine, saveWrappedLine } from './status-line.ts';
+import { requireWaymarkFolder } from '../lib/core/require-waymark-folder.ts';
+import { recordServedFolders, setForPlugin } from './plugin.ts';
 import { placePackage } from './place-package.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 import { setWorkerMode, type WorkerMode } from './worker-mode.ts';
 
 export interface InstallRequest {
@@ -31,7 +32,7 @@ export interface InstallRequest {
 }
 
 /** What was done. */
-export interface Installed {
+export interface InstallResult {
   readonly plan: Plan;
   /** The file as it was before this run; absent when there was none or nothing changed. */
   readonly backup: string | undefined;
@@ -42,14 +43,19 @@ export interface Installed {
 }
 
 /**
- * Installs the hooks: first the launchers, then, under its lock and read again, the settings file. With nothing to change, the settings file is not touched.
- * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, CONFIG_INVALID, HOME_UNUSABLE or INSTALL_FAILED; settings.json is then as it was.
+ * Installs the hooks: first the launchers, then, under its lock and read again, the settings file.
+ * With nothing to change, the settings file is not touched.
+ * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, CONFIG_INVALID, HOME_UNUSABLE
+ * or INSTALL_FAILED; settings.json is then as it was.
  */
-export async function install(request: InstallRequest, around: Surroundings): Promise<Installed> {
-  const done = await putIn(request, around);
-  noteServed(around);
-  await replaceWorker(done.packageFolder, around);
-  await renew(done.packageFolder, around);
+export async function install(
+  request: InstallRequest,
+  context: InstallerContext,
+): Promise<InstallResult> {
+  const done = await installLocked(request, context);
+  recordServedFolders(context);
+  await replaceWorker(done.packageFolder, context);
+  await renew(done.packageFolder, context);
   return done;
 }
 
@@ -63,26 +69,31 @@ export interface InstalledFiles {
 
 /**
  * Installs the launchers alone, for the plugin: no settings file is touched.
- * @throws {@link WaymarkError} CONFIG_INVALID or INSTALL_FAILED.
+ * @throws {@link WaymarkError} HOME_UNUSABLE, CONFIG_INVALID or INSTALL_FAILED.
  */
 export async function installFiles(
   workerMode: WorkerMode | undefined,
-  around: Surroundings,
+  context: InstallerContext,
 ): Promise<InstalledFiles> {
-  const packageFolder = placePackage(around);
-  const filesWritten = writeHookFiles(packageFolder, around);
-  if (workerMode !== undefined) await setWorkerMode(workerMode, around);
-  const isNew = setForPlugin(around.folder.root, true);
-  noteServed(around);
-  await replaceWorker(packageFolder, around);
-  await renew(packageFolder, around);
+  requireWaymarkFolder(context.folder.root);
+  requirePrivateFolder(context.folder.root); // else no worker would start
+  const packageFolder = placePackage(context);
+  const filesWritten = writeHookFiles(packageFolder, context);
+  if (workerMode !== undefined) await setWorkerMode(workerMode, context);
+  const isNew = setForPlugin(context.folder.root, true);
+  recordServedFolders(context);
+  await replaceWorker(packageFolder, context);
+  await renew(packageFolder, context);
   return { filesWritten, packageFolder, isNew };
 }
 
-/** Has a worker of another version replaced; what cannot be replaced now is replaced by the next hook. */
+/**
+ * Has a worker of another version replaced; what cannot be replaced now is replaced by the next
+ * hook.
+ */
 async function replaceWorker(
   packageFolder: string,
-  { folder, environment, cwd, node, run }: Surroundings,
+  { folder, environment, cwd, node, run }: InstallerContext,
 ): Promise<void> {
   const program = `${packageFolder}/dist/waymark.cjs`;
   if (!isOtherVersionLeading(folder, productVersion(program, packageFolder))) return;
@@ -96,9 +107,9 @@ async function replaceWorker(
 const REPLACE_TIME_MS = 20_000;
 
 /** Lets a service that is installed start this package with this Node. */
-async function renew(packageFolder: string, around: Surroundings): Promise<void> {
-  const { platform, node, nodeVersion } = around;
-  await renewService(around, {
+async function renew(packageFolder: string, context: InstallerContext): Promise<void> {
+  const { platform, node, nodeVersion } = context;
+  await renewService(context, {
     platform,
     node,
     nodeVersion,
@@ -107,25 +118,29 @@ async function renew(packageFolder: string, around: Surroundings): Promise<void>
   });
 }
 
-async function putIn(request: InstallRequest, around: Surroundings): Promise<Installed> {
-  const preview = planInstall(request.scope, request.features, around, request.statusLine);
+async function installLocked(
+  request: InstallRequest,
+  context: InstallerContext,
+): Promise<InstallResult> {
+  const preview = planInstall(request.scope, request.features, context, request.statusLine);
   if (preview.changed) requireWritable(preview.target);
-  requirePrivate(around.folder.root); // else no worker would start
-  const packageFolder = placePackage(around);
-  const filesWritten = writeHookFiles(packageFolder, around);
-  if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, around);
+  requireWaymarkFolder(context.folder.root);
+  requirePrivateFolder(context.folder.root); // else no worker would start
+  const packageFolder = placePackage(context);
+  const filesWritten = writeHookFiles(packageFolder, context);
+  if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, context);
   if (!preview.changed) {
-    noteWrapped(preview, around);
+    noteWrapped(preview, context);
     if (isRecordDue(preview, request))
-      writeRecord(around.folder.root, nextRecord(preview, request, [], around));
+      writeRecord(context.folder.root, nextRecord(preview, request, [], context));
     return { plan: preview, backup: undefined, filesWritten, packageFolder };
   }
-  return withLock(preview.target, around.lockRetries, ({ madeFolders }) => {
+  return withLock(preview.target, context.lockRetries, ({ madeFolders }) => {
     const isSame = readSettingsFile(preview.target) === preview.before;
     const plan = isSame
       ? preview
-      : planInstall(request.scope, request.features, around, request.statusLine);
-    const backup = plan.changed ? write(plan, request, madeFolders, around) : undefined;
+      : planInstall(request.scope, request.features, context, request.statusLine);
+    const backup = plan.changed ? write(plan, request, madeFolders, context) : undefined;
     return { plan, backup, filesWritten, packageFolder };
   });
 }
@@ -134,16 +149,17 @@ function write(
   plan: Plan,
   request: InstallRequest,
   madeFolders: readonly string[],
-  around: Surroundings,
+  context: InstallerContext,
 ): string | undefined {
-  const { root } = around.folder;
-  noteWrapped(plan, around);
+  const { root } = context.folder;
+  noteWrapped(plan, context);
   const backup =
     plan.before === undefined
       ? undefined
-      : keepDated(root, plan.target, plan.before, around.clock());
-  // The record goes first: should we die in between, it only names a hash that the file does not have.
-  writeRecord(root, nextRecord(plan, request, madeFolders, around));
+      : backUpDated(root, plan.target, plan.before, context.clock());
+  // The record goes first: should we die in between, it only names a hash that the file does not
+  // have.
+  writeRecord(root, nextRecord(plan, request, madeFolders, context));
   try {
     writeSettingsFile(plan.target, plan.after ?? '');
   } catch (error) {
@@ -156,12 +172,15 @@ function write(
 }
 
 /** Writes what our status line has to run before settings.json names it. */
-function noteWrapped({ scope, target, line }: Plan, around: Surroundings): void {
-  if (line.isIn) keepWrapped(scope, target, line.own, around);
-  else dropWrapped(target, around);
+function noteWrapped({ scope, target, line }: Plan, context: InstallerContext): void {
+  if (line.isIn) saveWrappedLine(scope, target, line.own, context);
+  else removeWrappedLine(target, context);
 }
 
-/** Also when only the wish for a status line is new, and cannot be met, or the record is of an earlier version. */
+/**
+ * Also when only the wish for a status line is new, and cannot be met, or the record is of an
+ * earlier version.
+ */
 function isRecordDue({ record }: Plan, { statusLine }: InstallRequest): boolean {
   return (
     record?.place === undefined ||
@@ -173,34 +192,36 @@ function nextRecord(
   plan: Plan,
   request: InstallRequest,
   madeFolders: readonly string[],
-  around: Surroundings,
+  context: InstallerContext,
 ): InstallRecord {
   const { before, after, record, target: file, line, hadLine } = plan;
   const place = dirname(plan.file);
-  const features = chosenFeatures(request.features, record);
+  const features = resolveFeatures(request.features, record);
   const statusLine = request.statusLine ?? record?.statusLine;
   const choice = {
     features: features.length === FEATURES.length ? undefined : features,
     statusLine,
     ownStatusLine: line.own,
   };
-  const rest = { place, names: hookNames(record?.names), ...choice };
+  const rest = { place, names: listHookNames(record?.names), ...choice };
   const own =
     before === undefined
       ? 0
-      : removeHooks(before, ownEntries(around.folder.bin, record?.names)).removed + Number(hadLine);
+      : removeHooks(before, createInstalledEntryTest(context.folder.bin, record?.names)).removed +
+        Number(hadLine);
   const hash = { sha256: sha256(after ?? '') };
   if (before === undefined) return { file, existed: false, ...hash, madeFolders, ...rest };
   if (own === 0)
     return {
       file,
       existed: true,
-      firstBackup: keepFirst(around.folder.root, file, before),
+      firstBackup: backUpFirst(context.folder.root, file, before),
       ...hash,
       madeFolders,
       ...rest,
     };
   if (record?.sha256 === sha256(before)) return { ...record, ...hash, ...rest };
-  // Another program wrote since, or the record was lost: the first file is no longer what the user would want back.
+  // Another program wrote since, or the record was lost: the first file is no longer what the user
+  // would want back.
   return { file, existed: true, madeFolders: [], ...rest };
 }

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPES } from '../lib/claude/settings/settings-path.ts';
-import { didYouMean } from '../lib/core/nearest.ts';
+import { didYouMean } from '../lib/core/nearest-word.ts';
 import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
 import { WORKER_MODES } from './worker-mode.ts';
 
 /** Adds what `waymark install` understands to its command. */
 export function addInstallOptions(command: Command): Command {
-  return withCommonOptions(command, 'put the hooks into')
+  return withCommonOptions(command, 'add the hooks to')
     .option(
       '--features <list>',
       `what to record, of ${FEATURES.join(',')} (default: as before, else all)`,
@@ -20,7 +20,7 @@ export function addInstallOptions(command: Command): Command {
     .addOption(
       new Option(
         '--worker <mode>',
-        'the worker stays, or ends after a minute without work (default: unchanged)',
+        'keep the worker running, or let it exit after a minute without work (default: unchanged)',
       ).choices(WORKER_MODES),
     )
     .option('--no-prove', 'do not send a sample through the installed hooks')
@@ -45,7 +45,10 @@ function withCommonOptions(command: Command, verb: string): Command {
         `settings to ${verb}: user (you, in every project), project (everybody here), local (you, here)`,
       ).choices(SCOPES),
     )
-    .option('--no-settings', 'do not touch settings.json; only the launchers, for the plugin')
+    .option(
+      '--no-settings',
+      'do not change settings.json; install only the launchers, for the plugin',
+    )
     .option('--dry-run', 'show the change; change nothing')
     .option('--json', 'print one JSON object');
 }

@@ -5,19 +5,19 @@ import { removeTree } from '../lib/core/remove-tree.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { realPathOr } from '../lib/core/state-folder.ts';
 import { copyPackage } from './copy-package.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 
 /**
- * The folder from which the package can be run for good: where it is, or a copy in the state folder if it is in a cache.
- * The copy appears whole or not at all; one with the same program is kept.
+ * The folder from which the package can be run for good: where it is, or a copy in the state folder
+ * if it is in a cache. The copy appears whole or not at all; one with the same program is kept.
  * @throws {@link WaymarkError} INSTALL_FAILED when it cannot be copied.
  */
 export function placePackage({
   origin,
   folder,
   temporaryFolders,
-}: Pick<Surroundings, 'origin' | 'folder' | 'temporaryFolders'>): string {
-  const home = packageHome(folder.root);
+}: Pick<InstallerContext, 'origin' | 'folder' | 'temporaryFolders'>): string {
+  const home = packageCopiesFolder(folder.root);
   if (!needsCopy(origin.folder, folder.root, temporaryFolders)) return origin.folder;
   const target = `${home}/${origin.version}`;
   if (fingerprint(target) === fingerprint(origin.folder)) return target;
@@ -44,9 +44,10 @@ function replaceByCopy(source: string, target: string, fresh: string): void {
         renameSync(copy, target);
         return;
       } catch (error) {
-        // another installer was faster: ENOTEMPTY where it put its copy, ENOENT where it took the old one away
+        // another installer was faster: ENOTEMPTY where it put its copy, ENOENT where it took the
+        // old one away
         const isRace = ['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errnoOf(error));
-        if (!isRace || tries === MOST_TRIES) throw error;
+        if (!isRace || tries === MAX_TRIES) throw error;
         if (fingerprint(target) === fingerprint(copy)) return;
       }
     }
@@ -55,7 +56,7 @@ function replaceByCopy(source: string, target: string, fresh: string): void {
   }
 }
 
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 
 /** Whether emptying a cache would delete the package. */
 export function needsCopy(
@@ -65,12 +66,12 @@ export function needsCopy(
 ): boolean {
   return (
     isDisposable(packageFolder, temporaryFolders) &&
-    !isInside(packageFolder, realPathOr(packageHome(stateRoot)))
+    !isInside(packageFolder, realPathOr(packageCopiesFolder(stateRoot)))
   );
 }
 
 /** The folder of copied packages. */
-export function packageHome(stateRoot: string): string {
+export function packageCopiesFolder(stateRoot: string): string {
   return `${stateRoot}/package`;
 }
 
@@ -88,8 +89,8 @@ function fingerprint(folder: string): string | undefined {
 }
 
 /**
- * Whether a package is in a place that may be cleaned up without notice: the caches behind `npx`, `pnpm dlx`, `bunx` and
- * `yarn dlx`, or a temporary folder.
+ * Whether a package is in a place that may be cleaned up without notice: the caches behind `npx`,
+ * `pnpm dlx`, `bunx` and `yarn dlx`, or a temporary folder.
  */
 export function isDisposable(folder: string, temporaryFolders: readonly string[]): boolean {
   if (/[\\/](?:_npx|dlx|dlx-[^\\/]+|bunx-[^\\/]+|xfs-[^\\/]+)[\\/]/.test(`${folder}/`)) return true;

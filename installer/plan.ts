@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { mergeHooks } from '../lib/claude/settings/merge-hooks.ts';
 import { findStatusLine, removeStatusLine } from '../lib/claude/settings/status-line.ts';
 import { removeHooks } from '../lib/claude/settings/remove-hooks.ts';
-import { settingsDiff } from '../lib/claude/settings/settings-diff.ts';
-import { settingsPath, type Scope } from '../lib/claude/settings/settings-path.ts';
+import { diffSettings } from '../lib/claude/settings/settings-diff.ts';
+import { resolveSettingsPath, type Scope } from '../lib/claude/settings/settings-path.ts';
 import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
-import { hookEntries, ownEntries } from './hook-entries.ts';
+import { createHookEntries, createInstalledEntryTest } from './hook-entries.ts';
 import { readRecord, sha256, type InstallRecord } from './install-record.ts';
-import { readSettingsFile, targetOf } from './settings-file.ts';
-import { type LinePlan, ownLine, planStatusLine } from './status-line.ts';
-import type { Surroundings } from './surroundings.ts';
+import { readSettingsFile, resolveLinks } from './settings-file.ts';
+import { type StatusLinePlan, createOwnLineTest, planStatusLine } from './status-line.ts';
+import type { InstallerContext } from './installer-context.ts';
 
 /** What would be done to one settings file. */
 export interface Plan {
@@ -26,7 +26,7 @@ export interface Plan {
   readonly removed: number;
   /** Our status line, before and after. */
   readonly hadLine: boolean;
-  readonly line: Omit<LinePlan, 'text'>;
+  readonly line: Omit<StatusLinePlan, 'text'>;
   /** Unified; `''` when nothing changes. */
   readonly diff: string;
   readonly record: InstallRecord | undefined;
@@ -41,15 +41,15 @@ export interface Plan {
 export function planInstall(
   scope: Scope,
   chosen: readonly Feature[] | undefined,
-  around: Surroundings,
+  context: InstallerContext,
   statusLine?: boolean,
 ): Plan {
-  const found = findSettings(scope, around);
-  const entries = hookEntries(chosenFeatures(chosen, found.record), around);
+  const found = findSettings(scope, context);
+  const entries = createHookEntries(resolveFeatures(chosen, found.record), context);
   const merged = mergeHooks(
     found.before ?? '',
     entries,
-    ownEntries(around.folder.bin, found.record?.names),
+    createInstalledEntryTest(context.folder.bin, found.record?.names),
     found.file,
   );
   const withHooks = merged.added + merged.removed === 0 ? found.before : merged.text;
@@ -58,42 +58,51 @@ export function planInstall(
     statusLine ?? found.record?.statusLine ?? false,
     found.record,
     found.file,
-    around,
+    context,
   );
   return complete(
     found,
     text === (withHooks ?? '') ? withHooks : text,
     { ...merged, line },
-    around,
+    context,
   );
 }
 
 /**
- * What uninstalling would change: restores the first file byte for byte if no other program wrote since, else removes our own entries.
- * Touches nothing.
+ * What uninstalling would change: restores the first file byte for byte if no other program wrote
+ * since, else removes our own entries. Touches nothing.
  * @throws {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE.
  */
-export function planUninstall(scope: Scope, around: Surroundings): Plan {
-  const found = findSettings(scope, around);
+export function planUninstall(scope: Scope, context: InstallerContext): Plan {
+  const found = findSettings(scope, context);
   const { before, record } = found;
   if (before === undefined)
-    return complete(found, undefined, { added: 0, removed: 0, line: NO_LINE }, around);
-  const cleaned = removeHooks(before, ownEntries(around.folder.bin, record?.names), found.file);
+    return complete(found, undefined, { added: 0, removed: 0, line: NO_LINE }, context);
+  const cleaned = removeHooks(
+    before,
+    createInstalledEntryTest(context.folder.bin, record?.names),
+    found.file,
+  );
   const counts = { added: 0, removed: cleaned.removed, line: NO_LINE };
-  const text = removeStatusLine(cleaned.text, ownLine(around), record?.ownStatusLine, found.file);
-  if (record?.sha256 !== sha256(before)) return complete(found, text, counts, around);
-  if (!record.existed) return complete(found, undefined, counts, around);
+  const text = removeStatusLine(
+    cleaned.text,
+    createOwnLineTest(context),
+    record?.ownStatusLine,
+    found.file,
+  );
+  if (record?.sha256 !== sha256(before)) return complete(found, text, counts, context);
+  if (!record.existed) return complete(found, undefined, counts, context);
   const first = record.firstBackup;
   return complete(
     found,
     first !== undefined && existsSync(first) ? readSettingsFile(first) : text,
     counts,
-    around,
+    context,
   );
 }
 
 /** What is installed when these features are asked for, in the order of the manifest. */
-export function chosenFeatures(
+export function resolveFeatures(
   chosen: readonly Feature[] | undefined,
   record: InstallRecord | undefined,
 ): readonly Feature[] {
@@ -103,9 +112,9 @@ export function chosenFeatures(
 
 type Found = Pick<Plan, 'scope' | 'file' | 'target' | 'before' | 'record'>;
 
-function findSettings(scope: Scope, { environment, cwd, folder }: Surroundings): Found {
-  const file = settingsPath(scope, environment, cwd);
-  const target = targetOf(file);
+function findSettings(scope: Scope, { environment, cwd, folder }: InstallerContext): Found {
+  const file = resolveSettingsPath(scope, environment, cwd);
+  const target = resolveLinks(file);
   return {
     scope,
     file,
@@ -121,11 +130,11 @@ function complete(
   found: Found,
   after: string | undefined,
   { added, removed, line }: Pick<Plan, 'added' | 'removed' | 'line'>,
-  around: Surroundings,
+  context: InstallerContext,
 ): Plan {
   const command =
     found.before === undefined ? undefined : findStatusLine(found.before, found.file)?.command;
-  const hadLine = command !== undefined && ownLine(around)(command);
+  const hadLine = command !== undefined && createOwnLineTest(context)(command);
   return {
     ...found,
     after,
@@ -134,6 +143,6 @@ function complete(
     hadLine,
     line,
     changed: after !== found.before,
-    diff: settingsDiff(found.file, found.before, after),
+    diff: diffSettings(found.file, found.before, after),
   };
 }

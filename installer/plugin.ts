@@ -1,24 +1,28 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isPluginEnabled } from '../lib/claude/settings/enabled-plugin.ts';
-import { SCOPES, settingsPath } from '../lib/claude/settings/settings-path.ts';
+import { SCOPES, resolveSettingsPath } from '../lib/claude/settings/settings-path.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 import { makePrivateFolder, realPathOr } from '../lib/core/state-folder.ts';
 import { listRecords } from './install-record.ts';
-import { readSettingsFile, targetOf } from './settings-file.ts';
-import type { Surroundings } from './surroundings.ts';
+import { readSettingsFile, resolveLinks } from './settings-file.ts';
+import type { InstallerContext } from './installer-context.ts';
 
-/** In `bin`: the folders whose settings file starts the hooks, one a line. There the plugin, which reads this at every call, leaves them to it. */
+/**
+ * In `bin`: the folders whose settings file starts the hooks, one a line. There the plugin, which
+ * reads this at every call, leaves them to it.
+ */
 const SERVED = 'served';
 
 /** In `install`: the launchers are wanted without any settings file. */
 const FOR_PLUGIN = 'for-plugin';
 
 /**
- * Notes for the plugin which settings files start the hooks; that there is such a note tells it that the launchers can be used.
+ * Notes for the plugin which settings files start the hooks; that there is such a note tells it
+ * that the launchers can be used.
  * @returns whether anything changed.
  */
-export function noteServed({ folder }: Pick<Surroundings, 'folder'>): boolean {
+export function recordServedFolders({ folder }: Pick<InstallerContext, 'folder'>): boolean {
   const places = listRecords(folder.root).flatMap(({ file, place }) =>
     [dirname(file), place].flatMap((each) => each ?? []),
   );
@@ -31,7 +35,7 @@ export function noteServed({ folder }: Pick<Surroundings, 'folder'>): boolean {
 }
 
 /** Takes that note away with the launchers. */
-export function removeServed(bin: string): void {
+export function removeServedRecord(bin: string): void {
   rmSync(`${bin}/${SERVED}`, { force: true });
 }
 
@@ -40,7 +44,10 @@ export function isForPlugin(stateRoot: string): boolean {
   return existsSync(markOf(stateRoot));
 }
 
-/** Remembers that the launchers are wanted without any settings file, or no longer. @returns whether that is new. */
+/**
+ * Remembers that the launchers are wanted without any settings file, or no longer. @returns whether
+ * that is new.
+ */
 export function setForPlugin(stateRoot: string, isWanted: boolean): boolean {
   if (isForPlugin(stateRoot) === isWanted) return false;
   const mark = markOf(stateRoot);
@@ -51,12 +58,15 @@ export function setForPlugin(stateRoot: string, isWanted: boolean): boolean {
   return true;
 }
 
-/** Whether a session in this folder runs our plugin, as far as settings say; `--plugin-dir` is not in them. */
-export function hasPlugin({ environment, cwd }: Surroundings): boolean {
+/**
+ * Whether a session in this folder runs our plugin, as far as settings say; `--plugin-dir` is not
+ * in them.
+ */
+export function hasPlugin({ environment, cwd }: InstallerContext): boolean {
   return isPluginEnabled(
     SCOPES.map((scope) => {
       try {
-        return readSettingsFile(targetOf(settingsPath(scope, environment, cwd)));
+        return readSettingsFile(resolveLinks(resolveSettingsPath(scope, environment, cwd)));
       } catch {
         return undefined; // what cannot be read enables nothing
       }

@@ -14,7 +14,10 @@ import { WaymarkError } from '../lib/core/errors.ts';
 import { FEATURES, type Feature } from '../lib/hook/manifest.ts';
 import { WORKER_MODES, type WorkerMode } from './worker-mode.ts';
 
-/** What the wizard asks and says. Every question throws {@link WaymarkError} INSTALL_CANCELLED when it is cancelled. */
+/**
+ * What the wizard asks and says. Every question throws {@link WaymarkError} INSTALL_CANCELLED when
+ * it is cancelled.
+ */
 export interface Prompts {
   readonly begin: (title: string) => void;
   readonly say: (line: string) => void;
@@ -36,10 +39,10 @@ export interface Prompts {
 /** At most 30 characters each: a hint is not broken into lines. */
 export const HINTS: Readonly<Record<Scope | WorkerMode | Feature, string>> = {
   user: 'you, in every project',
-  project: 'everybody here: it is shared',
+  project: 'everybody in this project',
   local: 'you, in this project',
-  resident: 'stays, asleep when idle',
-  'on-demand': 'ends after an idle minute',
+  resident: 'runs on, sleeps when idle',
+  'on-demand': 'exits after an idle minute',
   session: 'sessions and prompts',
   checkpoint: 'operations and checkpoints',
   failure: 'failures; warns of known ones',

@@ -1,5 +1,5 @@
 import { parseJsonObject, stringField } from '../lib/core/json.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 
 /** Whether a sample payload went through the installed command into the store. */
 export interface Proof {
@@ -13,11 +13,14 @@ export interface Proof {
 /** Cold start of a hook, a worker and a store on a slow machine, with room. */
 const TIMEOUT_MS = 60_000;
 
-/** Has the installed package prove the hooks in `file`. Never throws: what fails is said in `message`. */
-export async function prove(
+/**
+ * Has the installed package prove the hooks in `file`. Never throws: what fails is said in
+ * `message`.
+ */
+export async function proveInstallation(
   file: string,
   packageFolder: string,
-  around: Surroundings,
+  context: InstallerContext,
 ): Promise<Proof> {
   const args = [
     `${packageFolder}/dist/waymark.cjs`,
@@ -27,10 +30,10 @@ export async function prove(
     '--settings',
     file,
   ];
-  const environment = { ...around.environment, WAYMARK_HOME: around.folder.root };
-  const { code, stdout, stderr } = await around.run(around.node, args, {
+  const environment = { ...context.environment, WAYMARK_HOME: context.folder.root };
+  const { code, stdout, stderr } = await context.run(context.node, args, {
     environment,
-    cwd: around.cwd,
+    cwd: context.cwd,
     timeoutMs: TIMEOUT_MS,
   });
   const found = parseJsonObject(stdout);

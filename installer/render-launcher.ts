@@ -27,7 +27,9 @@ export function renderLauncher(template: string, parts: LauncherParts): string {
   });
 }
 
-/** The text of the command line in the state folder `home`. @throws as {@link renderLauncher} does. */
+/**
+ * The text of the command line in the state folder `home`. @throws as {@link renderLauncher} does.
+ */
 export function renderCommand(template: string, home: string): string {
   return fillTemplate(template, { HOME: quoteForShell(home) });
 }

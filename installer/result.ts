@@ -31,7 +31,7 @@ export interface Result {
 }
 
 /** The result of a plan, carried out or not. */
-export function resultOf(
+export function createResult(
   plan: Plan,
   rest: Partial<Pick<Result, 'warnings' | 'proof'>> & { readonly backup?: string | undefined },
 ): Result {

@@ -3,7 +3,7 @@ import { plainJson, terminalText } from '../lib/core/one-line.ts';
 import type { Flags } from './flags.ts';
 import type { Prompts } from './prompts.ts';
 import { runSilently } from './silent.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 import { runWizard } from './wizard.ts';
 
 /** Where the installer talks to. */
@@ -22,21 +22,24 @@ export interface Console {
 /**
  * Does what the flags say, asking for the rest where there is a terminal.
  * @returns the exit status: 0 done, 1 a proof failed.
- * @throws {@link WaymarkError} for what is expected to go wrong, INSTALL_CANCELLED among it; anything else is a fault of its own.
+ * @throws {@link WaymarkError} for what is expected to go wrong, INSTALL_CANCELLED among it;
+ * anything else is a fault of its own.
  */
 export async function runInstaller(
   flags: Flags,
-  around: Surroundings,
+  context: InstallerContext,
   given: Console,
 ): Promise<number> {
   try {
-    return await act(flags, around, plainConsole(given));
+    return await act(flags, context, plainConsole(given));
   } catch (error) {
     throw asExpected(error);
   }
 }
 
-/** Paths and messages may hold anything: nothing but letters and our colours reaches the terminal. */
+/**
+ * Paths and messages may hold anything: nothing but letters and our colours reaches the terminal.
+ */
 function plainConsole(console: Console): Console {
   const clean = (text: string): string => terminalText(text, console.hasColour);
   return {
@@ -65,23 +68,26 @@ function plainPrompts(
   };
 }
 
-async function act(flags: Flags, around: Surroundings, console: Console): Promise<number> {
+async function act(flags: Flags, context: InstallerContext, console: Console): Promise<number> {
   if (flags.yes || flags.dryRun || !flags.settings) {
-    const { exitCode, result, lines } = await runSilently(flags, around, console.hasColour);
+    const { exitCode, result, lines } = await runSilently(flags, context, console.hasColour);
     console.out(flags.json ? plainJson(`${JSON.stringify(result)}\n`) : `${lines.join('\n')}\n`);
     return exitCode;
   }
   if (flags.json || !console.isInteractive) {
-    const cause = flags.json ? '--json leaves no room for questions' : 'this is not a terminal';
+    const cause = flags.json ? '--json does not ask questions' : 'this is not a terminal';
     const command = flags.uninstall ? 'waymark uninstall' : 'waymark install';
     throw new WaymarkError('USAGE', `Cannot ask what to do: ${cause}`, {
       remedy: `Run \`${command} --yes\`, or \`${command} --dry-run\` to see the change first.`,
     });
   }
-  return runWizard(flags, around, await console.loadPrompts(), console.hasColour);
+  return runWizard(flags, context, await console.loadPrompts(), console.hasColour);
 }
 
-/** A failed system call is an expected fault; anything else that is not ours is a bug and stays what it is. */
+/**
+ * A failed system call is an expected fault; anything else that is not ours is a bug and stays what
+ * it is.
+ */
 function asExpected(error: unknown): unknown {
   if (error instanceof WaymarkError || errnoOf(error) === '') return error;
   return new WaymarkError('INSTALL_FAILED', `Cannot finish the installation: ${reasonOf(error)}`, {

@@ -12,16 +12,21 @@ import { dirname, join, resolve } from 'node:path';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 
-/** The bytes of a settings file as UTF-8 text, or `undefined` when there is none. @throws {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE. */
+/**
+ * The bytes of a settings file as UTF-8 text, or `undefined` when there is none. @throws
+ * {@link WaymarkError} SETTINGS_INVALID or SETTINGS_UNWRITABLE.
+ */
 export function readSettingsFile(file: string): string | undefined {
   let bytes: Buffer;
   try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    // a pipe would be waited for, and /dev/zero never ends
+    if (!found.isFile()) throw unreadable(file, 'it is not a plain file');
     bytes = readFileSync(file);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot read ${file}: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw error instanceof WaymarkError ? error : unreadable(file, reasonOf(error), error);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -33,8 +38,11 @@ export function readSettingsFile(file: string): string | undefined {
   }
 }
 
-/** The file behind `path`: links are followed, also one whose target does not exist yet. @throws {@link WaymarkError} SETTINGS_UNWRITABLE for a loop of links. */
-export function targetOf(path: string, depth = 0): string {
+/**
+ * The file behind `path`: links are followed, also one whose target does not exist yet. @throws
+ * {@link WaymarkError} SETTINGS_UNWRITABLE for a loop of links.
+ */
+export function resolveLinks(path: string, depth = 0): string {
   try {
     return realpathSync(path);
   } catch (error) {
@@ -44,14 +52,15 @@ export function targetOf(path: string, depth = 0): string {
       });
   }
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
-    return targetOf(resolve(dirname(path), readlinkSync(path)), depth + 1);
+    return resolveLinks(resolve(dirname(path), readlinkSync(path)), depth + 1);
   const folder = dirname(path);
-  return folder === path ? path : join(targetOf(folder, depth + 1), path.slice(folder.length));
+  return folder === path ? path : join(resolveLinks(folder, depth + 1), path.slice(folder.length));
 }
 
 /**
- * Refuses a file that is read-only, belongs to another user, or is in a read-only folder. Root may write anything, and a replaced file
- * would change its owner; so the mode and the owner are looked at, not only what the kernel would allow.
+ * Refuses a file that is read-only, belongs to another user, or is in a read-only folder. Root may
+ * write anything, and a replaced file would change its owner; so the mode and the owner are looked
+ * at, not only what the kernel would allow.
  * @throws {@link WaymarkError} SETTINGS_UNWRITABLE.
  */
 export function requireWritable(file: string): void {
@@ -71,7 +80,10 @@ export function requireWritable(file: string): void {
     throw unwritable(file, `the folder ${folder} is read-only`);
 }
 
-/** Replaces the file in one step and keeps mode and owner; a new file gets 0600. @throws {@link WaymarkError} SETTINGS_UNWRITABLE. */
+/**
+ * Replaces the file in one step and keeps mode and owner; a new file gets 0600. @throws
+ * {@link WaymarkError} SETTINGS_UNWRITABLE.
+ */
 export function writeSettingsFile(file: string, content: string | Buffer): void {
   const found = statSync(file, { throwIfNoEntry: false });
   try {
@@ -103,6 +115,10 @@ function allows(path: string, access: number): boolean {
   } catch {
     return false;
   }
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): WaymarkError {
+  return new WaymarkError('SETTINGS_UNWRITABLE', `Cannot read ${file}: ${reason}`, { cause });
 }
 
 function unwritable(file: string, reason: string): WaymarkError {

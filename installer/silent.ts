@@ -1,88 +1,96 @@
 import type { Flags } from './flags.ts';
 import { install } from './install.ts';
 import { planInstall, planUninstall } from './plan.ts';
-import { prove } from './prove.ts';
-import { resultOf, type SilentRun } from './result.ts';
+import { proveInstallation } from './prove.ts';
+import { createResult, type SilentRun } from './result.ts';
 import { runForPlugin } from './run-for-plugin.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 import {
-  closingLines,
+  formatClosingLines,
   colourDiff,
-  outcomeLine,
-  proofLine,
-  undoCommand,
-  uninstallNotes,
-  warningLine,
+  formatOutcome,
+  formatProof,
+  formatUndoCommand,
+  formatUninstallNotes,
+  formatWarning,
 } from './texts.ts';
 import { uninstall } from './uninstall.ts';
-import { installWarnings, strangerNotes } from './warnings.ts';
+import { collectInstallWarnings, describeOtherInstallations } from './warnings.ts';
 
-/** Does what the flags say without asking anything; the scope is `user` unless said otherwise. @throws {@link WaymarkError} as install and uninstall do. */
+/**
+ * Does what the flags say without asking anything; the scope is `user` unless said otherwise.
+ * @throws {@link WaymarkError} as install and uninstall do.
+ */
 export function runSilently(
   flags: Flags,
-  around: Surroundings,
+  context: InstallerContext,
   colour: boolean,
 ): Promise<SilentRun> {
-  if (!flags.settings) return runForPlugin(flags, around);
-  if (flags.dryRun) return Promise.resolve(preview(flags, around, colour));
-  return flags.uninstall ? takeOut(flags, around) : putIn(flags, around);
+  if (!flags.settings) return runForPlugin(flags, context);
+  if (flags.dryRun) return Promise.resolve(preview(flags, context, colour));
+  return flags.uninstall ? uninstallFromFlags(flags, context) : installFromFlags(flags, context);
 }
 
-function preview(flags: Flags, around: Surroundings, colour: boolean): SilentRun {
+function preview(flags: Flags, context: InstallerContext, colour: boolean): SilentRun {
   const scope = flags.scope ?? 'user';
   const plan = flags.uninstall
-    ? planUninstall(scope, around)
-    : planInstall(scope, flags.features, around, flags.statusLine);
-  const warnings = flags.uninstall ? [] : installWarnings(plan, around);
+    ? planUninstall(scope, context)
+    : planInstall(scope, flags.features, context, flags.statusLine);
+  const warnings = flags.uninstall ? [] : collectInstallWarnings(plan, context);
   const lines = plan.changed
     ? [colourDiff(plan.diff.trimEnd(), colour), 'Nothing was changed: this was a dry run.']
-    : [outcomeLine(plan)];
+    : [formatOutcome(plan)];
   return {
     exitCode: 0,
-    result: resultOf(plan, { warnings }),
-    lines: [...lines, ...warnings.map(warningLine)],
+    result: createResult(plan, { warnings }),
+    lines: [...lines, ...warnings.map(formatWarning)],
   };
 }
 
-async function putIn(flags: Flags, around: Surroundings): Promise<SilentRun> {
+async function installFromFlags(flags: Flags, context: InstallerContext): Promise<SilentRun> {
   const scope = flags.scope ?? 'user';
   const done = await install(
     { scope, features: flags.features, statusLine: flags.statusLine, workerMode: flags.worker },
-    around,
+    context,
   );
-  const warnings = installWarnings(done.plan, around);
+  const warnings = collectInstallWarnings(done.plan, context);
   const written = done.plan.changed || done.filesWritten > 0;
   const proof =
-    flags.prove && written ? await prove(done.plan.file, done.packageFolder, around) : null;
+    flags.prove && written
+      ? await proveInstallation(done.plan.file, done.packageFolder, context)
+      : null;
   const failed = proof?.ok === false;
   const lines = [
-    outcomeLine(done.plan),
+    formatOutcome(done.plan),
     ...(done.plan.changed || done.filesWritten === 0
       ? []
-      : [`Renewed ${done.filesWritten} files in ${around.folder.bin}.`]),
+      : [`Renewed ${done.filesWritten} files in ${context.folder.bin}.`]),
     ...(done.backup === undefined ? [] : [`Backup: ${done.backup}`]),
-    ...warnings.map(warningLine),
-    ...(proof === null ? [] : [proofLine(proof)]),
+    ...warnings.map(formatWarning),
+    ...(proof === null ? [] : [formatProof(proof)]),
     ...(failed
       ? [
-          `The hooks are left installed. Run \`${around.command} doctor\`, or undo: \`${undoCommand(scope, around)}\``,
+          `The hooks stay installed. Run \`${context.command} doctor\`, or undo: \`${formatUndoCommand(scope, context)}\``,
         ]
-      : closingLines(scope, around)),
+      : formatClosingLines(scope, context)),
   ];
   return {
     exitCode: failed ? 1 : 0,
-    result: resultOf(done.plan, { warnings, proof, backup: done.backup }),
+    result: createResult(done.plan, { warnings, proof, backup: done.backup }),
     lines,
   };
 }
 
-async function takeOut(flags: Flags, around: Surroundings): Promise<SilentRun> {
-  const done = await uninstall(flags.scope ?? 'user', flags.purge, around);
-  const warnings = [...uninstallNotes(done, around), ...strangerNotes(done.plan, around)];
+async function uninstallFromFlags(flags: Flags, context: InstallerContext): Promise<SilentRun> {
+  const done = await uninstall(flags.scope ?? 'user', flags.purge, context);
+  const warnings = [
+    ...formatUninstallNotes(done, context),
+    ...describeOtherInstallations(done.plan, context),
+  ];
   const backup = done.backup === undefined ? [] : [`Backup: ${done.backup}`];
   return {
     exitCode: 0,
-    result: resultOf(done.plan, { warnings, backup: done.backup }),
-    lines: [outcomeLine(done.plan), ...backup, ...warnings],
+    result: createResult(done.plan, { warnings, backup: done.backup }),
+    lines: [formatOutcome(done.plan), ...backup, ...warnings],
   };
 }

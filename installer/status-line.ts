@@ -5,18 +5,18 @@ import {
   type OwnLineTest,
   removeStatusLine,
 } from '../lib/claude/settings/status-line.ts';
-import { SCOPES, settingsPath, type Scope } from '../lib/claude/settings/settings-path.ts';
+import { SCOPES, resolveSettingsPath, type Scope } from '../lib/claude/settings/settings-path.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../lib/core/json.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 import { makePrivateFolder, realPathOr } from '../lib/core/state-folder.ts';
 import { STATUS_LINE } from '../lib/hook/manifest.ts';
 import type { InstallRecord } from './install-record.ts';
 import { quoteForShell } from '../lib/core/shell-word.ts';
-import { readSettingsFile, targetOf } from './settings-file.ts';
-import type { Surroundings } from './surroundings.ts';
+import { readSettingsFile, resolveLinks } from './settings-file.ts';
+import type { InstallerContext } from './installer-context.ts';
 
 /** What becomes of the status line of one settings file. */
-export interface LinePlan {
+export interface StatusLinePlan {
   /** Of the whole settings file. */
   readonly text: string;
   /** Whether ours is in it then. */
@@ -28,7 +28,8 @@ export interface LinePlan {
 }
 
 /**
- * What the text of a settings file becomes when our status line is wanted, or not. A line of the user's is run by ours, which prints it first.
+ * What the text of a settings file becomes when our status line is wanted, or not. A line of the
+ * user's is run by ours, which prints it first.
  * @throws {@link WaymarkError} SETTINGS_INVALID.
  */
 export function planStatusLine(
@@ -36,9 +37,9 @@ export function planStatusLine(
   isWanted: boolean,
   record: InstallRecord | undefined,
   file: string,
-  around: Surroundings,
-): LinePlan {
-  const isOurs = ownLine(around);
+  context: InstallerContext,
+): StatusLinePlan {
+  const isOurs = createOwnLineTest(context);
   const found = findStatusLine(text, file);
   const isIn = found?.command !== undefined && isOurs(found.command);
   const own = isIn ? record?.ownStatusLine : found?.raw;
@@ -50,11 +51,11 @@ export function planStatusLine(
       warning: undefined,
     };
   if (found !== undefined && found.command === undefined) {
-    const warning = `The statusLine in ${file} has a form that waymark does not know: it stays, without ours.`;
+    const warning = `The statusLine in ${file} has an unknown form. It stays, and ours is not added.`;
     return { text, isIn: false, own: undefined, warning };
   }
   return {
-    text: mergeStatusLine(text, entryFor(own, around), file),
+    text: mergeStatusLine(text, entryFor(own, context), file),
     isIn: true,
     own,
     warning: undefined,
@@ -62,11 +63,11 @@ export function planStatusLine(
 }
 
 /** Recognises our line by what it runs, whichever spelling of the state folder it names. */
-export function ownLine({
+export function createOwnLineTest({
   folder,
   platform,
   node,
-}: Pick<Surroundings, 'folder' | 'platform' | 'node'>): OwnLineTest {
+}: Pick<InstallerContext, 'folder' | 'platform' | 'node'>): OwnLineTest {
   const commands = new Set(
     [folder.bin, realPathOr(folder.bin)].map((bin) => commandIn(bin, platform, node)),
   );
@@ -78,7 +79,10 @@ export function ownLine({
 }
 
 /** Ours takes over padding and refresh interval of the user's line. */
-function entryFor(own: string | undefined, { folder, platform, node }: Surroundings): JsonObject {
+function entryFor(
+  own: string | undefined,
+  { folder, platform, node }: InstallerContext,
+): JsonObject {
   const { padding, refreshInterval } = (own === undefined ? undefined : parseJsonObject(own)) ?? {};
   return {
     type: 'command',
@@ -97,30 +101,33 @@ function commandIn(bin: string, platform: string, node: string): string {
 }
 
 /** Records the command that our status line replaces and has to run; nothing if there was none. */
-export function keepWrapped(
+export function saveWrappedLine(
   scope: Scope,
   target: string,
   own: string | undefined,
-  around: Surroundings,
+  context: InstallerContext,
 ): void {
-  const command = own === undefined ? inherited(scope, around) : commandOf(own);
-  writeWrapped(around, [
-    ...otherWrapped(target, around),
+  const command = own === undefined ? inherited(scope, context) : commandOf(own);
+  writeWrapped(context, [
+    ...otherWrapped(target, context),
     ...(command === undefined ? [] : [{ scope, file: target, command }]),
   ]);
 }
 
 /** Forgets the recorded status line of `target`. */
-export function dropWrapped(target: string, around: Pick<Surroundings, 'folder'>): void {
-  if (existsSync(wrappedFile(around))) writeWrapped(around, otherWrapped(target, around));
+export function removeWrappedLine(target: string, context: Pick<InstallerContext, 'folder'>): void {
+  if (existsSync(wrappedFile(context))) writeWrapped(context, otherWrapped(target, context));
 }
 
-function wrappedFile({ folder }: Pick<Surroundings, 'folder'>): string {
+function wrappedFile({ folder }: Pick<InstallerContext, 'folder'>): string {
   return `${folder.root}/statusline.json`;
 }
 
-function otherWrapped(target: string, around: Pick<Surroundings, 'folder'>): readonly JsonObject[] {
-  const file = wrappedFile(around);
+function otherWrapped(
+  target: string,
+  context: Pick<InstallerContext, 'folder'>,
+): readonly JsonObject[] {
+  const file = wrappedFile(context);
   const kept = existsSync(file)
     ? parseJsonObject(readFileSync(file, 'utf8'))?.['wrapped']
     : undefined;
@@ -129,31 +136,38 @@ function otherWrapped(target: string, around: Pick<Surroundings, 'folder'>): rea
     : [];
 }
 
-function writeWrapped(around: Pick<Surroundings, 'folder'>, wrapped: readonly JsonObject[]): void {
-  const file = wrappedFile(around);
+function writeWrapped(
+  context: Pick<InstallerContext, 'folder'>,
+  wrapped: readonly JsonObject[],
+): void {
+  const file = wrappedFile(context);
   if (wrapped.length === 0) {
     rmSync(file, { force: true });
     return;
   }
   const text = `${JSON.stringify({ format: 1, wrapped }, null, 2)}\n`;
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
-  makePrivateFolder(around.folder.root);
+  makePrivateFolder(context.folder.root);
   replaceFile(file, text, { mode: 0o600 });
 }
 
-/** In a stronger settings file ours hides the line of a weaker one: then that is what it has to run. */
-function inherited(scope: Scope, around: Surroundings): string | undefined {
+/**
+ * In a stronger settings file ours hides the line of a weaker one: then that is what it has to run.
+ */
+function inherited(scope: Scope, context: InstallerContext): string | undefined {
   const weaker = SCOPES.slice(0, SCOPES.indexOf(scope)).reverse(); // from the strongest
   const command = weaker
-    .map((other) => commandAt(other, around))
+    .map((other) => commandAt(other, context))
     .find((found) => found !== undefined);
-  return command === undefined || ownLine(around)(command) ? undefined : command;
+  return command === undefined || createOwnLineTest(context)(command) ? undefined : command;
 }
 
-function commandAt(scope: Scope, around: Surroundings): string | undefined {
+function commandAt(scope: Scope, context: InstallerContext): string | undefined {
   try {
     return findStatusLine(
-      readSettingsFile(targetOf(settingsPath(scope, around.environment, around.cwd))) ?? '',
+      readSettingsFile(
+        resolveLinks(resolveSettingsPath(scope, context.environment, context.cwd)),
+      ) ?? '',
     )?.command;
   } catch {
     return undefined; // not to be read by any client either

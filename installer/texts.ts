@@ -2,49 +2,62 @@ import { styleText } from 'node:util';
 import { parseSettings } from '../lib/claude/settings/parse-settings.ts';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import { plural } from '../lib/core/units.ts';
-import { ownEntries } from './hook-entries.ts';
+import { createInstalledEntryTest } from './hook-entries.ts';
 import type { Plan } from './plan.ts';
 import type { Proof } from './prove.ts';
-import type { Surroundings } from './surroundings.ts';
-import type { Uninstalled } from './uninstall.ts';
+import type { InstallerContext } from './installer-context.ts';
+import type { UninstallResult } from './uninstall.ts';
 
-/** The command that takes this installation out again, runnable from where the installer was run. */
-export function undoCommand(scope: Scope, around: Surroundings): string {
-  return `${around.command} uninstall${scope === 'user' ? '' : ` --scope ${scope}`}`;
+/**
+ * The command that takes this installation out again, runnable from where the installer was run.
+ */
+export function formatUndoCommand(scope: Scope, context: InstallerContext): string {
+  return `${context.command} uninstall${scope === 'user' ? '' : ` --scope ${scope}`}`;
 }
 
 /** What happens from now on, how to look, and how to undo. */
-export function closingLines(scope: Scope, around: Surroundings): readonly string[] {
+export function formatClosingLines(scope: Scope, context: InstallerContext): readonly string[] {
   return [
-    'From now on each session of Claude Code is recorded; you need not do anything. Running sessions join at their next prompt.',
-    `Its transcripts are copied so that they can be brought back (readable by you alone). Not wanted: \`${around.command} config set transcripts false\``,
-    `Look:  ${around.command} status`,
-    `Undo:  ${undoCommand(scope, around)}`,
+    `From now on, every Claude Code session${scope === 'user' ? '' : ' that starts in this folder'} is recorded automatically. Running sessions join at their next prompt.`,
+    `Transcripts are copied, so that you can restore deleted sessions (readable only by you). To turn it off: \`${context.command} config set transcripts false\``,
+    `Files of git work trees are saved at each prompt (readable only by you). To turn it off: \`${context.command} config set snapshots false\``,
+    `Look:  ${context.command} status`,
+    `Undo:  ${formatUndoCommand(scope, context)}`,
   ];
 }
 
 /** What was done to settings.json, or that there was nothing to do, in one line. */
-export function outcomeLine({ changed, added, removed, file, after, hadLine, line }: Plan): string {
+export function formatOutcome({
+  changed,
+  added,
+  removed,
+  file,
+  after,
+  hadLine,
+  line,
+}: Plan): string {
   if (!changed) return `Nothing to change in ${file}.`;
-  const gone = what(removed, hadLine && !line.isIn);
+  const gone = formatHooksAndLine(removed, hadLine && !line.isIn);
   if (after === undefined) return `Removed ${gone} with ${file}, which did not exist before.`;
   if (added === 0 && !line.isIn) return `Removed ${gone} from ${file}.`;
   if (added === 0 && removed > 0)
     return `Removed ${count(removed)} from ${file}; the status line is ${hadLine ? 'still there' : 'new'}.`;
-  return `Installed ${what(added, line.isIn && (!hadLine || added === 0))} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation removed.`}`;
+  return `Installed ${formatHooksAndLine(added, line.isIn && (!hadLine || added === 0))} in ${file}${removed === 0 ? '.' : `; ${count(removed)} of an earlier installation removed.`}`;
 }
 
 /** What a change does to the file, in one sentence. */
-export function summaryLine(plan: Plan, around: Surroundings): string {
+export function formatSummary(plan: Plan, context: InstallerContext): string {
   const { before, after, added, removed } = plan;
-  const then = countHooks(after, plan, around);
+  const then = countHooks(after, plan, context);
   const gone = plural(removed, 'entry', 'entries');
   const parts = [
     ...(added > 0
       ? [`${plural(added, 'entry', 'entries')} for ${plural(then.events, 'event')}`]
       : []),
-    ...(removed > 0 ? [added > 0 ? `${gone} of an earlier installation` : gone].map(goes) : []),
-    ...(then.others > 0 ? [stay(then.others)] : []),
+    ...(removed > 0
+      ? [added > 0 ? `${gone} of an earlier installation` : gone].map(formatRemoved)
+      : []),
+    ...(then.others > 0 ? [formatKeptHooks(then.others)] : []),
     ...lineChange(plan),
     ...(before === undefined ? ['the file is new'] : []),
     ...(after === undefined ? ['the file is deleted: it did not exist before'] : []),
@@ -54,11 +67,11 @@ export function summaryLine(plan: Plan, around: Surroundings): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
-function goes(what: string): string {
+function formatRemoved(what: string): string {
   return `${what} ${what.startsWith('1 ') ? 'goes' : 'go'}`;
 }
 
-function stay(hooks: number): string {
+function formatKeptHooks(hooks: number): string {
   return hooks === 1 ? 'your own hook stays' : `your ${hooks} hooks stay`;
 }
 
@@ -67,19 +80,19 @@ function lineChange({ hadLine, line, record }: Plan): readonly string[] {
     return [
       record?.ownStatusLine === undefined
         ? 'the status line is removed'
-        : 'your status line comes back',
+        : 'your status line is restored',
     ];
   if (hadLine || !line.isIn) return [];
-  return [line.own === undefined ? 'a status line' : 'your status line is kept inside'];
+  return [line.own === undefined ? 'a status line' : 'your status line is kept'];
 }
 
 /** Hooks of others in a settings file, and events with hooks of ours. */
 function countHooks(
   text: string | undefined,
   { file, record }: Plan,
-  { folder }: Surroundings,
+  { folder }: InstallerContext,
 ): { readonly others: number; readonly events: number } {
-  const isOwn = ownEntries(folder.bin, record?.names);
+  const isOwn = createInstalledEntryTest(folder.bin, record?.names);
   const counts = parseSettings(text ?? '', file).events.map(({ groups }) => {
     const handlers = groups.flatMap((group) => group.handlers);
     const own = handlers.filter(({ value }) => isOwn(value)).length;
@@ -92,9 +105,9 @@ function countHooks(
 }
 
 /** Both times of a proof, or why there are none. */
-export function proofLine(proof: Proof): string {
-  if (!proof.ok) return `Not proved: ${proof.message}`;
-  return `Proved: sample sent ${proof.sentAt ?? 'at an unknown time'}, in the store ${proof.storedAt ?? 'at an unknown time'}.`;
+export function formatProof(proof: Proof): string {
+  if (!proof.ok) return `Not verified: ${proof.message}`;
+  return `Verified: sample sent ${proof.sentAt ?? 'at an unknown time'}, stored ${proof.storedAt ?? 'at an unknown time'}.`;
 }
 
 /** A unified diff with its lines coloured. */
@@ -115,7 +128,7 @@ export function colourDiff(diff: string, colour: boolean): string {
 }
 
 /** `13 hooks`, `13 hooks and the status line`, `the status line`. */
-function what(hooks: number, hasLine: boolean): string {
+function formatHooksAndLine(hooks: number, hasLine: boolean): string {
   if (!hasLine) return count(hooks);
   return hooks === 0 ? 'the status line' : `${count(hooks)} and the status line`;
 }
@@ -125,9 +138,9 @@ function count(entries: number): string {
 }
 
 /** What remains after uninstalling; one line each. */
-export function uninstallNotes(
-  { stillUsedBy, purged }: Pick<Uninstalled, 'stillUsedBy' | 'purged'>,
-  { folder, command }: Surroundings,
+export function formatUninstallNotes(
+  { stillUsedBy, purged }: Pick<UninstallResult, 'stillUsedBy' | 'purged'>,
+  { folder, command }: InstallerContext,
 ): readonly string[] {
   if (stillUsedBy.length > 0)
     return [`Launchers and data stay: ${stillUsedBy.join(' and ')} still uses them.`];
@@ -138,10 +151,12 @@ export function uninstallNotes(
   const { handlers, strange, refused } = purged;
   const notes = [
     ...(handlers === undefined ? [] : [`Your own handlers stay: ${handlers}`]),
-    ...(strange.length === 0 ? [] : [`Not made by waymark, so left: ${strange.join(', ')}`]),
+    ...(strange.length === 0
+      ? []
+      : [`Not deleted, because waymark did not make it: ${strange.join(', ')}`]),
     ...(refused.length === 0
       ? []
-      : [`Not yours, or refused by the system, so left: ${refused.join(', ')}`]),
+      : [`Not deleted, because it is not yours or the system refused: ${refused.join(', ')}`]),
   ];
   return notes.length === 0
     ? [`Deleted ${folder.root}.`]
@@ -149,6 +164,6 @@ export function uninstallNotes(
 }
 
 /** A warning below what was done. */
-export function warningLine(warning: string): string {
+export function formatWarning(warning: string): string {
   return `Note: ${warning}`;
 }

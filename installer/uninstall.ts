@@ -1,97 +1,122 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
-import { keepDated } from './backups.ts';
+import { backUpDated } from './backups.ts';
 import { removeHookFiles } from './hook-files.ts';
-import { hookNames } from './hook-entries.ts';
+import { listHookNames } from './hook-entries.ts';
 import { removeRecord } from './install-record.ts';
 import { removeEmptyFolders, withLock } from '../lib/core/with-lock.ts';
 import { removeTree } from '../lib/core/remove-tree.ts';
-import { isForPlugin, noteServed, removeServed, setForPlugin } from './plugin.ts';
-import { otherUsers } from './other-users.ts';
+import { isForPlugin, recordServedFolders, removeServedRecord, setForPlugin } from './plugin.ts';
+import { findOtherUsers } from './other-users.ts';
+import {
+  requireWaymarkFolder,
+  requireDedicatedFolder,
+} from '../lib/core/require-waymark-folder.ts';
 import { planUninstall, type Plan } from './plan.ts';
 import { hasService, removeService } from '../lib/actions/service.ts';
-import { purgeState, type Purged } from '../lib/actions/purge-state.ts';
+import { purgeState, type PurgeResult } from '../lib/actions/purge-state.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
-import { dropWrapped } from './status-line.ts';
-import { packageHome } from './place-package.ts';
-import type { Surroundings } from './surroundings.ts';
+import { removeWrappedLine } from './status-line.ts';
+import { packageCopiesFolder } from './place-package.ts';
+import type { InstallerContext } from './installer-context.ts';
 
-export interface Uninstalled {
+export interface UninstallResult {
   readonly plan: Plan;
   readonly backup: string | undefined;
-  /** Settings files that still use the launchers; while there are any, launchers, worker and data stay. */
+  /**
+   * Settings files that still use the launchers; while there are any, launchers, worker and data
+   * stay.
+   */
   readonly stillUsedBy: readonly string[];
   /** Absent without a purge. */
-  readonly purged?: Purged;
+  readonly purged?: PurgeResult;
 }
 
 /**
- * Takes our entries out of one settings file, and with the last one the launchers and the worker. Data stays unless `purge` is set.
- * @throws {@link WaymarkError} SETTINGS_INVALID, SETTINGS_UNWRITABLE, or INSTALL_FAILED for a purge while another settings file uses the data.
+ * Takes our entries out of one settings file, and with the last one the launchers and the worker.
+ * Data stays unless `purge` is set.
+ * @throws {@link WaymarkError} HOME_UNUSABLE for a state folder that is none, SETTINGS_INVALID,
+ * SETTINGS_UNWRITABLE, or for a purge INSTALL_FAILED while another settings file uses the data and
+ * RESTORE_FAILED while files are being restored.
  */
 export async function uninstall(
   scope: Scope,
   purge: boolean,
-  around: Surroundings,
-): Promise<Uninstalled> {
-  const preview = planUninstall(scope, around);
-  const stillUsedBy = [...otherUsers(preview.target, around), ...pluginUse(preview, around)];
-  if (purge) refuseWhileUsed(stillUsedBy, around);
+  context: InstallerContext,
+): Promise<UninstallResult> {
+  requireOwnFolder(purge, context);
+  const preview = planUninstall(scope, context);
+  const stillUsedBy = [...findOtherUsers(preview.target, context), ...pluginUse(preview, context)];
+  if (purge) await prepareToPurge(stillUsedBy, context);
   if (preview.changed) requireWritable(preview.target);
   const done = preview.changed
-    ? await withLock(preview.target, around.lockRetries, () => write(scope, around))
+    ? await withLock(preview.target, context.lockRetries, () => write(scope, context))
     : { plan: preview, backup: undefined };
   if (done.plan.changed && done.plan.after === undefined)
     removeEmptyFolders(preview.record?.madeFolders ?? []);
-  removeRecord(around.folder.root, preview.target);
-  dropWrapped(preview.target, around);
-  if (stillUsedBy.length === 0) await removeRest(preview.record?.names, around);
-  else noteServed(around);
+  removeRecord(context.folder.root, preview.target);
+  removeWrappedLine(preview.target, context);
+  if (stillUsedBy.length === 0) await removeRest(preview.record?.names, context);
+  else recordServedFolders(context);
   if (!purge) return { ...done, stillUsedBy };
-  return { plan: done.plan, backup: undefined, stillUsedBy, purged: purgeState(around.folder) }; // the backup went with the folder
+  // the backup went with the folder
+  return { plan: done.plan, backup: undefined, stillUsedBy, purged: purgeState(context.folder) };
 }
 
 /**
  * Takes the launchers out that were installed for the plugin, unless a settings file uses them.
- * @throws {@link WaymarkError} INSTALL_FAILED for a purge while a settings file uses the data.
+ * @throws {@link WaymarkError} for a purge INSTALL_FAILED while a settings file uses the data, and
+ * RESTORE_FAILED while files are being restored.
  */
 export async function uninstallFiles(
   purge: boolean,
-  around: Surroundings,
-): Promise<Pick<Uninstalled, 'stillUsedBy' | 'purged'>> {
-  const stillUsedBy = otherUsers('', around);
-  if (purge) refuseWhileUsed(stillUsedBy, around);
-  setForPlugin(around.folder.root, false);
-  if (stillUsedBy.length === 0) await removeRest(undefined, around);
-  return { stillUsedBy, ...(purge ? { purged: purgeState(around.folder) } : {}) };
+  context: InstallerContext,
+): Promise<Pick<UninstallResult, 'stillUsedBy' | 'purged'>> {
+  requireOwnFolder(purge, context);
+  const stillUsedBy = findOtherUsers('', context);
+  if (purge) await prepareToPurge(stillUsedBy, context);
+  setForPlugin(context.folder.root, false);
+  if (stillUsedBy.length === 0) await removeRest(undefined, context);
+  return { stillUsedBy, ...(purge ? { purged: purgeState(context.folder) } : {}) };
 }
 
-/** Hooks that go out of a settings file leave the launchers to the plugin; where there are none, it is the plugin's that are meant. */
-function pluginUse({ removed, hadLine }: Plan, { folder }: Surroundings): readonly string[] {
+/**
+ * Hooks that go out of a settings file leave the launchers to the plugin; where there are none, it
+ * is the plugin's that are meant.
+ */
+function pluginUse({ removed, hadLine }: Plan, { folder }: InstallerContext): readonly string[] {
   return isForPlugin(folder.root) && (removed > 0 || hadLine) ? [PLUGIN] : [];
 }
 
 /** As the user of the launchers. */
 const PLUGIN = 'the plugin';
 
-function refuseWhileUsed(users: readonly string[], { folder }: Surroundings): void {
+/** A restore of files that was killed cannot be finished without the notes in the state folder. */
+async function prepareToPurge(users: readonly string[], context: InstallerContext): Promise<void> {
+  refuseWhileUsed(users, context);
+  // only a purge has to load it
+  const { finishRestores } = await import('../lib/actions/restore-code/finish-restores.ts');
+  await finishRestores(context);
+}
+
+function refuseWhileUsed(users: readonly string[], { folder }: InstallerContext): void {
   if (users.length === 0) return;
   throw new WaymarkError(
     'INSTALL_FAILED',
     `Cannot delete ${folder.root}: it is still used by ${users.join(', ')}`,
     {
       remedy: users.includes(PLUGIN)
-        ? 'Nothing was changed. Run `waymark uninstall` first, and `waymark uninstall --purge` then.'
+        ? 'Nothing was changed. Run `waymark uninstall` first, then `waymark uninstall --purge`.'
         : 'Nothing was changed; uninstall those first, or leave out --purge.',
     },
   );
 }
 
-function write(scope: Scope, around: Surroundings): Pick<Uninstalled, 'plan' | 'backup'> {
-  const plan = planUninstall(scope, around);
+function write(scope: Scope, context: InstallerContext): Pick<UninstallResult, 'plan' | 'backup'> {
+  const plan = planUninstall(scope, context);
   if (!plan.changed || plan.before === undefined) return { plan, backup: undefined };
-  const backup = keepDated(around.folder.root, plan.target, plan.before, around.clock());
+  const backup = backUpDated(context.folder.root, plan.target, plan.before, context.clock());
   if (plan.after === undefined) removeFile(plan.target);
   else writeSettingsFile(plan.target, plan.after);
   return { plan, backup };
@@ -109,18 +134,29 @@ function removeFile(file: string): void {
 
 async function removeRest(
   names: readonly string[] | undefined,
-  around: Surroundings,
+  context: InstallerContext,
 ): Promise<void> {
-  if (hasService(around, around.platform)) await removeService(around, around.platform);
-  await stopWorker(around);
-  setForPlugin(around.folder.root, false);
-  removeServed(around.folder.bin);
-  removeHookFiles(around.folder.bin, hookNames(names));
-  removeTree(packageHome(around.folder.root));
+  if (hasService(context, context.platform)) await removeService(context, context.platform);
+  await stopWorker(context);
+  setForPlugin(context.folder.root, false);
+  removeServedRecord(context.folder.bin);
+  removeHookFiles(context.folder.bin, listHookNames(names));
+  removeTree(packageCopiesFolder(context.folder.root));
 }
 
 /** A worker that cannot be asked to stop does no harm: the hooks are removed either way. */
-async function stopWorker({ folder, origin, environment, node, run }: Surroundings): Promise<void> {
+function requireOwnFolder(purge: boolean, { folder, environment }: InstallerContext): void {
+  if (purge) requireDedicatedFolder(folder.root, environment['HOME']);
+  else requireWaymarkFolder(folder.root);
+}
+
+async function stopWorker({
+  folder,
+  origin,
+  environment,
+  node,
+  run,
+}: InstallerContext): Promise<void> {
   if (!existsSync(folder.root)) return;
   const recorded = existsSync(`${folder.bin}/package`)
     ? readFileSync(`${folder.bin}/package`, 'utf8').trim()

@@ -1,31 +1,34 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseSettings } from '../lib/claude/settings/parse-settings.ts';
-import { settingsPath } from '../lib/claude/settings/settings-path.ts';
+import { resolveSettingsPath } from '../lib/claude/settings/settings-path.ts';
 import { HOOKS } from '../lib/hook/manifest.ts';
-import { ownEntries } from './hook-entries.ts';
-import { otherUsers } from './other-users.ts';
+import { createInstalledEntryTest } from './hook-entries.ts';
+import { findOtherUsers } from './other-users.ts';
 import { hasPlugin } from './plugin.ts';
-import { targetOf } from './settings-file.ts';
+import { resolveLinks } from './settings-file.ts';
 import type { Plan } from './plan.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { InstallerContext } from './installer-context.ts';
 
 /** What the user should know about installing as planned; one line each. */
-export function installWarnings(plan: Plan, around: Surroundings): readonly string[] {
+export function collectInstallWarnings(plan: Plan, context: InstallerContext): readonly string[] {
   return [
-    ...scopeWarnings(plan, around),
-    ...contentWarnings(plan, around),
-    ...pluginWarnings(plan, around),
+    ...scopeWarnings(plan, context),
+    ...contentWarnings(plan, context),
+    ...pluginWarnings(plan, context),
     ...(plan.line.warning === undefined ? [] : [plan.line.warning]),
-    ...nodeWarnings(around),
+    ...nodeWarnings(context),
   ];
 }
 
-function scopeWarnings({ scope, file, target }: Plan, around: Surroundings): readonly string[] {
-  const others = otherUsers(target, around).filter((other) => isRead(other, around));
-  const shared = `${file} is shared with everybody who works on this project, but names a folder of yours: ${around.folder.bin}. Prefer --scope local.`;
+function scopeWarnings(
+  { scope, file, target }: Plan,
+  context: InstallerContext,
+): readonly string[] {
+  const others = findOtherUsers(target, context).filter((other) => isRead(other, context));
+  const shared = `${file} is shared with everybody who works on this project, but contains your personal path: ${context.folder.bin}. Prefer --scope local.`;
   const twice = `The hooks are also in ${others.join(' and ')}. Claude Code runs identical commands once, so nothing is recorded twice.`;
-  const place = `Claude Code reads ${file} only when it is started in ${around.cwd}.`;
+  const place = `Claude Code reads ${file} only when it is started in ${context.cwd}.`;
   return [
     ...(scope === 'project' ? [shared] : []),
     ...(scope === 'user' ? [] : [place]),
@@ -33,26 +36,32 @@ function scopeWarnings({ scope, file, target }: Plan, around: Surroundings): rea
   ];
 }
 
-function pluginWarnings({ file }: Plan, around: Surroundings): readonly string[] {
-  if (!hasPlugin(around)) return [];
+function pluginWarnings({ file }: Plan, context: InstallerContext): readonly string[] {
+  if (!hasPlugin(context)) return [];
   return [
-    `The plugin waymark is enabled, too. The hooks in ${file} run; those of the plugin end at once, so nothing is recorded twice.`,
+    `The plugin waymark is also enabled. The hooks in ${file} run; those of the plugin exit immediately, so nothing is recorded twice.`,
   ];
 }
 
-function contentWarnings({ file, after }: Plan, around: Surroundings): readonly string[] {
+function contentWarnings({ file, after }: Plan, context: InstallerContext): readonly string[] {
   const tree = parseSettings(after ?? '', file);
   const disabled = `disableAllHooks is true in ${file}: no hook runs until it is removed.`;
-  return [...(tree.disableAllHooks ? [disabled] : []), ...strangerNotes({ file, after }, around)];
+  return [
+    ...(tree.disableAllHooks ? [disabled] : []),
+    ...describeOtherInstallations({ file, after }, context),
+  ];
 }
 
-/** Hooks in the planned file that belong to a waymark with another state folder; one line for each such folder. */
-export function strangerNotes(
+/**
+ * Hooks in the planned file that belong to a waymark with another state folder; one line for each
+ * such folder.
+ */
+export function describeOtherInstallations(
   { file, after }: Pick<Plan, 'file' | 'after'>,
-  around: Surroundings,
+  context: InstallerContext,
 ): readonly string[] {
   const tree = parseSettings(after ?? '', file);
-  const isOurs = ownEntries(around.folder.bin);
+  const isOurs = createInstalledEntryTest(context.folder.bin);
   const handlers = tree.events.flatMap((event) =>
     event.groups.flatMap((group) => group.handlers.map((handler) => handler.value)),
   );
@@ -63,14 +72,14 @@ export function strangerNotes(
   );
   return [...strangers].map(
     (bin) =>
-      `${file} also holds hooks of another waymark, in ${bin}. To remove those, uninstall with WAYMARK_HOME=${dirname(bin)}.`,
+      `${file} also has hooks of another waymark, in ${bin}. To remove those, uninstall with WAYMARK_HOME=${dirname(bin)}.`,
   );
 }
 
-function nodeWarnings({ environment, nodeVersion }: Surroundings): readonly string[] {
+function nodeWarnings({ environment, nodeVersion }: InstallerContext): readonly string[] {
   if (!environment['NODE_EXTRA_CA_CERTS'] || Number.parseInt(nodeVersion, 10) >= 22) return [];
   return [
-    'NODE_EXTRA_CA_CERTS makes each start of Node 20 slower by about 100 ms. The launchers leave it out for the hooks; there is nothing to do.',
+    'NODE_EXTRA_CA_CERTS makes each start of Node 20 about 100 ms slower. The launchers unset it for the hooks, so you need not do anything.',
   ];
 }
 
@@ -83,8 +92,8 @@ function otherBin(command: string): readonly string[] {
 }
 
 /** Whether a session in this folder reads the file. */
-function isRead(file: string, { environment, cwd }: Surroundings): boolean {
+function isRead(file: string, { environment, cwd }: InstallerContext): boolean {
   return (['user', 'project', 'local'] as const).some(
-    (scope) => targetOf(settingsPath(scope, environment, cwd)) === file,
+    (scope) => resolveLinks(resolveSettingsPath(scope, environment, cwd)) === file,
   );
 }

@@ -1,66 +1,67 @@
 import type { Flags } from './flags.ts';
-import { install, type Installed } from './install.ts';
+import { install, type InstallResult } from './install.ts';
 import { WaymarkError } from '../lib/core/errors.ts';
 import type { Scope } from '../lib/claude/settings/settings-path.ts';
 import { findStatusLine } from '../lib/claude/settings/status-line.ts';
 import { offerImport } from './import-question.ts';
-import { otherUsers } from './other-users.ts';
-import { chosenFeatures, planInstall, planUninstall, type Plan } from './plan.ts';
+import { findOtherUsers } from './other-users.ts';
+import { resolveFeatures, planInstall, planUninstall, type Plan } from './plan.ts';
 import type { Prompts } from './prompts.ts';
-import { prove } from './prove.ts';
-import type { Surroundings } from './surroundings.ts';
+import { proveInstallation } from './prove.ts';
+import type { InstallerContext } from './installer-context.ts';
 import {
-  closingLines,
+  formatClosingLines,
   colourDiff,
-  outcomeLine,
-  proofLine,
-  summaryLine,
-  uninstallNotes,
+  formatOutcome,
+  formatProof,
+  formatSummary,
+  formatUninstallNotes,
 } from './texts.ts';
 import { uninstall } from './uninstall.ts';
-import { installWarnings } from './warnings.ts';
+import { collectInstallWarnings } from './warnings.ts';
 import { readWorkerMode, type WorkerMode } from './worker-mode.ts';
 
 /**
  * Asks for what the flags leave open, shows the change, and does it when confirmed.
  * @returns the exit status: 1 when the proof failed and the hooks were left or taken out again.
- * @throws {@link WaymarkError} as install and uninstall do, and INSTALL_CANCELLED with nothing changed.
+ * @throws {@link WaymarkError} as install and uninstall do, and INSTALL_CANCELLED with nothing
+ * changed.
  */
 export async function runWizard(
   flags: Flags,
-  around: Surroundings,
+  context: InstallerContext,
   prompts: Prompts,
   colour: boolean,
 ): Promise<0 | 1> {
-  prompts.begin(`waymark ${around.origin.version}`);
+  prompts.begin(`waymark ${context.origin.version}`);
   return flags.uninstall
-    ? takeOut(flags, around, prompts, colour)
-    : putIn(flags, around, prompts, colour);
+    ? uninstallWithWizard(flags, context, prompts, colour)
+    : installWithWizard(flags, context, prompts, colour);
 }
 
-async function putIn(
+async function installWithWizard(
   flags: Flags,
-  around: Surroundings,
+  context: InstallerContext,
   prompts: Prompts,
   colour: boolean,
 ): Promise<0 | 1> {
   const scope = flags.scope ?? (await prompts.chooseScope('For whom?', 'user'));
-  const standing = planInstall(scope, flags.features, around);
+  const standing = planInstall(scope, flags.features, context);
   const features =
-    flags.features ?? (await prompts.chooseFeatures(chosenFeatures(undefined, standing.record)));
+    flags.features ?? (await prompts.chooseFeatures(resolveFeatures(undefined, standing.record)));
   const statusLine =
     flags.statusLine ??
     (await prompts.confirm(lineQuestion(standing), standing.record?.statusLine ?? false));
-  const workerMode = flags.worker ?? (await chooseWorkerMode(around, prompts));
-  const plan = planInstall(scope, features, around, statusLine);
-  for (const warning of installWarnings(plan, around)) prompts.warn(warning);
-  await confirmChange(plan, around, prompts, colour);
-  const done = await install({ scope, features, statusLine, workerMode }, around);
-  prompts.say(outcomeLine(done.plan));
+  const workerMode = flags.worker ?? (await chooseWorkerMode(context, prompts));
+  const plan = planInstall(scope, features, context, statusLine);
+  for (const warning of collectInstallWarnings(plan, context)) prompts.warn(warning);
+  await confirmChange(plan, context, prompts, colour);
+  const done = await install({ scope, features, statusLine, workerMode }, context);
+  prompts.say(formatOutcome(done.plan));
   if (done.backup !== undefined) prompts.say(`Backup: ${done.backup}`);
-  if (flags.prove && !(await proveOrUndo(scope, done, around, prompts))) return 1;
-  await offerImport(around, prompts);
-  const lines = closingLines(scope, around);
+  if (flags.prove && !(await proveOrUndo(scope, done, context, prompts))) return 1;
+  await offerImport(context, prompts);
+  const lines = formatClosingLines(scope, context);
   for (const line of lines.slice(0, -1)) prompts.say(line);
   prompts.end(lines.at(-1) ?? '');
   return 0;
@@ -68,7 +69,7 @@ async function putIn(
 
 /** `undefined` where it stays as it is. */
 async function chooseWorkerMode(
-  { folder }: Surroundings,
+  { folder }: InstallerContext,
   prompts: Prompts,
 ): Promise<WorkerMode | undefined> {
   const current = readWorkerMode(folder);
@@ -83,38 +84,38 @@ function lineQuestion({ hadLine, before, file }: Plan): string {
     : 'Show context, cost, queue and worker in a status line?';
 }
 
-async function takeOut(
+async function uninstallWithWizard(
   flags: Flags,
-  around: Surroundings,
+  context: InstallerContext,
   prompts: Prompts,
   colour: boolean,
 ): Promise<0> {
   const scope = flags.scope ?? (await prompts.chooseScope('From which settings?', 'user'));
-  const plan = planUninstall(scope, around);
-  await confirmChange(plan, around, prompts, colour);
-  const alone = otherUsers(plan.target, around).length === 0;
+  const plan = planUninstall(scope, context);
+  await confirmChange(plan, context, prompts, colour);
+  const alone = findOtherUsers(plan.target, context).length === 0;
   const purge =
     flags.purge ||
     (alone &&
-      (await prompts.confirm(`Delete what was recorded in ${around.folder.root}, too?`, false)));
-  const done = await uninstall(scope, purge, around);
-  prompts.say(outcomeLine(done.plan));
-  for (const line of uninstallNotes(done, around)) prompts.say(line);
+      (await prompts.confirm(`Delete what was recorded in ${context.folder.root}, too?`, false)));
+  const done = await uninstall(scope, purge, context);
+  prompts.say(formatOutcome(done.plan));
+  for (const line of formatUninstallNotes(done, context)) prompts.say(line);
   prompts.end('The hooks are removed.');
   return 0;
 }
 
 async function confirmChange(
   plan: Plan,
-  around: Surroundings,
+  context: InstallerContext,
   prompts: Prompts,
   colour: boolean,
 ): Promise<void> {
   if (!plan.changed) {
-    prompts.say(outcomeLine(plan));
+    prompts.say(formatOutcome(plan));
     return;
   }
-  prompts.say(`${plan.file}\n${summaryLine(plan, around)}`);
+  prompts.say(`${plan.file}\n${formatSummary(plan, context)}`);
   for (;;) {
     const decision = await prompts.decide('Write this?');
     if (decision === 'yes') return;
@@ -125,30 +126,32 @@ async function confirmChange(
 
 async function proveOrUndo(
   scope: Scope,
-  done: Installed,
-  around: Surroundings,
+  done: InstallResult,
+  context: InstallerContext,
   prompts: Prompts,
 ): Promise<boolean> {
   const proof = await prompts.during('Sending a sample through the installed hooks', () =>
-    prove(done.plan.file, done.packageFolder, around),
+    proveInstallation(done.plan.file, done.packageFolder, context),
   );
   if (proof.ok) {
-    prompts.say(proofLine(proof));
+    prompts.say(formatProof(proof));
     return true;
   }
-  prompts.warn(proofLine(proof));
+  prompts.warn(formatProof(proof));
   if (await isUndoWanted(prompts)) {
-    const undone = await uninstall(scope, false, around);
-    prompts.end(`${outcomeLine(undone.plan)} The hooks are removed again.`);
+    const undone = await uninstall(scope, false, context);
+    prompts.end(`${formatOutcome(undone.plan)} The hooks are removed again.`);
   } else {
     prompts.end(
-      `The hooks are left installed. Run \`${around.command} doctor\` to see what is wrong.`,
+      `The hooks stay installed. Run \`${context.command} doctor\` to see what is wrong.`,
     );
   }
   return false;
 }
 
-/** The hooks are in: a cancelled question here means to leave them, not that nothing was changed. */
+/**
+ * The hooks are in: a cancelled question here means to leave them, not that nothing was changed.
+ */
 async function isUndoWanted(prompts: Prompts): Promise<boolean> {
   try {
     return await prompts.confirm('Undo?', true);

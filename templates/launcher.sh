@@ -26,13 +26,13 @@ find_node() {
     [ ! -f "$candidate" ] || [ ! -x "$candidate" ] || ! is_new "$candidate" || node=$candidate # the last one is the newest of the most likely place
   done
   umask 077
-  { printf '%s\n' "$node" >"$note"; } 2>/dev/null
+  { [ -e "$note" ] && [ ! -f "$note" ]; } || { printf '%s\n' "$node" >"$note"; } 2>/dev/null # a pipe would wait for its reader
   [ -n "$node" ] || [ "${0##*/}" != session-start ] ||
     printf '%s\n' '{"systemMessage":"waymark: Cannot run hooks: no Node.js 20.19 or later was found. Install one; the next session finds it"}'
   return 0
 }
 note=${0%/*}/node-found node=
-{ read -r node <"$note"; } 2>/dev/null
+{ [ -f "$note" ] && read -r node <"$note"; } 2>/dev/null
 [ -x "$node" ] && [ ! "$node" -nt "$note" ] || { [ -z "${ZSH_VERSION-}" ] || emulate sh; find_node; } # zsh has other patterns, and another $0 in a function
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
 [ -z "${BASH_VERSION-}" ] || shopt -s execfail # else bash ends with 126 where a program cannot be started

@@ -4,7 +4,9 @@ import { fillSecrets } from './support/secret-corpus.ts';
 
 const SEEDS = 20;
 
-/** Prints how many secrets of the corpus are left in clear, and how many look-alikes are touched. */
+/**
+ * Prints how many secrets of the corpus are left in clear, and how many look-alikes are touched.
+ */
 function measure(): void {
   const filled = FIELD_SECRETS.flatMap((template, index) =>
     Array.from({ length: SEEDS }, (_, seed) => ({

@@ -4,9 +4,10 @@ import { readSamples, type SampleCase } from './support/failure-samples.ts';
 import { rates } from './support/rates.ts';
 
 /**
- * Prints how often a warning is given where one is wanted, none where none is, and the fix that was wanted.
- * An argument is a file of labelled histories in the short form of `failure-samples.ts`, or in that of the corpus. A second one, `odd` or `even`, takes
- * only lines with such a number (the first is 1), `--figures` prints the figures alone.
+ * Prints how often a warning is given where one is wanted, none where none is, and the fix that was
+ * wanted. An argument is a file of labelled histories in the short form of `failure-samples.ts`, or
+ * in that of the corpus. A second one, `odd` or `even`, takes only lines with such a number (the
+ * first is 1), `--figures` prints the figures alone.
  */
 const [path, half = 'all'] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const isFiguresOnly = process.argv.includes('--figures');

@@ -3,7 +3,10 @@ import { defineHandler } from 'waymark';
 /** An agent that takes longer than this is worth a word. */
 const LONG_MS = 10 * 60_000;
 
-/** Known as `user/slowAgents`. Emits `agent.was_slow`, an event of our own, which other handlers and webhooks may take. */
+/**
+ * Known as `user/slowAgents`. Emits `agent.was_slow`, an event of our own, which other handlers and
+ * webhooks may take.
+ */
 export const slowAgents = defineHandler({
   on: 'task.completed',
   timeout: 10,

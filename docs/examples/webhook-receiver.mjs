@@ -1,4 +1,5 @@
-// Receives webhooks of waymark, without packages: WAYMARK_WEBHOOK_SECRET=whsec_… PORT=8080 node webhook-receiver.mjs
+// Receives webhooks of waymark, without packages: WAYMARK_WEBHOOK_SECRET=whsec_… PORT=8080 node
+// webhook-receiver.mjs
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -11,10 +12,13 @@ if (KEY.length < 24)
     'Cannot start: WAYMARK_WEBHOOK_SECRET is missing. `waymark webhooks add` prints it once.',
   );
 
-const MOST_SECONDS_OLD = 300;
-const MOST_BYTES = 1024 * 1024;
+const MAX_AGE_SECONDS = 300;
+const MAX_BYTES = 1024 * 1024;
 
-/** Ids that were received. Delivery is at least once; keep them in a database if a restart must not forget them. */
+/**
+ * Ids that were received. Delivery is at least once; keep them in a database if a restart must not
+ * forget them.
+ */
 const seen = new Set();
 
 /** Checks the bytes that came, before they are parsed. */
@@ -22,7 +26,7 @@ function isOurs(headers, body) {
   const [id, time, signatures] = ['id', 'timestamp', 'signature'].map((name) =>
     String(headers[`webhook-${name}`] ?? ''),
   );
-  if (!(Math.abs(Date.now() / 1000 - Number(time)) < MOST_SECONDS_OLD)) return false;
+  if (!(Math.abs(Date.now() / 1000 - Number(time)) < MAX_AGE_SECONDS)) return false;
   const expected = Buffer.from(
     `v1,${createHmac('sha256', KEY).update(`${id}.${time}.`).update(body).digest('base64')}`,
   );
@@ -37,7 +41,7 @@ async function readBody(request) {
   let bytes = 0;
   for await (const part of request) {
     bytes += part.length;
-    if (bytes > MOST_BYTES) return undefined;
+    if (bytes > MAX_BYTES) return undefined;
     parts.push(part);
   }
   return Buffer.concat(parts);

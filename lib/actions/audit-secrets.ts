@@ -4,16 +4,16 @@ import { shortHash16 } from '../core/short-hash.ts';
 import { type EventDraft, PRIORITY, sealEvent } from '../events/envelope.ts';
 import { stampSource } from '../events/event-id.ts';
 import { type AuditFinding, auditStore } from '../query/audit-store.ts';
-import { openView } from '../query/store-view.ts';
+import { openStoreView } from '../query/store-view.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
-import type { Acting } from './acting.ts';
+import type { ActionContext } from './action-context.ts';
 
 const SCANNER = 'waymark-audit';
 
 /** Most findings that get an event of their own; the others are only counted. */
-const MOST_NAMED = 100;
+const MAX_NAMED = 100;
 
 /**
  * Scans the whole store for secrets and reports the result as events.
@@ -22,10 +22,10 @@ const MOST_NAMED = 100;
  * @throws {@link WaymarkError} STORE_UNAVAILABLE, STORE_CORRUPT.
  */
 export async function auditSecrets(
-  acting: Acting,
+  actionContext: ActionContext,
   onProblem: (problem: string) => void,
 ): Promise<readonly AuditFinding[]> {
-  const view = openView(acting.folder);
+  const view = openStoreView(actionContext.folder);
   if (view.state === 'missing') return [];
   if (view.state !== 'ok')
     throw new WaymarkError(
@@ -34,7 +34,7 @@ export async function auditSecrets(
     );
   try {
     const findings = auditStore(view.database);
-    reportAudit(acting, findings, onProblem);
+    emitAuditEvents(actionContext, findings, onProblem);
     return findings;
   } finally {
     view.database.close();
@@ -45,8 +45,8 @@ export async function auditSecrets(
  * Makes an event of an audit, and one of each finding: where and which kind, never what. The ids of
  * these follow from that of the first. A queue that takes nothing does not spoil the audit.
  */
-export function reportAudit(
-  { folder, environment, clock }: Acting,
+export function emitAuditEvents(
+  { folder, environment, clock }: ActionContext,
   findings: readonly AuditFinding[],
   onProblem: (problem: string) => void,
 ): void {
@@ -60,7 +60,7 @@ export function reportAudit(
     entryCap,
   } as const;
   const nextStamp = stampSource(clock);
-  const named = findings.slice(0, MOST_NAMED);
+  const named = findings.slice(0, MAX_NAMED);
   const send = (draft: EventDraft, id?: string): string => {
     const stamp = nextStamp();
     const event = {

@@ -3,17 +3,20 @@ import { packageFolder, productVersion } from '../core/package-folder.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { leaderOfAnotherVersion } from '../queue/wakeup/heartbeat.ts';
 import { wakeWorker as wake } from '../hook/wake-worker.ts';
-import { type Detached, detachWorker } from './detach.ts';
-import type { Acting } from './acting.ts';
+import { type DetachedWorker, detachWorker } from './detach.ts';
+import type { ActionContext } from './action-context.ts';
 
-/** How long a new worker may take until its pipe is alive; it may have to wait for one of another version to end. */
+/**
+ * How long a new worker may take until its pipe is alive; it may have to wait for one of another
+ * version to end.
+ */
 const START_TIME_MS = 15_000;
 
 /** Starts a worker in the background, if none leads. @throws {@link WaymarkError} WORKER_ABSENT */
 export function startWorker(
-  { folder, environment }: Acting,
+  { folder, environment }: ActionContext,
   flags: readonly string[] = [],
-): Promise<Detached> {
+): Promise<DetachedWorker> {
   const program = `${packageFolder()}/dist/waymark.cjs`;
   return detachWorker({
     folder,
@@ -30,7 +33,7 @@ export function startWorker(
  * Rings every worker; when none hears, one is started as a hook would do it.
  * @returns whether a worker hears or was started.
  */
-export function wakeWorker({ environment, folder, clock }: Acting): boolean {
+export function wakeWorker({ environment, folder, clock }: ActionContext): boolean {
   const { values } = resolveConfig({ environment, userFile: folder.configFile });
   const version = productVersion(`${packageFolder()}/dist/waymark.cjs`);
   return wake({

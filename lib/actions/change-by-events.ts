@@ -4,8 +4,8 @@ import { stampSource } from '../events/event-id.ts';
 import type { JsonObject } from '../core/json.ts';
 import { enqueue } from '../queue/enqueue.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import { untilStored } from '../query/until-stored.ts';
-import type { Acting } from './acting.ts';
+import { waitUntilStored } from '../query/wait-until-stored.ts';
+import type { ActionContext } from './action-context.ts';
 import { wakeWorker } from './background-worker.ts';
 
 const PATIENCE_MS = 10_000;
@@ -16,11 +16,11 @@ const PATIENCE_MS = 10_000;
  * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
 export async function changeByEvents(
-  acting: Acting,
+  actionContext: ActionContext,
   type: string,
   payloads: readonly JsonObject[],
 ): Promise<boolean> {
-  const { environment, clock, folder } = acting;
+  const { environment, clock, folder } = actionContext;
   const { durability, queueCap, entryCap } = resolveConfig({
     environment,
     userFile: folder.configFile,
@@ -37,5 +37,5 @@ export async function changeByEvents(
     });
     return event.event_id;
   });
-  return wakeWorker(acting) && (await untilStored(folder, ids, PATIENCE_MS));
+  return wakeWorker(actionContext) && (await waitUntilStored(folder, ids, PATIENCE_MS));
 }

@@ -1,15 +1,15 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { ACTIONS } from '../features/failure/knowledge-entry.ts';
-import { knownPattern, type StoredPattern } from '../query/failures.ts';
-import type { Acting } from './acting.ts';
+import { requirePattern, type StoredPattern } from '../query/failures.ts';
+import type { ActionContext } from './action-context.ts';
 import { changeByEvents } from './change-by-events.ts';
 
 /** What can happen when a command that is known to fail comes again. */
 export const PATTERN_ACTIONS: readonly string[] = ACTIONS;
 
 /** How to change a pattern of failures. `reset` takes back what was chosen. */
-export type PatternWish =
+export type PatternRequest =
   | { readonly kind: 'set'; readonly action: string }
   | { readonly kind: 'reset' | 'confirm' | 'delete' };
 
@@ -31,20 +31,20 @@ export const PATTERN_CHANGED = 'learning.pattern_changed';
  * QUEUE_WRITE_FAILED.
  */
 export async function changePattern(
-  acting: Acting,
+  actionContext: ActionContext,
   id: string,
-  wish: PatternWish,
+  wish: PatternRequest,
 ): Promise<PatternChange> {
-  const stored = await knownPattern(acting.folder, id);
+  const stored = await requirePattern(actionContext.folder, id);
   const patternId = stored.pattern.id;
   const change = changeFor(stored, wish);
-  const isStored = await changeByEvents(acting, PATTERN_CHANGED, [
+  const isStored = await changeByEvents(actionContext, PATTERN_CHANGED, [
     { pattern_id: patternId, ...change },
   ]);
   return { patternId, change, isStored };
 }
 
-function changeFor(stored: StoredPattern, wish: PatternWish): JsonObject {
+function changeFor(stored: StoredPattern, wish: PatternRequest): JsonObject {
   switch (wish.kind) {
     case 'set':
       return actionOf(stored, wish.action);
@@ -75,7 +75,7 @@ function actionOf({ pattern }: StoredPattern, action: string): JsonObject {
   if (!pattern.fix.isWhole || pattern.fix.isEdit)
     throw new WaymarkError(
       'USAGE',
-      `Cannot set ${pattern.id} to auto-fix: its fix is not a whole command`,
+      `Cannot set ${pattern.id} to auto-fix: its fix is not a complete command`,
       {
         remedy:
           'Something in it was cut, redacted or generalised, or it is an edit; use warn, ask or deny.',
@@ -87,7 +87,7 @@ function actionOf({ pattern }: StoredPattern, action: string): JsonObject {
 function confirmationOf({ pattern }: StoredPattern): JsonObject {
   if (pattern.fix === null)
     throw new WaymarkError('USAGE', `Cannot confirm the fix of ${pattern.id}: none is known`, {
-      remedy: '`waymark failures show` tells when there is one.',
+      remedy: '`waymark failures show` shows whether there is one.',
     });
   return { confirmed: pattern.fix.text };
 }

@@ -1,5 +1,5 @@
-import { type CleanedKind, untilCleaned } from '../query/clean.ts';
-import type { Acting } from './acting.ts';
+import { type CleanedKind, waitForCleanUp } from '../query/clean.ts';
+import type { ActionContext } from './action-context.ts';
 import { sendEvent } from './emit-event.ts';
 
 const PATIENCE_MS = 60_000;
@@ -9,7 +9,7 @@ export interface CleanResult {
   /** The event that asked for it. */
   readonly event: string;
   /** Whether a worker runs or was started. */
-  readonly isHeard: boolean;
+  readonly hasWorker: boolean;
   /** What went; absent while the leading worker has not answered. */
   readonly kinds?: readonly CleanedKind[];
 }
@@ -19,12 +19,12 @@ export interface CleanResult {
  * waits for its answer: it alone deletes.
  * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
-export async function cleanNow(acting: Acting): Promise<CleanResult> {
-  const { event, isHeard } = await sendEvent(acting, {
+export async function requestCleanUp(actionContext: ActionContext): Promise<CleanResult> {
+  const { event, hasWorker } = await sendEvent(actionContext, {
     event_type: 'system.cleanup_needed',
     payload: {},
   });
   const id = event.event_id;
-  const kinds = isHeard ? await untilCleaned(acting.folder, id, PATIENCE_MS) : undefined;
-  return { event: id, isHeard, ...(kinds === undefined ? {} : { kinds }) };
+  const kinds = hasWorker ? await waitForCleanUp(actionContext.folder, id, PATIENCE_MS) : undefined;
+  return { event: id, hasWorker, ...(kinds === undefined ? {} : { kinds }) };
 }

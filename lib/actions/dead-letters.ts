@@ -7,20 +7,20 @@ import { inTransaction } from '../store/transaction.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
 import { addTombstones } from '../store/tombstones.ts';
-import type { AnyLetter } from '../query/any-letters.ts';
-import type { Acting } from './acting.ts';
+import type { AnyDeadLetter } from '../query/dead-letters.ts';
+import type { ActionContext } from './action-context.ts';
 import { wakeWorker } from './background-worker.ts';
 import { changeByEvents } from './change-by-events.ts';
 
 /** What became of letters. */
-export interface Changed {
+export interface DeadLetterChange {
   /**
    * Whether it has been done. Otherwise it waits in the queue for a worker, who alone writes the
    * store.
    */
   readonly isDone: boolean;
   /** Whether a worker runs, or was started, for the entries that are in the queue again. */
-  readonly isHeard: boolean;
+  readonly hasWorker: boolean;
 }
 
 /** Deliveries in one event: an event has a largest size. */
@@ -30,15 +30,15 @@ const AT_ONCE = 100;
  * Puts entries back into the queue, and lets deliveries be made again.
  * @throws {@link WaymarkError} QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
-export async function retryLetters(
-  acting: Acting,
-  letters: readonly AnyLetter[],
-): Promise<Changed> {
-  const queue = queueFolder(acting.folder.queue);
+export async function retryDeadLetters(
+  actionContext: ActionContext,
+  letters: readonly AnyDeadLetter[],
+): Promise<DeadLetterChange> {
+  const queue = queueFolder(actionContext.folder.queue);
   const entries = letters.flatMap(({ entry }) => entry ?? []);
   for (const { file } of entries) redrive(queue, file);
-  const isHeard = entries.length === 0 || wakeWorker(acting);
-  return { ...(await decide(acting, letters, DECISIONS.retry)), isHeard };
+  const hasWorker = entries.length === 0 || wakeWorker(actionContext);
+  return { ...(await decide(actionContext, letters, DECISIONS.retry)), hasWorker };
 }
 
 /**
@@ -46,22 +46,22 @@ export async function retryLetters(
  * say what became of them.
  * @throws {@link StoreFault} when the store cannot be written; no entry is removed then.
  */
-export async function discardLetters(
-  acting: Acting,
-  letters: readonly AnyLetter[],
-): Promise<Changed> {
-  const { folder, clock } = acting;
+export async function discardDeadLetters(
+  actionContext: ActionContext,
+  letters: readonly AnyDeadLetter[],
+): Promise<DeadLetterChange> {
+  const { folder, clock } = actionContext;
   const entries = letters.flatMap(({ entry }) => entry ?? []);
   if (entries.length > 0) rememberIds(folder, entries, clock());
   for (const { file } of entries) discardDead(queueFolder(folder.queue), file);
-  return { ...(await decide(acting, letters, DECISIONS.discard)), isHeard: true };
+  return { ...(await decide(actionContext, letters, DECISIONS.discard)), hasWorker: true };
 }
 
 async function decide(
-  acting: Acting,
-  letters: readonly AnyLetter[],
+  actionContext: ActionContext,
+  letters: readonly AnyDeadLetter[],
   type: string,
-): Promise<Pick<Changed, 'isDone'>> {
+): Promise<Pick<DeadLetterChange, 'isDone'>> {
   const keys = letters.flatMap(({ delivery }): readonly DeliveryKey[] =>
     delivery === undefined
       ? []
@@ -70,7 +70,7 @@ async function decide(
   const payloads = Array.from({ length: Math.ceil(keys.length / AT_ONCE) }, (_, index) => ({
     deliveries: keys.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
   }));
-  return { isDone: payloads.length === 0 || (await changeByEvents(acting, type, payloads)) };
+  return { isDone: payloads.length === 0 || (await changeByEvents(actionContext, type, payloads)) };
 }
 
 function rememberIds(folder: StateFolder, letters: readonly DeadLetter[], now: number): void {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../core/errors.ts';
 import { stringField } from '../core/json.ts';
-import { makePrivateFolder, requirePrivate, type StateFolder } from '../core/state-folder.ts';
+import { makePrivateFolder, requirePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import { workerEnvironment, workerFlags } from '../hook/autostart.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts';
@@ -23,7 +23,7 @@ export interface DetachOptions {
 }
 
 /** A worker in the background. */
-export interface Detached {
+export interface DetachedWorker {
   readonly id: string;
   readonly pid: number;
   /** `false` when another one led already, or was faster. */
@@ -40,7 +40,7 @@ const GONE_MS = 2_000;
  * leads, that one is returned.
  * @throws {@link WaymarkError} WORKER_ABSENT when no worker runs in time.
  */
-export async function detachWorker(options: DetachOptions): Promise<Detached> {
+export async function detachWorker(options: DetachOptions): Promise<DetachedWorker> {
   const { folder, node, program, patienceMs } = options;
   const present = leaderOf(folder);
   const isOurs = present !== undefined && stringField(present.body, 'version') === options.version;
@@ -49,7 +49,7 @@ export async function detachWorker(options: DetachOptions): Promise<Detached> {
     throw new WaymarkError('WORKER_ABSENT', `Cannot start a worker: ${program} is missing`, {
       remedy: 'Run `npm run build` in the package first.',
     });
-  requirePrivate(folder.root); // else the worker ends, and only it would know why
+  requirePrivateFolder(folder.root); // else the worker ends, and only it would know why
   makePrivateFolder(folder.root);
   const command = [...workerFlags(process.versions.node), program, 'worker', '--background'];
   const child = spawn(node, [...command, ...options.flags], {

@@ -5,8 +5,8 @@ import type { Setting } from '../config/hook-settings.ts';
 import { readValue } from '../config/read-value.ts';
 import { SETTINGS, type SettingName } from '../config/settings.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest.ts';
-import { isJsonObject, withoutByteOrderMark } from '../core/json.ts';
+import { didYouMean } from '../core/nearest-word.ts';
+import { isJsonObject, stripByteOrderMark } from '../core/json.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
 
@@ -50,7 +50,7 @@ function accepted(name: SettingName, text: string): unknown {
 function readConfig(file: string): string {
   let text: string;
   try {
-    text = withoutByteOrderMark(readFileSync(file, 'utf8'));
+    text = stripByteOrderMark(readFileSync(file, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return '';
     throw new WaymarkError('CONFIG_INVALID', `Cannot read ${file}: ${reasonOf(error)}`, {

@@ -1,11 +1,16 @@
 import { checkWebhook, type Webhook, webhooksFile } from '../delivery/webhooks/webhook-list.ts';
-import { shownUrl } from '../delivery/webhooks/webhook-url.ts';
+import { redactUrl } from '../delivery/webhooks/webhook-url.ts';
 import { readWebhookEntries } from '../query/webhooks.ts';
-import type { Acting } from './acting.ts';
-import { chosenSecret, freshId, newWebhook, type WebhookOrder } from './new-webhook.ts';
+import type { ActionContext } from './action-context.ts';
+import {
+  resolveWebhookSecret,
+  createWebhookId,
+  createWebhook,
+  type WebhookRequest,
+} from './new-webhook.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { didYouMean } from '../core/nearest.ts';
+import { didYouMean } from '../core/nearest-word.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { withLock } from '../core/with-lock.ts';
@@ -28,15 +33,15 @@ export interface AddedWebhook {
  * @throws {@link WaymarkError} USAGE with no secret in it, and what {@link editWebhooks} throws.
  */
 export async function addWebhook(
-  { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
-  order: WebhookOrder,
+  { folder, clock }: Pick<ActionContext, 'folder' | 'clock'>,
+  order: WebhookRequest,
 ): Promise<AddedWebhook> {
-  const secret = chosenSecret(order.secret);
+  const secret = resolveWebhookSecret(order.secret);
   const { name, url, types } = await editWebhooks(folder, (entries) => {
-    const webhook = newWebhook(order, secret, { now: clock(), taken: namesOf(entries) });
+    const webhook = createWebhook(order, secret, { now: clock(), taken: namesOf(entries) });
     return [[...entries, webhook], webhook];
   });
-  return { name, url: shownUrl(url), types, secret };
+  return { name, url: redactUrl(url), types, secret };
 }
 
 /**
@@ -58,14 +63,14 @@ export function enableWebhook(folder: StateFolder, name: string): Promise<void> 
   return editWebhooks(folder, (entries) => {
     requireName(entries, 'enable', name);
     return [
-      entries.map((entry) => (isNamed(entry, name) ? { ...entry, id: freshId() } : entry)),
+      entries.map((entry) => (isNamed(entry, name) ? { ...entry, id: createWebhookId() } : entry)),
       undefined,
     ];
   });
 }
 
 /** The webhook of that name. @throws {@link WaymarkError} NOT_FOUND, WEBHOOK_INVALID */
-export function webhookNamed(folder: StateFolder, verb: string, name: string): Webhook {
+export function findWebhook(folder: StateFolder, verb: string, name: string): Webhook {
   const entries = readWebhookEntries(webhooksFile(folder.root));
   requireName(entries, verb, name);
   const checked = checkWebhook(entries.find((entry) => isNamed(entry, name)));

@@ -1,4 +1,4 @@
-import { causeFrom } from '../events/cause.ts';
+import { readCause } from '../events/cause.ts';
 import { buildEvent } from '../events/build-event.ts';
 import { emitEvent } from '../queue/emit-event.ts';
 import { queuePriorityOf } from '../queue/queue-priority.ts';
@@ -7,28 +7,28 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { stampSource } from '../events/event-id.ts';
 import type { JsonObject } from '../core/json.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import type { Acting } from './acting.ts';
+import type { ActionContext } from './action-context.ts';
 import { wakeWorker } from './background-worker.ts';
 
 /** The event that would be sent. @throws {@link WaymarkError} EVENT_INVALID, EVENT_LOOP. */
-export function examinedEvent(
-  { environment, clock }: Pick<Acting, 'environment' | 'clock'>,
+export function validateEvent(
+  { environment, clock }: Pick<ActionContext, 'environment' | 'clock'>,
   given: JsonObject,
 ): EventEnvelope {
   return buildEvent({
     given,
     source: 'cli',
-    cause: causeFrom(environment),
+    cause: readCause(environment),
     stamp: stampSource(clock)(),
   });
 }
 
 /** An event that is durable in the queue. */
-export interface Sent {
+export interface SentEvent {
   readonly event: EventEnvelope;
   readonly queuePriority: number;
   /** Whether a worker runs or was started. */
-  readonly isHeard: boolean;
+  readonly hasWorker: boolean;
 }
 
 /**
@@ -37,11 +37,11 @@ export interface Sent {
  * QUEUE_WRITE_FAILED.
  */
 export async function sendEvent(
-  acting: Acting,
+  actionContext: ActionContext,
   given: JsonObject,
   queuePriority?: number,
-): Promise<Sent> {
-  const { environment, clock, folder } = acting;
+): Promise<SentEvent> {
+  const { environment, clock, folder } = actionContext;
   const { durability, queueCap, entryCap } = resolveConfig({
     environment,
     userFile: folder.configFile,
@@ -49,7 +49,7 @@ export async function sendEvent(
   const event = emitEvent({
     given,
     source: 'cli',
-    cause: causeFrom(environment),
+    cause: readCause(environment),
     nextStamp: stampSource(clock),
     queue: queueFolder(folder.queue),
     queuePriority,
@@ -62,6 +62,6 @@ export async function sendEvent(
   return {
     event,
     queuePriority: queuePriority ?? queuePriorityOf(event.metadata?.priority),
-    isHeard: wakeWorker(acting),
+    hasWorker: wakeWorker(actionContext),
   };
 }

@@ -2,30 +2,30 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../core/json.ts';
 import {
-  checkFormat,
+  requireKnownFormat,
   KNOWLEDGE_FORMAT,
-  readKnowledge,
+  parseKnowledge,
 } from '../features/failure/knowledge-entry.ts';
 import { type FailureFilter, readKnowledgeFile } from '../query/failures.ts';
-import type { Acting } from './acting.ts';
+import type { ActionContext } from './action-context.ts';
 import { changeByEvents } from './change-by-events.ts';
 import { PATTERN_CHANGED } from './change-patterns.ts';
 
 /** What to export, and where to. */
-export interface ExportOrder extends Pick<FailureFilter, 'project'> {
+export interface FailureExportRequest extends Pick<FailureFilter, 'project'> {
   /** Absolute path; replaced if it exists. */
   readonly file: string;
 }
 
 /** What to import. */
-export interface ImportOrder {
+export interface FailureImportRequest {
   /** Absolute path of a file that an export wrote; `-` for standard input. */
   readonly file: string;
   /** Lets the knowledge hold in every project, not only under the paths that it names. */
   readonly everywhere: boolean;
 }
 
-export interface Imported {
+export interface FailureImportResult {
   readonly imported: number;
   /** Whether the store has it now; else it waits in the queue for a worker. */
   readonly stored: boolean;
@@ -37,8 +37,8 @@ export interface Imported {
  * @throws {@link WaymarkError} USAGE when the file cannot be written.
  */
 export async function exportFailures(
-  { folder, clock }: Acting,
-  { file, ...filter }: ExportOrder,
+  { folder, clock }: ActionContext,
+  { file, ...filter }: FailureExportRequest,
 ): Promise<number> {
   const known = await readKnowledgeFile(folder, filter, clock());
   try {
@@ -58,20 +58,23 @@ export async function exportFailures(
  * @throws {@link WaymarkError} KNOWLEDGE_INVALID, KNOWLEDGE_TOO_NEW, QUEUE_FULL,
  * QUEUE_WRITE_FAILED.
  */
-export async function importFailures(acting: Acting, order: ImportOrder): Promise<Imported> {
+export async function importFailures(
+  actionContext: ActionContext,
+  order: FailureImportRequest,
+): Promise<FailureImportResult> {
   const changes = changesIn(order);
-  const stored = await changeByEvents(acting, PATTERN_CHANGED, changes);
+  const stored = await changeByEvents(actionContext, PATTERN_CHANGED, changes);
   return { imported: changes.length, stored };
 }
 
-function changesIn({ file, everywhere }: ImportOrder): readonly JsonObject[] {
+function changesIn({ file, everywhere }: FailureImportRequest): readonly JsonObject[] {
   const content = parseJsonObject(readText(file));
   if (content === undefined) throw invalid(file, 'it is not a JSON object');
-  checkFormat(content['format']);
+  requireKnownFormat(content['format']);
   const patterns: unknown = content['patterns'];
   if (!Array.isArray(patterns)) throw invalid(file, 'it has no list of patterns');
   return patterns.map((found: unknown) => {
-    const { id, ...imported } = readKnowledge(isJsonObject(found) ? found : {}, content['format']);
+    const { id, ...imported } = parseKnowledge(isJsonObject(found) ? found : {}, content['format']);
     return {
       pattern_id: id,
       format: KNOWLEDGE_FORMAT,

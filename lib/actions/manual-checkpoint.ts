@@ -5,26 +5,26 @@ import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import { eventId, stampSource } from '../events/event-id.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { redactTokens } from '../secrets/redact.ts';
-import { deliver } from '../hook/deliver.ts';
+import { saveEvent } from '../hook/save-event.ts';
 import { readGitHead } from '../hook/git-head.ts';
 import { hookCall } from '../hook/hook-call.ts';
 import { operationCount, sessionFolder } from '../hook/throttle.ts';
 import type { Database } from '../store/database.ts';
-import type { Acting } from './acting.ts';
+import type { ActionContext } from './action-context.ts';
 import { wakeWorker } from './background-worker.ts';
-import { findSession, latestSession, type Scope, sessionPlace } from '../query/find-session.ts';
-import { askStore } from '../query/store-view.ts';
+import { findSession, latestSession, type Scope, readSessionPlace } from '../query/find-session.ts';
+import { queryStore } from '../query/store-view.ts';
 
 export interface ManualCheckpoint {
   /** The event's id. */
   readonly id: string;
   readonly sessionId: string;
   /** Whether a worker runs or was started. */
-  readonly isHeard: boolean;
+  readonly hasWorker: boolean;
 }
 
 /** Which session is meant, and what to note. */
-export interface CheckpointOrder {
+export interface CheckpointRequest {
   /**
    * An id, the beginning of one, or `last`; left out: the one around us, else the latest of `cwd`.
    */
@@ -35,7 +35,7 @@ export interface CheckpointOrder {
   readonly any?: boolean;
 }
 
-type Place = Pick<CheckpointOrder, 'cwd' | 'any'> & Pick<Acting, 'environment'>;
+type Place = Pick<CheckpointRequest, 'cwd' | 'any'> & Pick<ActionContext, 'environment'>;
 
 /** What is known of the session that is meant. */
 interface Target {
@@ -52,17 +52,17 @@ const NOTE_LIMIT = 300;
  * it.
  * @throws {@link WaymarkError} NOT_FOUND without a session, QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
-export async function manualCheckpoint(
-  acting: Acting,
-  { session, note, cwd, any = false }: CheckpointOrder,
+export async function createManualCheckpoint(
+  actionContext: ActionContext,
+  { session, note, cwd, any = false }: CheckpointRequest,
 ): Promise<ManualCheckpoint> {
-  const { environment, clock, folder } = acting;
+  const { environment, clock, folder } = actionContext;
   const place = { environment, cwd, any };
-  const target = await askStore(folder, unknownTarget(place, session), (database) =>
+  const target = await queryStore(folder, unknownTarget(place, session), (database) =>
     targetIn(database, place, session),
   );
   if (target === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot tell which session: none was recorded in ${cwd}`, {
+    throw new WaymarkError('NOT_FOUND', `Cannot choose a session: none was recorded in ${cwd}`, {
       remedy: 'Give one with --session, or --any for the latest of all folders.',
     });
   const input = inputOf(target, cwd);
@@ -77,9 +77,10 @@ export async function manualCheckpoint(
     projectFolder: target.project ?? environment['CLAUDE_PROJECT_DIR'],
     configFolder: environment['CLAUDE_CONFIG_DIR'] || undefined,
     readGit: readGitHead,
+    command: () => 'waymark', // a checkpoint says nothing
   });
   const stamp = stampSource(clock)();
-  const fault = deliver(draftOf(call, note), {
+  const fault = saveEvent(draftOf(call, note), {
     folder,
     session: throttle,
     config,
@@ -87,7 +88,7 @@ export async function manualCheckpoint(
     source: 'cli',
   });
   if (fault !== undefined) throw new WaymarkError(fault.code, fault.message);
-  return { id: eventId(stamp), sessionId: input.sessionId, isHeard: wakeWorker(acting) };
+  return { id: eventId(stamp), sessionId: input.sessionId, hasWorker: wakeWorker(actionContext) };
 }
 
 /** Named, or running around us, or the latest of this folder. */
@@ -102,12 +103,12 @@ async function targetIn(
       ? await findOrNew(database, session, scopeOf(place))
       : (running ?? (await latestSession(database, scopeOf(place))));
   if (id === undefined) return undefined;
-  return { sessionId: id, ...(await sessionPlace(database, id)) };
+  return { sessionId: id, ...(await readSessionPlace(database, id)) };
 }
 
 /** A whole id is good even before the store has heard of it; anything shorter must be known. */
 async function findOrNew(database: Database, session: string, scope: Scope): Promise<string> {
-  return isWholeId(session) && (await sessionPlace(database, session)) === undefined
+  return isWholeId(session) && (await readSessionPlace(database, session)) === undefined
     ? session
     : findSession(database, session, scope);
 }

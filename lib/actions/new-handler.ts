@@ -25,14 +25,17 @@ type Language = keyof typeof LANGUAGES;
 export const LANGUAGE_NAMES: readonly Language[] = ['shell', 'python', 'ts'];
 
 /** The command that makes handlers in TypeScript run; `undefined` where they do. */
-export function missingForTypeScript({ root }: StateFolder): string | undefined {
+export function findTypeScriptInstallCommand({ root }: StateFolder): string | undefined {
   const folder = `${root}/handlers`;
   if (readsTypeScript() || findTsx(folder) !== undefined) return undefined;
   return installTsxCommand(folder);
 }
 
 /** A name as it was given, which may be that of a file: `notify.py` is `notify` in Python. */
-export function readName(given: string): { readonly name: string; readonly language?: Language } {
+export function parseHandlerName(given: string): {
+  readonly name: string;
+  readonly language?: Language;
+} {
   const language = LANGUAGE_NAMES.find((each) => given.endsWith(LANGUAGES[each].ending));
   return language === undefined
     ? { name: given }
@@ -45,28 +48,22 @@ export function readName(given: string): { readonly name: string; readonly langu
  * @throws {@link WaymarkError} USAGE when the name will not do or is taken, HOME_UNUSABLE when it
  * cannot be written.
  */
-export async function newHandler(
+export async function createHandler(
   { root }: StateFolder,
   name: string,
   language: Language,
 ): Promise<string> {
   const folder = `${root}/handlers`;
   if (!/^[A-Za-z0-9][\w-]{0,63}$/.test(name))
-    throw new WaymarkError(
-      'USAGE',
-      `Cannot make a handler called ${name}: use letters, digits, _ and -`,
-      { remedy: 'Give it another name.' },
-    );
+    throw new WaymarkError('USAGE', `Cannot create handler ${name}: use letters, digits, _ and -`, {
+      remedy: 'Give it another name.',
+    });
   const { template, ending, mode } = LANGUAGES[language];
   const taken = filesIn(folder).find((file) => baseName(file) === name);
   if (taken !== undefined)
-    throw new WaymarkError(
-      'USAGE',
-      `Cannot make a handler called ${name}: ${folder}/${taken} is there`,
-      {
-        remedy: 'Give it another name, or take that file away.',
-      },
-    );
+    throw new WaymarkError('USAGE', `Cannot create handler ${name}: ${folder}/${taken} exists`, {
+      remedy: 'Choose another name, or move that file.',
+    });
   const path = `${folder}/${name}${ending}`;
   try {
     makePrivateFolder(folder);
@@ -79,7 +76,7 @@ export async function newHandler(
   } catch (error) {
     throw new WaymarkError(
       'HOME_UNUSABLE',
-      `Cannot make a handler called ${name}: ${errnoOf(error) || reasonOf(error)} at ${path}`,
+      `Cannot create handler ${name}: ${errnoOf(error) || reasonOf(error)} at ${path}`,
       {
         cause: error,
         remedy: 'Check who owns the folder, and who may write to it.',
@@ -99,8 +96,8 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /**
- * Lets an editor find the types of `waymark` from a folder; best effort. The process of a module
- * finds us by itself.
+ * Lets an editor find the types of `waymark` from a folder; best effort. The process that runs a
+ * module needs no such link.
  */
 function linkTypes(folder: string): void {
   const link = `${folder}/node_modules/waymark`;

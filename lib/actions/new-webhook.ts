@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { checkWebhook, type Webhook } from '../delivery/webhooks/webhook-list.ts';
-import { acceptSecret, makeSecret } from '../delivery/webhooks/webhook-secret.ts';
-import { acceptUrl } from '../delivery/webhooks/webhook-url.ts';
+import { parseSecret, makeSecret } from '../delivery/webhooks/webhook-secret.ts';
+import { parseWebhookUrl } from '../delivery/webhooks/webhook-url.ts';
 import { isoTime } from '../core/clock.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 
 /** The webhook to add. */
-export interface WebhookOrder {
+export interface WebhookRequest {
   readonly url: string;
   /** Left out: the host of the URL. */
   readonly name?: string;
@@ -20,25 +20,25 @@ export interface WebhookOrder {
 
 /**
  * The webhook that an order describes.
- * @param secret As {@link chosenSecret} gives it.
+ * @param secret As {@link resolveWebhookSecret} gives it.
  * @param taken Names that are on the list. @throws {@link WaymarkError} USAGE, with no secret in
  * it.
  */
-export function newWebhook(
-  { url, name, types, caFile }: Omit<WebhookOrder, 'secret'>,
+export function createWebhook(
+  { url, name, types, caFile }: Omit<WebhookRequest, 'secret'>,
   secret: string,
   { now, taken }: { readonly now: number; readonly taken: readonly string[] },
 ): Webhook {
-  const accepted = acceptUrl(url);
+  const accepted = parseWebhookUrl(url);
   if (!accepted.ok) throw invalid(`Cannot post to this URL: ${accepted.reason}`);
   if (name !== undefined && taken.includes(name))
     throw invalid(
-      `Cannot add webhook ${name}: there is one of that name`,
+      `Cannot add webhook ${name}: the name is taken`,
       'Choose another --name, or remove that one first.',
     );
   const checked = checkWebhook({
     name: name ?? freeName(new URL(accepted.url).hostname, taken),
-    id: freshId(),
+    id: createWebhookId(),
     url: accepted.url,
     types: types ?? ['*'],
     secret,
@@ -50,18 +50,18 @@ export function newWebhook(
 }
 
 /** The id of a webhook that is switched on now. */
-export function freshId(): string {
+export function createWebhookId(): string {
   return `wh_${process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')}`;
 }
 
 /** The secret to use, new unless one is given. @throws {@link WaymarkError} USAGE */
-export function chosenSecret(given: string | undefined): string {
+export function resolveWebhookSecret(given: string | undefined): string {
   if (given === undefined) return makeSecret();
-  const accepted = acceptSecret(given);
+  const accepted = parseSecret(given);
   if (accepted === undefined)
     throw invalid(
       'Cannot use the secret: it must be whsec_ and base64 of 24 to 64 bytes',
-      'Leave it out, and one is made.',
+      'Leave it out to generate one.',
     );
   return accepted;
 }
@@ -86,12 +86,12 @@ function certificateIn(file: string): string {
     throw invalid(`Cannot read ${file}: ${reasonOf(error)}`, 'Check the path and who may read it.');
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----'))
-    throw invalid(`Cannot use ${file}: it holds no certificate in PEM`);
+    throw invalid(`Cannot use ${file}: it has no PEM certificate`);
   return file;
 }
 
 function invalid(problem: string, remedy?: string): WaymarkError {
   return new WaymarkError('USAGE', problem, {
-    remedy: remedy ?? 'See `waymark webhooks add --help` and docs/webhooks.md.',
+    remedy: remedy ?? 'See `waymark webhooks add --help` and `waymark docs webhooks`.',
   });
 }

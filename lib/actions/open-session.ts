@@ -3,11 +3,17 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { shellWord } from '../core/shell-word.ts';
+import { archivedFiles } from '../journal/transcripts/read-archived.ts';
 import { findArchivedSession } from '../query/archived-sessions.ts';
-import { findSession, type Scope, sessionPlace } from '../query/find-session.ts';
-import { sessionOfHit } from '../query/search.ts';
-import { askStore } from '../query/store-view.ts';
-import type { Acting } from './acting.ts';
+import {
+  findSession,
+  createNoSessionError,
+  type Scope,
+  readSessionPlace,
+} from '../query/find-session.ts';
+import { findSessionOfHit } from '../query/find-hit.ts';
+import { queryStore } from '../query/store-view.ts';
+import type { ActionContext } from './action-context.ts';
 import { restoreSession } from './restore/restore-session.ts';
 
 /** How a session goes on. */
@@ -26,33 +32,38 @@ export interface OpenPlan {
 /**
  * Finds out how a session is opened. Changes nothing.
  * @param wanted A hit of a search, an id, the beginning of one, or `last`.
- * @throws {@link WaymarkError} NOT_FOUND, USAGE, SESSION_NOT_OPENED where its folder is gone or not known.
+ * @throws {@link WaymarkError} NOT_FOUND, USAGE, SESSION_NOT_OPENED where its folder is gone or not
+ * known.
  */
-export async function planOpen(acting: Acting, wanted: string, scope: Scope): Promise<OpenPlan> {
-  const { folder, environment } = acting;
-  const asked = wanted.startsWith('@') ? sessionOfHit(folder, wanted) : wanted;
+export async function planOpen(
+  actionContext: ActionContext,
+  wanted: string,
+  scope: Scope,
+): Promise<OpenPlan> {
+  const { folder, environment } = actionContext;
+  const asked = wanted.startsWith('@') ? findSessionOfHit(folder, wanted) : wanted;
   if (asked === undefined)
-    throw new WaymarkError(
-      'NOT_FOUND',
-      `Cannot find hit ${wanted}: the index has none of that name`,
-      {
-        remedy: 'Search again: `waymark search WORDS`.',
-      },
-    );
-  const found = await askStore(folder, undefined, async (database) => {
+    throw new WaymarkError('NOT_FOUND', `Cannot find hit ${wanted}: the index has no such hit`, {
+      remedy: 'Search again: `waymark search WORDS`.',
+    });
+  const found = await queryStore(folder, undefined, async (database) => {
     const session = await findSession(database, asked, scope);
-    const place = await sessionPlace(database, session);
+    const place = await readSessionPlace(database, session);
     return { session, project: place?.project ?? null, path: place?.transcriptPath ?? null };
   });
-  if (found === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find session ${wanted}: nothing was recorded yet`, {
-      remedy: '`waymark doctor` shows whether the hooks are installed.',
-    });
+  if (found === undefined) throw createNoSessionError(wanted);
   const { session, project, path } = found;
+  const isThere = path !== null && existsSync(path);
+  if (!isThere && archivedFiles(folder.archive, session).length === 0)
+    throw new WaymarkError(
+      'SESSION_NOT_OPENED',
+      `Cannot open session ${session}: its transcript is gone, and the archive has no copy`,
+      { remedy: `Read what was recorded: \`waymark show ${session}\`.` },
+    );
   if (project === null)
     throw new WaymarkError(
       'SESSION_NOT_OPENED',
-      `Cannot open session ${session}: nobody recorded its folder`,
+      `Cannot open session ${session}: its folder is not known`,
       { remedy: elsewhere(session) },
     );
   if (!existsSync(project))
@@ -66,17 +77,20 @@ export async function planOpen(acting: Acting, wanted: string, scope: Scope): Pr
   return {
     session,
     folder: project,
-    isRestoreNeeded: path !== null && !existsSync(path),
+    isRestoreNeeded: !isThere,
     configFolder,
     command: `cd ${shellWord(project)} && ${set}claude --resume ${shellWord(session)}`,
   };
 }
 
 function elsewhere(session: string): string {
-  return `Go on in another folder: \`waymark sessions restore ${session} --to DIR\`.`;
+  return `Continue in another folder: \`waymark sessions restore ${session} --to DIR\`.`;
 }
 
-function otherConfigFolder(path: string, environment: Acting['environment']): string | undefined {
+function otherConfigFolder(
+  path: string,
+  environment: ActionContext['environment'],
+): string | undefined {
   const projects = dirname(dirname(path));
   if (basename(projects) !== 'projects') return undefined;
   const usual = environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? '', '.claude');
@@ -84,10 +98,16 @@ function otherConfigFolder(path: string, environment: Acting['environment']): st
   return found === usual ? undefined : found;
 }
 
-/** Puts the client's files of a session back where it finds them. @throws {@link WaymarkError} NOT_FOUND where the archive has nothing of it. */
-export async function restoreToOpen(acting: Acting, { session, folder }: OpenPlan): Promise<void> {
-  const found = await findArchivedSession(acting.folder, session, 'any');
-  restoreSession(acting, {
+/**
+ * Puts the client's files of a session back where it finds them. @throws {@link WaymarkError}
+ * NOT_FOUND where the archive has nothing of it.
+ */
+export async function restoreToOpen(
+  actionContext: ActionContext,
+  { session, folder }: OpenPlan,
+): Promise<void> {
+  const found = await findArchivedSession(actionContext.folder, session, 'any');
+  restoreSession(actionContext, {
     ...{ session: found, cwd: folder, to: undefined, branch: undefined },
     isDryRun: false,
   });
@@ -95,11 +115,12 @@ export async function restoreToOpen(acting: Acting, { session, folder }: OpenPla
 
 /**
  * Runs the client on a session, in its folder and on this terminal, until it ends.
- * @returns its exit status. @throws {@link WaymarkError} SESSION_NOT_OPENED when it cannot be started.
+ * @returns its exit status. @throws {@link WaymarkError} SESSION_NOT_OPENED when it cannot be
+ * started.
  */
 export async function startClient(
   { session, folder, configFolder, command }: OpenPlan,
-  environment: Acting['environment'],
+  environment: ActionContext['environment'],
 ): Promise<number> {
   const set = configFolder === undefined ? {} : { CLAUDE_CONFIG_DIR: configFolder };
   const ignore = (): void => undefined;

@@ -9,7 +9,7 @@ export const PROOF_EVENTS = [
 ] as const;
 
 /** A payload as Claude Code sends it, of a session that never was. */
-export function proofPayload(event: string, session: string, cwd: string): JsonObject {
+export function createProofPayload(event: string, session: string, cwd: string): JsonObject {
   const common = {
     session_id: session,
     transcript_path: `${cwd}/${session}.jsonl`,

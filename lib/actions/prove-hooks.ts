@@ -5,12 +5,12 @@ import { reasonOf } from '../core/errors.ts';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { SAMPLE_PREFIX } from '../events/sample.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { capturedBy } from '../ledger/captured-ids.ts';
+import { listCaptured } from '../ledger/captured-ids.ts';
 import { runHookCommand } from './run-hook-command.ts';
-import { askStore } from '../query/store-view.ts';
-import { readStoredTime } from '../query/until-stored.ts';
-import { livePipes } from '../query/workers.ts';
-import { proofPayload, PROOF_EVENTS } from './proof-payload.ts';
+import { queryStore } from '../query/store-view.ts';
+import { readStoredTime } from '../query/wait-until-stored.ts';
+import { listLivePipes } from '../query/workers.ts';
+import { createProofPayload, PROOF_EVENTS } from './proof-payload.ts';
 import { removeSample } from './remove-sample.ts';
 import { readWiredHooks, type WiredHook } from '../query/doctor/wired-hooks.ts';
 
@@ -52,7 +52,7 @@ export async function proveHooks(parts: ProveParts): Promise<Proof> {
   try {
     const hooks = hooksToTry(parts);
     for (const hook of hooks) await send(hook, session, parts);
-    const captured = capturedBy(parts.folder.throttle, session);
+    const captured = listCaptured(parts.folder.throttle, session);
     if (captured.length === 0)
       return {
         ok: false,
@@ -72,7 +72,7 @@ export async function proveHooks(parts: ProveParts): Promise<Proof> {
       ok: true,
       sentAt,
       storedAt: isoTime(storedAt),
-      message: `${hooks.map((hook) => hook.event).join(' and ')} went through the installed hooks into the store, and were taken away again`,
+      message: `${hooks.map((hook) => hook.event).join(' and ')} went through the installed hooks into the store, and were deleted again`,
     };
   } catch (error) {
     return { ok: false, sentAt, storedAt: null, message: reasonOf(error) };
@@ -104,7 +104,7 @@ async function send(
     WAYMARK_WORKER: undefined,
     WAYMARK_DISABLE: undefined,
   };
-  const input = proofPayload(event, session, cwd);
+  const input = createProofPayload(event, session, cwd);
   const run = await runHookCommand({
     command,
     args,
@@ -123,7 +123,9 @@ async function send(
   if (fault !== undefined) throw new Error(`the ${event} hook said: ${fault.slice(0, 300)}`);
 }
 
-/** What a hook told the person, or printed that is no answer. What it tells Claude is its work, and no fault. */
+/**
+ * What a hook showed the person, or printed that is not an answer. A message to Claude is no fault.
+ */
 function faultIn(stdout: string): string | undefined {
   const printed = stdout.trim();
   if (printed === '') return undefined;
@@ -142,7 +144,8 @@ async function untilStored(
     const storedAt = await storedTime(folder, ids);
     if (storedAt !== undefined) return storedAt;
     const isDue =
-      waited >= startTimeMs && (livePipes(folder.wake).length === 0 || waited >= PATIENCE_MS / 2);
+      waited >= startTimeMs &&
+      (listLivePipes(folder.wake).length === 0 || waited >= PATIENCE_MS / 2);
     if (isDue && !hasDrained) {
       hasDrained = true;
       await drain();
@@ -157,7 +160,7 @@ async function storedTime(
   ids: readonly string[],
 ): Promise<number | undefined> {
   try {
-    return await askStore(folder, undefined, (database) => readStoredTime(database, ids));
+    return await queryStore(folder, undefined, (database) => readStoredTime(database, ids));
   } catch {
     return undefined; // locked, or being made at this moment: the patience decides
   }

@@ -1,21 +1,24 @@
 import { readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { inOwnFolder, removeTree } from '../core/remove-tree.ts';
+import { withOwnFolder, removeTree } from '../core/remove-tree.ts';
 import { realPathOr, type StateFolder } from '../core/state-folder.ts';
-import { foreignRecovery, recoveryFolders } from '../queue/recovery-folder.ts';
+import { listForeignRecovery, listRecoveryFolders } from '../queue/recovery-folder.ts';
 import { fileKinds, NO_LIMITS } from '../retention/keepers.ts';
 
 /** What the user writes: never deleted. */
 const USERS_FOLDER = 'handlers';
 
-/** What is made in the state folder and that no keeper looks after: names of a moment, and of other versions. */
+/**
+ * What is made in the state folder and that no keeper looks after: names of a moment, and of other
+ * versions.
+ */
 const BESIDES = /^(?:snapshots|trusted\.json|\..*\.tmp)$/;
 
 /** A draft of a file that is replaced in one step, or the lock beside it. */
 const BESIDE_A_FILE = /\.(?:lock|\d+|new-\d+)$/;
 
 /** What a purge left, and why. */
-export interface Purged {
+export interface PurgeResult {
   /** Handlers that the user wrote. */
   readonly handlers: string | undefined;
   /** Not made by waymark. */
@@ -25,15 +28,15 @@ export interface Purged {
 }
 
 /**
- * Deletes what waymark ever made, secrets first, and the folder itself if it is then empty. A `WAYMARK_HOME` may point anywhere, so nothing else goes,
- * and nothing in a folder of another user.
+ * Deletes what waymark ever made, secrets first, and the folder itself if it is then empty. A
+ * `WAYMARK_HOME` may point anywhere, so nothing else goes, and nothing in a folder of another user.
  */
-export function purgeState(folder: StateFolder): Purged {
+export function purgeState(folder: StateFolder): PurgeResult {
   const root = realPathOr(folder.root);
-  const inside = inOwnFolder(root, (at) => purgeRoot(at, folder.root));
-  const kept = recoveryFolders(folder.recovery).flatMap(removeRecovery);
+  const inside = withOwnFolder(root, (at) => purgeRoot(at, folder.root));
+  const kept = listRecoveryFolders(folder.recovery).flatMap(removeRecovery);
   const foreign = [
-    ...foreignRecovery(folder.recovery),
+    ...listForeignRecovery(folder.recovery),
     ...(inside === undefined ? notOwn(root) : []),
   ];
   const { handlers, strange = [], refused = [] } = inside ?? {};
@@ -41,11 +44,11 @@ export function purgeState(folder: StateFolder): Purged {
   return { handlers, strange, refused: [...refused, ...kept, ...foreign] };
 }
 
-function purgeRoot(at: string, root: string): Purged {
+function purgeRoot(at: string, root: string): PurgeResult {
   const refused: string[] = [];
   for (const name of made(at))
     for (const left of removeTree(`${at}/${name}`)) refused.push(left.replace(at, root));
-  const rest = readdirSync(at).filter((name) => !isMade(name));
+  const rest = readdirSync(at).filter((name) => !isOwnStateName(name));
   const theirs = rest.includes(USERS_FOLDER) && !isEmptied(`${at}/${USERS_FOLDER}`);
   return {
     handlers: theirs ? `${root}/${USERS_FOLDER}` : undefined,
@@ -56,9 +59,9 @@ function purgeRoot(at: string, root: string): Purged {
 
 /** What is in the folder and is ours, secrets first. */
 function made(at: string): readonly string[] {
-  const rank = (name: string): number => (/\.json(?:\.|$)/.test(name) ? 0 : 1);
+  const rank = (name: string): number => (/\.json(?:\.|$)|-token$/.test(name) ? 0 : 1);
   return readdirSync(at)
-    .filter(isMade)
+    .filter(isOwnStateName)
     .sort((a, b) => rank(a) - rank(b));
 }
 
@@ -87,8 +90,11 @@ function removeIfEmpty(folder: string): void {
   }
 }
 
-/** Whether waymark makes a file or folder of this name directly in the state folder. Its keepers say what there is. */
-export function isMade(name: string): boolean {
+/**
+ * Whether waymark makes a file or folder of this name directly in the state folder. Its keepers say
+ * what there is.
+ */
+export function isOwnStateName(name: string): boolean {
   if (name === USERS_FOLDER) return false;
   if (BESIDES.test(name)) return true;
   const plain = name.replace(BESIDE_A_FILE, '');

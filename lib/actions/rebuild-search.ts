@@ -2,8 +2,8 @@ import { WaymarkError } from '../core/errors.ts';
 import { buildIndex, type BuildProgress } from '../search/build.ts';
 import { emptyIndex, openIndex } from '../search/table-file.ts';
 import { sqliteDriver } from '../store/driver.ts';
-import { askStore } from '../query/store-view.ts';
-import type { Acting } from './acting.ts';
+import { queryStore } from '../query/store-view.ts';
+import type { ActionContext } from './action-context.ts';
 
 /** What a rebuild made. */
 export interface RebuildResult extends BuildProgress {
@@ -12,15 +12,16 @@ export interface RebuildResult extends BuildProgress {
 }
 
 /**
- * Makes the search index anew from the store and the transcripts, in this process; a worker that runs meanwhile helps.
- * @throws {@link WaymarkError} NOT_FOUND where nothing was recorded yet.
+ * Rebuilds the search index from the store and the transcripts, in this process. A worker that runs
+ * meanwhile helps.
+ * @throws {@link WaymarkError} NOT_FOUND if nothing was recorded yet.
  */
 export async function rebuildSearch(
-  { folder }: Acting,
-  goOn: () => Promise<boolean>,
+  { folder }: ActionContext,
+  canContinue: () => Promise<boolean>,
   onProgress: (progress: BuildProgress) => void,
 ): Promise<RebuildResult> {
-  return askStore<RebuildResult | undefined>(folder, undefined, async (store) => {
+  return queryStore<RebuildResult | undefined>(folder, undefined, async (store) => {
     const index = openIndex(folder.search, sqliteDriver());
     let last: BuildProgress = { sessions: 0, allSessions: 0, documents: 0, bytes: 0 };
     try {
@@ -29,7 +30,7 @@ export async function rebuildSearch(
         store,
         index,
         archive: folder.archive,
-        goOn,
+        canContinue,
         onProgress: (progress) => {
           last = progress;
           onProgress(progress);

@@ -5,7 +5,7 @@ import { isSampleSession } from '../events/sample.ts';
 import { randomPart } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { capturedBy } from '../ledger/captured-ids.ts';
+import { listCaptured } from '../ledger/captured-ids.ts';
 import { parseEntryName } from '../queue/entry-name.ts';
 import { listNames } from '../queue/pending-scan.ts';
 import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
@@ -23,17 +23,17 @@ const PAUSE_MS = 100;
 
 /**
  * Removes every trace of a sample session: its rows, its waiting and dead entries, its notes. Logs
- * and archive never had any. A store that is out keeps its rows. Also removes what proofs of earlier
- * versions left, and proofs that were killed.
+ * and archive never had any. A store that is out keeps its rows. Also removes what proofs of
+ * earlier versions left, and proofs that were killed.
  */
 export async function removeSample(
   folder: StateFolder,
   session: string,
   now: number,
 ): Promise<void> {
-  const captured = capturedBy(folder.throttle, session);
+  const captured = listCaptured(folder.throttle, session);
   removeWaiting(folder, new Set(captured.flatMap((id) => randomPart(id) ?? [])));
-  for (const left of [session, ...staleNotes(folder, now)]) forgetFiles(folder, left);
+  for (const left of [session, ...staleNotes(folder, now)]) forgetFiles(folder, new Set([left]));
   for (
     let attempt = 1;
     attempt <= ATTEMPTS && !forget(folder, session, captured, now);
@@ -80,9 +80,10 @@ function forget(
       const isStored = (id: string): boolean => storedEvent(store, id) !== undefined;
       const unstored = ids.filter((id) => !isStored(id)); // they may still come
       const earlier = sampleSessions(store);
-      for (const left of [session, ...earlier]) forgetRows(store, left);
+      for (const left of [session, ...earlier]) forgetRows(store, new Set([left]));
       addTombstones(store, unstored, 'discarded', now);
-      for (const kind of ['resume', 'context']) requestRefresh(store, kind, earlier); // their views go, too
+      // their views go, too
+      for (const kind of ['resume', 'context']) requestRefresh(store, kind, earlier);
       return true;
     } finally {
       store.close();

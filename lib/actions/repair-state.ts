@@ -1,23 +1,34 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { reasonOf } from '../core/errors.ts';
-import { folderFault } from '../core/folder-fault.ts';
+import { findFolderFault } from '../core/folder-fault.ts';
+import { requireDedicatedFolder } from '../core/require-waymark-folder.ts';
 import { homeUnusable, makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import { makeQueueFolder, PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
-import { livePipes } from '../query/workers.ts';
+import { listLivePipes } from '../query/workers.ts';
 
 /** What was done, one line each, and what could not be. */
-export interface Repairs {
+export interface RepairResult {
   readonly done: readonly string[];
   readonly failed: readonly string[];
 }
 
-/** Repairs what needs no decision: folders, permissions, a missing worker. */
+/**
+ * Repairs what needs no decision: folders, permissions, a missing worker. A folder that holds
+ * things of others is left as it is: closing what lies in a home folder would not be a repair.
+ * @param home The user's home folder.
+ */
 export async function repairState(
   folder: StateFolder,
   startWorker: () => Promise<{ readonly id: string }>,
-): Promise<Repairs> {
+  home?: string,
+): Promise<RepairResult> {
   const done: string[] = [];
   const failed: string[] = [];
+  try {
+    requireDedicatedFolder(folder.root, home);
+  } catch (error) {
+    return { done, failed: [reasonOf(error)] };
+  }
   const attempt = async (
     action: () => readonly string[] | Promise<readonly string[]>,
   ): Promise<void> => {
@@ -30,7 +41,7 @@ export async function repairState(
   await attempt(() => closeToOthers(folder)); // first: a folder closed to its owner takes no others
   await attempt(() => makeFolders(folder));
   await attempt(async () =>
-    livePipes(folder.wake).length > 0 ? [] : [`Started worker ${(await startWorker()).id}`],
+    listLivePipes(folder.wake).length > 0 ? [] : [`Started worker ${(await startWorker()).id}`],
   );
   return { done, failed };
 }
@@ -56,8 +67,8 @@ function makeFolders(folder: StateFolder): readonly string[] {
 }
 
 /**
- * The state folder itself, which may be reached through a link, its folders and the files directly in it; what lies deeper is behind
- * those.
+ * The state folder itself, which may be reached through a link, its folders and the files directly
+ * in it; what lies deeper is behind those.
  */
 function closeToOthers({ root }: StateFolder): readonly string[] {
   if (process.platform === 'win32' || !existsSync(root)) return [];
@@ -69,7 +80,7 @@ function closeToOthers({ root }: StateFolder): readonly string[] {
 
 /** Of another user's folder nothing is changed, also by root. */
 function requireOwn(root: string): void {
-  const fault = folderFault(root);
+  const fault = findFolderFault(root);
   if (fault !== undefined && fault.kind !== 'mode') throw homeUnusable(root, fault);
 }
 

@@ -10,13 +10,13 @@ import { seqOf } from '../journal/table.ts';
 import type { Database } from '../store/database.ts';
 import { hasTombstone } from '../store/tombstones.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
-import { openView } from '../query/store-view.ts';
-import type { Acting } from './acting.ts';
+import { openStoreView } from '../query/store-view.ts';
+import type { ActionContext } from './action-context.ts';
 import { wakeWorker } from './background-worker.ts';
-import { replayReceiver } from './replay-receiver.ts';
-import { type ReplayChoice, replaySelection } from './replay-selection.ts';
+import { findReplayReceiver } from './replay-receiver.ts';
+import { type ReplayChoice, selectReplayEvents } from './replay-selection.ts';
 
-export interface ReplayOrder {
+export interface ReplayRequest {
   readonly again: boolean;
   /** Only events that the store never saw, to fill one that was lost. */
   readonly missing?: boolean;
@@ -55,18 +55,16 @@ export interface ReplayReport {
  * QUEUE_WRITE_FAILED.
  */
 export async function replayEvents(
-  acting: Acting,
+  actionContext: ActionContext,
   choice: ReplayChoice,
-  order: ReplayOrder,
+  order: ReplayRequest,
 ): Promise<ReplayReport> {
-  const selection = await replaySelection(acting.folder, choice);
+  const selection = await selectReplayEvents(actionContext.folder, choice);
   requireAim(order);
-  const to = order.to === undefined ? undefined : await replayReceiver(acting, order.to);
-  const view = openView(acting.folder);
+  const to = order.to === undefined ? undefined : await findReplayReceiver(actionContext, order.to);
+  const view = openStoreView(actionContext.folder);
   if (view.message !== undefined)
-    order.onProblem?.(
-      `The store cannot be read (${view.message}): the archive alone is looked at.`,
-    );
+    order.onProblem?.(`Cannot read the store (${view.message}): only the archive is searched.`);
   const notes = new ReplayNotes(order);
   let looked = 0;
   try {
@@ -79,7 +77,9 @@ export async function replayEvents(
     const wanted = order.missing === true ? unseen(found, view.database) : found;
     const noted = tap(wanted, selection.limit, (event) => notes.select(event));
     return notes.report(
-      order.isDry ? drain(noted) : await replay(noted, partsFor(acting, { ...order, to }, notes)),
+      order.isDry
+        ? drain(noted)
+        : await replay(noted, partsFor(actionContext, { ...order, to }, notes)),
     );
   } finally {
     view.database?.close();
@@ -87,7 +87,7 @@ export async function replayEvents(
 }
 
 /** Without an aim a replay would do nothing, and show every event twice. */
-function requireAim({ again, missing, to, isDry }: ReplayOrder): void {
+function requireAim({ again, missing, to, isDry }: ReplayRequest): void {
   if (again || missing === true || to !== undefined || isDry) return;
   throw new WaymarkError('USAGE', 'Cannot replay events: their purpose is missing', {
     remedy:
@@ -114,10 +114,10 @@ class ReplayNotes {
   readonly refused: { readonly id: string; readonly reason: string }[] = [];
   readonly events: { readonly id: string; readonly replay: string | null }[] = [];
   readonly #types: Record<string, number> = {};
-  readonly #order: ReplayOrder;
+  readonly #order: ReplayRequest;
   selected = 0;
 
-  constructor(order: ReplayOrder) {
+  constructor(order: ReplayRequest) {
     this.#order = order;
   }
 
@@ -143,11 +143,11 @@ class ReplayNotes {
 }
 
 function partsFor(
-  acting: Acting,
-  { again, to, keepsIds }: Omit<ReplayOrder, 'to'> & { readonly to: string | undefined },
+  actionContext: ActionContext,
+  { again, to, keepsIds }: Omit<ReplayRequest, 'to'> & { readonly to: string | undefined },
   { refused, events }: ReplayNotes,
 ): ReplayParts {
-  const { clock, environment, folder } = acting;
+  const { clock, environment, folder } = actionContext;
   const { queue, configFile } = folder;
   const { values } = resolveConfig({ environment, userFile: configFile });
   return {
@@ -156,7 +156,7 @@ function partsFor(
     queue: queueFolder(queue),
     entryCap: values.entryCap,
     nextStamp: stampSource(clock),
-    wake: () => void wakeWorker(acting),
+    wake: () => void wakeWorker(actionContext),
     sleep: (ms) => sleep(ms),
     clock,
     onRefused: (event, { message }) => refused.push({ id: event.event_id, reason: message }),

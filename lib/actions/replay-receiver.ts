@@ -1,11 +1,11 @@
-import { builtinFaces } from '../delivery/builtin/builtin-handlers.ts';
+import { listBuiltins } from '../delivery/builtin/builtin-handlers.ts';
 import { readWebhooks, webhooksFile } from '../delivery/webhooks/webhook-list.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { chooseByName } from '../query/choose-by-name.ts';
 import { openHandlers } from '../query/open-handlers.ts';
-import type { Acting } from './acting.ts';
+import type { ActionContext } from './action-context.ts';
 
-/** Somebody who may get events. */
+/** A receiver of events. */
 interface Receiver {
   readonly name: string;
   /** Why it gets none as things are. */
@@ -18,11 +18,14 @@ interface Receiver {
  * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it;
  * HANDLER_REFUSED when it cannot run.
  */
-export async function replayReceiver(acting: Acting, wanted: string): Promise<string> {
+export async function findReplayReceiver(
+  actionContext: ActionContext,
+  wanted: string,
+): Promise<string> {
   const all: readonly Receiver[] = [
-    ...(await usersHandlers(acting)),
-    ...builtinFaces(),
-    ...webhooks(acting),
+    ...(await usersHandlers(actionContext)),
+    ...listBuiltins(),
+    ...webhooks(actionContext),
   ];
   const { name, refusal } = chooseByName(all, wanted, 'a handler or webhook');
   if (refusal !== undefined)
@@ -30,8 +33,8 @@ export async function replayReceiver(acting: Acting, wanted: string): Promise<st
   return name;
 }
 
-async function usersHandlers(acting: Acting): Promise<readonly Receiver[]> {
-  const { handlers } = await openHandlers(acting);
+async function usersHandlers(actionContext: ActionContext): Promise<readonly Receiver[]> {
+  const { handlers } = await openHandlers(actionContext);
   try {
     return handlers
       .known()
@@ -43,12 +46,13 @@ async function usersHandlers(acting: Acting): Promise<readonly Receiver[]> {
   }
 }
 
-function webhooks({ folder }: Acting): readonly Receiver[] {
+function webhooks({ folder }: ActionContext): readonly Receiver[] {
   try {
     return readWebhooks(webhooksFile(folder.root)).webhooks.map(({ name }) => ({
       name: `webhook/${name}`,
     }));
   } catch {
-    return []; // a broken list must not keep handlers from a replay; `waymark webhooks list` explains it
+    // a broken list must not keep handlers from a replay; `waymark webhooks list` explains it
+    return [];
   }
 }

@@ -9,7 +9,7 @@ import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { findEventId } from '../query/find-event-id.ts';
 import { findSession, type Scope } from '../query/find-session.ts';
-import { askStore, openView } from '../query/store-view.ts';
+import { queryStore, openStoreView } from '../query/store-view.ts';
 
 /** Which events are to be replayed: those with these ids, or those that fit a filter. */
 export interface ReplayChoice {
@@ -22,7 +22,7 @@ export interface ReplayChoice {
 }
 
 /** The events to replay, as they are read from store and archive. */
-export interface Selection {
+export interface ReplaySelection {
   readonly limit: number;
   /** About how many will be looked at. */
   count(database: Database | undefined): number;
@@ -40,10 +40,10 @@ export interface Selection {
 const NOTHING = () => undefined;
 
 /** @throws {@link WaymarkError} USAGE when nothing is chosen, or when ids and filters are. */
-export async function replaySelection(
+export async function selectReplayEvents(
   folder: StateFolder,
   { ids, filter, scope, limit = Number.POSITIVE_INFINITY }: ReplayChoice,
-): Promise<Selection> {
+): Promise<ReplaySelection> {
   const archive = archiveFolder(folder);
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   if (ids.length > 0 && given.length > 0)
@@ -59,7 +59,7 @@ export async function replaySelection(
     };
   }
   if (given.length === 0)
-    throw new WaymarkError('USAGE', 'Cannot tell which events: give ids or a filter', {
+    throw new WaymarkError('USAGE', 'Cannot choose events: give ids or a filter', {
       remedy: "For all of them: --type '*'.",
     });
   const { session } = filter;
@@ -77,7 +77,7 @@ export async function replaySelection(
 
 /** An id may be the beginning of one while the store can be read. */
 async function wholeIds(folder: StateFolder, ids: readonly string[]): Promise<readonly string[]> {
-  const view = openView(folder);
+  const view = openStoreView(folder);
   try {
     const whole: string[] = [];
     for (const id of ids) whole.push(await findEventId(view.database, id));
@@ -106,7 +106,7 @@ function byId(
 /** The whole id of a session. One that only the archive has is given by its whole id. */
 async function sessionOf(folder: StateFolder, session: string, scope: Scope): Promise<string> {
   try {
-    return await askStore(folder, session, (database) => findSession(database, session, scope));
+    return await queryStore(folder, session, (database) => findSession(database, session, scope));
   } catch (error) {
     const mayBeInArchive =
       error instanceof WaymarkError &&

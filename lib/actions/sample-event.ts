@@ -9,8 +9,8 @@ import { parseEnvelope } from '../events/envelope-schema.ts';
 import { stampSource } from '../events/event-id.ts';
 import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../core/json.ts';
-import type { Acting } from './acting.ts';
-import { askStore } from '../query/store-view.ts';
+import type { ActionContext } from './action-context.ts';
+import { queryStore } from '../query/store-view.ts';
 
 /** Which event a handler is tried with. */
 export interface SampleChoice {
@@ -30,20 +30,23 @@ const LATEST = 500;
  * that it wants, else an example of its first type.
  * @throws {@link WaymarkError} NOT_FOUND, EVENT_INVALID or USAGE.
  */
-export async function sampleEvent(
-  acting: Acting,
+export async function chooseSampleEvent(
+  actionContext: ActionContext,
   handler: KnownHandler,
   { event, type, cwd }: SampleChoice,
 ): Promise<EventEnvelope> {
   if (event !== undefined && type !== undefined)
-    throw new WaymarkError('USAGE', 'Cannot use --event and --type at once');
-  if (event !== undefined) return readGivenEvent(acting, resolve(cwd, event), event);
-  if (type !== undefined) return exampleOf(acting, type);
-  return (await latestFor(acting, handler)) ?? exampleOf(acting, handler.settings?.types[0] ?? '*');
+    throw new WaymarkError('USAGE', 'Cannot combine --event with --type');
+  if (event !== undefined) return readGivenEvent(actionContext, resolve(cwd, event), event);
+  if (type !== undefined) return exampleOf(actionContext, type);
+  return (
+    (await latestFor(actionContext, handler)) ??
+    exampleOf(actionContext, handler.settings?.types[0] ?? '*')
+  );
 }
 
 /** Whether the handler gets such an event at all. */
-export function wants({ subscription }: KnownHandler, event: EventEnvelope): boolean {
+export function acceptsEvent({ subscription }: KnownHandler, event: EventEnvelope): boolean {
   return (
     subscription !== undefined &&
     matchesType(subscription.types, event.event_type) &&
@@ -51,24 +54,30 @@ export function wants({ subscription }: KnownHandler, event: EventEnvelope): boo
   );
 }
 
-async function readGivenEvent(acting: Acting, file: string, given: string): Promise<EventEnvelope> {
-  if (existsSync(file)) return readEventFile(acting, file);
+async function readGivenEvent(
+  actionContext: ActionContext,
+  file: string,
+  given: string,
+): Promise<EventEnvelope> {
+  if (existsSync(file)) return readEventFile(actionContext, file);
   const { readEvents } = await import('../query/events.ts');
   const { findEventId } = await import('../query/find-event-id.ts');
-  const [stored] = await askStore<readonly JsonObject[]>(acting.folder, [], async (database) =>
-    readEvents(database, [await findEventId(database, given)]),
+  const [stored] = await queryStore<readonly JsonObject[]>(
+    actionContext.folder,
+    [],
+    async (database) => readEvents(database, [await findEventId(database, given)]),
   );
   const parsed = parseEnvelope(stored);
   if (!parsed.ok)
     throw new WaymarkError(
       'NOT_FOUND',
-      `Cannot find the event ${given}: it is neither the id of a stored one nor a file`,
+      `Cannot find the event ${given}: it is neither a stored id nor a file`,
     );
   return parsed.event;
 }
 
 /** A whole event, or what a program would drop into the queue. */
-function readEventFile(acting: Acting, file: string): EventEnvelope {
+function readEventFile(actionContext: ActionContext, file: string): EventEnvelope {
   let given: JsonObject | undefined;
   try {
     given = parseJsonObject(readFileSync(file, 'utf8'));
@@ -76,29 +85,32 @@ function readEventFile(acting: Acting, file: string): EventEnvelope {
     throw new WaymarkError('USAGE', `Cannot read ${file}: ${errnoOf(error)}`, { cause: error });
   }
   if (given === undefined)
-    throw new WaymarkError('EVENT_INVALID', `Cannot use ${file}: it is no JSON object`);
-  return complete(acting, given);
+    throw new WaymarkError('EVENT_INVALID', `Cannot use ${file}: it is not a JSON object`);
+  return complete(actionContext, given);
 }
 
-function exampleOf(acting: Acting, glob: string): EventEnvelope {
+function exampleOf(actionContext: ActionContext, glob: string): EventEnvelope {
   const type = glob.includes('*')
     ? (Object.keys(EVENT_TYPES).find((name) => matchesType([glob], name)) ??
       glob.replaceAll('*', 'sample'))
     : glob;
   const payload: unknown = isEventTypeName(type) ? EVENT_TYPES[type].example : {};
-  return complete(acting, { event_type: type, payload: isJsonObject(payload) ? payload : {} });
+  return complete(actionContext, {
+    event_type: type,
+    payload: isJsonObject(payload) ? payload : {},
+  });
 }
 
-function complete({ clock }: Acting, given: JsonObject): EventEnvelope {
+function complete({ clock }: ActionContext, given: JsonObject): EventEnvelope {
   return buildEvent({ given, source: 'cli', cause: undefined, stamp: stampSource(clock)() });
 }
 
 async function latestFor(
-  acting: Acting,
+  actionContext: ActionContext,
   handler: KnownHandler,
 ): Promise<EventEnvelope | undefined> {
   const { listEvents } = await import('../query/events.ts');
-  const stored = await askStore<readonly JsonObject[]>(acting.folder, [], (database) =>
+  const stored = await queryStore<readonly JsonObject[]>(actionContext.folder, [], (database) =>
     listEvents(database, { limit: LATEST }),
   );
   for (const { correlation_id, metadata, ...event } of stored.toReversed()) {
@@ -107,7 +119,7 @@ async function latestFor(
       ...(correlation_id === null ? {} : { correlation_id }),
       ...(metadata === null ? {} : { metadata }),
     });
-    if (parsed.ok && wants(handler, parsed.event)) return parsed.event;
+    if (parsed.ok && acceptsEvent(handler, parsed.event)) return parsed.event;
   }
   return undefined;
 }

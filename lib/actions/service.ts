@@ -6,16 +6,16 @@ import { packageFolder } from '../core/package-folder.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { workerFlags } from '../hook/autostart.ts';
 import {
-  type Answer,
-  askManager,
-  isOurs,
+  type ProgramAnswer,
+  runServiceManager,
+  isOwnServiceFile,
   launchdDomain,
   launchdTarget,
   type ServicePlace,
   servicePlace,
-  stateOf,
+  readServiceState,
 } from '../query/service.ts';
-import type { Acting } from './acting.ts';
+import type { ActionContext } from './action-context.ts';
 import { stopWorkers } from './stop-workers.ts';
 
 export interface ServiceRequest {
@@ -40,66 +40,74 @@ export interface ServiceChange extends ServicePlace {
 }
 
 /**
- * Describes the worker of this state folder to the system's service manager, and has it started now and with each login.
- * A worker that a hook started ends first. Run again it brings the paths up to date.
- * @throws {@link WaymarkError} INSTALL_FAILED where there is no such manager, the file is another's, or cannot be written.
+ * Describes the worker of this state folder to the system's service manager, and has it started now
+ * and with each login. A worker that a hook started ends first. Run again it brings the paths up to
+ * date.
+ * @throws {@link WaymarkError} INSTALL_FAILED where there is no such manager, the file is
+ * another's, or cannot be written.
  */
 export async function installService(
-  acting: Acting,
+  actionContext: ActionContext,
   request: ServiceRequest,
 ): Promise<ServiceChange> {
-  const place = placeFor(acting, request.platform);
-  const text = serviceText(place, acting, request);
+  const place = placeFor(actionContext, request.platform);
+  const text = renderServiceFile(place, actionContext, request);
   const before = textAt(place.file);
-  if (before !== '' && !isOurs(before)) throw foreign(place.file, 'write');
+  if (before !== '' && !isOwnServiceFile(before)) throw foreign(place.file, 'write');
   const changed = before !== text;
   if (changed) write(place.file, text);
   if (!request.starts) return { ...place, changed, done: null, said: null };
-  await stopWorkers(acting);
-  const answer = await start(place, acting.environment);
+  await stopWorkers(actionContext);
+  const answer = await start(place, actionContext.environment);
   return { ...place, changed, ...resultOf(answer) };
 }
 
-/** Brings the paths in the file of a service up to date, if there is one. @returns whether they were not. */
-export async function renewService(acting: Acting, request: ServiceRequest): Promise<boolean> {
-  const place = servicePlace({ ...acting, platform: request.platform });
+/**
+ * Brings the paths in the file of a service up to date, if there is one. @returns whether they were
+ * not.
+ */
+export async function renewService(
+  actionContext: ActionContext,
+  request: ServiceRequest,
+): Promise<boolean> {
+  const place = servicePlace({ ...actionContext, platform: request.platform });
   if (place === undefined) return false;
   const before = readTextOrEmpty(place.file);
-  if (!isOurs(before)) return false;
-  const text = serviceText(place, acting, request);
+  if (!isOwnServiceFile(before)) return false;
+  const text = renderServiceFile(place, actionContext, request);
   if (text === before) return false;
   write(place.file, text);
-  if (place.manager === 'systemd') await reload(acting.environment);
+  if (place.manager === 'systemd') await reload(actionContext.environment);
   return true;
 }
 
 /** Whether there is a service of this state folder that waymark made. */
 export function hasService(
-  acting: Pick<Acting, 'folder' | 'environment'>,
+  actionContext: Pick<ActionContext, 'folder' | 'environment'>,
   platform: string,
 ): boolean {
-  const place = servicePlace({ ...acting, platform });
-  return place !== undefined && isOurs(readTextOrEmpty(place.file));
+  const place = servicePlace({ ...actionContext, platform });
+  return place !== undefined && isOwnServiceFile(readTextOrEmpty(place.file));
 }
 
-const reload = (environment: Acting['environment']): Promise<Answer> =>
-  askManager('systemctl', ['--user', 'daemon-reload'], environment);
+const reload = (environment: ActionContext['environment']): Promise<ProgramAnswer> =>
+  runServiceManager('systemctl', ['--user', 'daemon-reload'], environment);
 
 /**
  * Stops the service and deletes its file; without one it does nothing.
  * @throws {@link WaymarkError} INSTALL_FAILED where the file is another's or cannot be deleted.
  */
 export async function removeService(
-  acting: Pick<Acting, 'folder' | 'environment'>,
+  actionContext: Pick<ActionContext, 'folder' | 'environment'>,
   platform: string,
 ): Promise<ServiceChange | undefined> {
-  const place = servicePlace({ ...acting, platform });
+  const place = servicePlace({ ...actionContext, platform });
   if (place === undefined) return undefined;
   const before = textAt(place.file);
   if (before === '') return { ...place, changed: false, done: null, said: null };
-  if (!isOurs(before)) throw foreign(place.file, 'delete');
-  const isKnown = await isKnownTo(place, acting.environment);
-  const answer = isKnown ? await stop(place, acting.environment) : undefined;
+  if (!isOwnServiceFile(before)) throw foreign(place.file, 'delete');
+  const isKnown = await isKnownTo(place, actionContext.environment);
+  const answer = isKnown ? await stop(place, actionContext.environment) : undefined;
   try {
     rmSync(place.file, { force: true });
     if (place.manager === 'systemd') rmSync(wishOf(place), { force: true });
@@ -109,7 +117,7 @@ export async function removeService(
     });
   }
   if (answer === undefined) return { ...place, changed: true, done: null, said: null };
-  if (place.manager === 'systemd') await reload(acting.environment);
+  if (place.manager === 'systemd') await reload(actionContext.environment);
   return { ...place, changed: true, ...resultOf(answer) };
 }
 
@@ -117,33 +125,36 @@ export async function removeService(
 const wishOf = ({ file, name }: ServicePlace): string =>
   `${dirname(file)}/default.target.wants/${name}`;
 
-/** Whether the manager starts the service, or runs it: of a file that was written with `--no-start` it knows nothing. */
+/**
+ * Whether the manager starts the service, or runs it: of a file that was written with `--no-start`
+ * it knows nothing.
+ */
 async function isKnownTo(
   place: ServicePlace,
-  environment: Acting['environment'],
+  environment: ActionContext['environment'],
 ): Promise<boolean> {
   if (lstatSync(wishOf(place), { throwIfNoEntry: false }) !== undefined) return true;
-  const state = await stateOf(place, environment);
+  const state = await readServiceState(place, environment);
   return state !== null && state !== 'inactive';
 }
 
-function placeFor({ folder, environment }: Acting, platform: string): ServicePlace {
+function placeFor({ folder, environment }: ActionContext, platform: string): ServicePlace {
   const place = servicePlace({ folder, environment, platform });
   if (place !== undefined) return place;
   throw new WaymarkError(
     'INSTALL_FAILED',
     'Cannot install a service: there is neither systemd nor launchd here',
-    { remedy: 'Hooks start the worker by themselves; nothing is lost without a service.' },
+    { remedy: 'Hooks start the worker when needed; nothing is lost without a service.' },
   );
 }
 
-const resultOf = ({ status, said }: Answer): Pick<ServiceChange, 'done' | 'said'> =>
+const resultOf = ({ status, said }: ProgramAnswer): Pick<ServiceChange, 'done' | 'said'> =>
   status === 0 ? { done: true, said: null } : { done: false, said };
 
 /** The text of a file of ours or of another; '' where there is none. */
 function textAt(file: string): string {
   try {
-    if (lstatSync(file).size > MOST_BYTES) return 'too large';
+    if (lstatSync(file).size > MAX_BYTES) return 'too large';
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return '';
@@ -153,7 +164,7 @@ function textAt(file: string): string {
   }
 }
 
-const MOST_BYTES = 65_536;
+const MAX_BYTES = 65_536;
 
 function write(file: string, text: string): void {
   try {
@@ -168,41 +179,45 @@ function write(file: string, text: string): void {
 
 function foreign(file: string, verb: string): WaymarkError {
   return new WaymarkError('INSTALL_FAILED', `Cannot ${verb} ${file}: waymark did not write it`, {
-    remedy: 'Move that file away, then try again.',
+    remedy: 'Move that file, then try again.',
   });
 }
 
 async function start(
   { manager, name, file }: ServicePlace,
-  environment: Acting['environment'],
-): Promise<Answer> {
+  environment: ActionContext['environment'],
+): Promise<ProgramAnswer> {
   if (manager === 'launchd') {
-    await askManager('launchctl', ['bootout', launchdTarget(name)], environment); // one that is not there yet
-    return askManager('launchctl', ['bootstrap', launchdDomain(), file], environment);
+    // one that is not there yet
+    await runServiceManager('launchctl', ['bootout', launchdTarget(name)], environment);
+    return runServiceManager('launchctl', ['bootstrap', launchdDomain(), file], environment);
   }
   const reloaded = await reload(environment);
   if (reloaded.status !== 0) return reloaded;
-  const enabled = await askManager('systemctl', ['--user', 'enable', name], environment);
+  const enabled = await runServiceManager('systemctl', ['--user', 'enable', name], environment);
   if (enabled.status !== 0) return enabled;
-  return askManager('systemctl', ['--user', 'restart', name], environment);
+  return runServiceManager('systemctl', ['--user', 'restart', name], environment);
 }
 
 function stop(
   { manager, name }: ServicePlace,
-  environment: Acting['environment'],
-): Promise<Answer> {
+  environment: ActionContext['environment'],
+): Promise<ProgramAnswer> {
   return manager === 'launchd'
-    ? askManager('launchctl', ['bootout', launchdTarget(name)], environment)
-    : askManager('systemctl', ['--user', 'disable', '--now', name], environment);
+    ? runServiceManager('launchctl', ['bootout', launchdTarget(name)], environment)
+    : runServiceManager('systemctl', ['--user', 'disable', '--now', name], environment);
 }
 
 /** What the service gets of the environment: where things are, and no key of anything. */
 const KEPT = ['PATH', 'XDG_STATE_HOME', 'CLAUDE_CONFIG_DIR'];
 
-/** The content of the service file. @throws {@link WaymarkError} INSTALL_FAILED for a path with a line break in it. */
-export function serviceText(
+/**
+ * The content of the service file. @throws {@link WaymarkError} INSTALL_FAILED for a path with a
+ * line break in it.
+ */
+export function renderServiceFile(
   { manager, name }: ServicePlace,
-  { folder, environment }: Acting,
+  { folder, environment }: ActionContext,
   request: ServiceRequest,
 ): string {
   const command = [
@@ -219,7 +234,7 @@ export function serviceText(
       throw new WaymarkError(
         'INSTALL_FAILED',
         'Cannot install a service: a path has a control character in it',
-        { remedy: 'Look at PATH, and at where Node, waymark and its state folder are.' },
+        { remedy: 'Check PATH, and the paths of Node, waymark and its state folder.' },
       );
   const isUnit = manager === 'systemd';
   const template = readFileSync(

@@ -5,12 +5,12 @@ import { readQueueState, type SeenWorker } from '../query/workers.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { requestStop } from './request-stop.ts';
-import type { Acting } from './acting.ts';
+import type { ActionContext } from './action-context.ts';
 
 /** What a worker gets to drain (two seconds) and leave, with room. */
 export const STOP_PATIENCE_MS = 10_000;
 
-export interface Stopped {
+export interface StopResult {
   readonly stopped: readonly string[];
   readonly silent: readonly SeenWorker[];
   /** Entries that wait for the next worker. */
@@ -22,9 +22,9 @@ export interface Stopped {
  * @param id One worker, by the beginning of its id; left out: all.
  */
 export async function stopWorkers(
-  { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
+  { folder, clock }: Pick<ActionContext, 'folder' | 'clock'>,
   id?: string,
-): Promise<Stopped> {
+): Promise<StopResult> {
   const { workers } = readQueueState(folder, clock());
   const alive = workers.filter((worker) => worker.state !== 'dead');
   const chosen = id === undefined ? alive : alive.filter((worker) => worker.id.startsWith(id));
@@ -55,8 +55,9 @@ const LAST_LINES_MS = 3_000;
 const LOOK_AGAIN_MS = 10;
 
 /**
- * Waits until the process of a worker has ended, so that whoever deletes the state folder next meets
- * no file that is just being made. Should another process have its id by now, that costs three seconds.
+ * Waits until the process of a worker has ended, so that a caller that deletes the state folder
+ * next meets no file that is just being written. If another process has its id by now, this takes
+ * three seconds.
  */
 async function processEnd(pid: number | null): Promise<void> {
   if (pid === null || pid === 0 || pid === process.pid) return;
@@ -71,7 +72,7 @@ function unclear(
 ): WaymarkError {
   const names = (chosen.length > 1 ? chosen : alive).map((worker) => worker.id).join(', ');
   if (chosen.length > 1)
-    return new WaymarkError('USAGE', `Cannot tell which worker ${id} is: ${names} begin so`, {
+    return new WaymarkError('USAGE', `Cannot choose a worker: ${names} begin with ${id}`, {
       remedy: 'Give more of the id.',
     });
   return new WaymarkError(

@@ -1,17 +1,17 @@
 import { SESSION_TAGS } from '../features/session/table.ts';
 import { WaymarkError } from '../core/errors.ts';
-import { findSession, type Scope } from '../query/find-session.ts';
-import { tagsOf } from '../query/session-tags.ts';
+import { findSession, createNoSessionError, type Scope } from '../query/find-session.ts';
+import { readSessionTags } from '../query/session-tags.ts';
 import { isKnownSession } from '../store/sessions-table.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
 import { applyWrites } from '../store/sink.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { askStore } from '../query/store-view.ts';
-import type { Acting } from './acting.ts';
+import { queryStore } from '../query/store-view.ts';
+import type { ActionContext } from './action-context.ts';
 
 /** What a session is tagged with now. */
-export interface Tagged {
+export interface TagResult {
   readonly session: string;
   readonly tags: readonly string[];
 }
@@ -23,37 +23,43 @@ export interface TagRequest {
   readonly tags: readonly string[];
 }
 
-const LONGEST_TAG = 64;
+const MAX_TAG_LENGTH = 64;
 
 /** How long to wait for a batch of the worker. */
 const WAIT_MS = 5_000;
 
-/** Puts tags on a session. One that it has already stays. @throws {@link WaymarkError} NOT_FOUND, USAGE. */
-export function tagSession(acting: Acting, request: TagRequest): Promise<Tagged> {
-  const at = acting.clock();
-  return changeTags(acting, request, (key) => ({ into: SESSION_TAGS, row: { ...key, at } }));
+/**
+ * Puts tags on a session. One that it has already stays. @throws {@link WaymarkError} NOT_FOUND,
+ * USAGE.
+ */
+export function tagSession(actionContext: ActionContext, request: TagRequest): Promise<TagResult> {
+  const at = actionContext.clock();
+  return changeTags(actionContext, request, (key) => ({ into: SESSION_TAGS, row: { ...key, at } }));
 }
 
-/** Takes tags off a session. One that it has not is none. @throws {@link WaymarkError} NOT_FOUND, USAGE. */
-export function untagSession(acting: Acting, request: TagRequest): Promise<Tagged> {
-  return changeTags(acting, request, (key) => ({ from: SESSION_TAGS, key }));
+/**
+ * Takes tags off a session. One that it has not is none. @throws {@link WaymarkError} NOT_FOUND,
+ * USAGE.
+ */
+export function untagSession(
+  actionContext: ActionContext,
+  request: TagRequest,
+): Promise<TagResult> {
+  return changeTags(actionContext, request, (key) => ({ from: SESSION_TAGS, key }));
 }
 
 type TagChange = Parameters<typeof applyWrites>[1][number];
 
 async function changeTags(
-  { folder }: Acting,
+  { folder }: ActionContext,
   { wanted, scope, tags }: TagRequest,
   change: (key: { readonly session_id: string; readonly tag: string }) => TagChange,
-): Promise<Tagged> {
+): Promise<TagResult> {
   const clean = [...new Set(tags.map(cleanTag))];
-  const session = await askStore<string | undefined>(folder, undefined, (store) =>
+  const session = await queryStore<string | undefined>(folder, undefined, (store) =>
     findSession(store, wanted, scope),
   );
-  if (session === undefined)
-    throw new WaymarkError('NOT_FOUND', `Cannot find session ${wanted}: nothing was recorded yet`, {
-      remedy: '`waymark doctor` shows whether the hooks are installed.',
-    });
+  if (session === undefined) throw createNoSessionError(wanted);
   const store = openStore(folder.store, sqliteDriver());
   try {
     const write = (): void => {
@@ -64,7 +70,7 @@ async function changeTags(
       );
     };
     inTransaction(store, write, WAIT_MS);
-    return { session, tags: (await tagsOf(store, [session])).get(session) ?? [] };
+    return { session, tags: (await readSessionTags(store, [session])).get(session) ?? [] };
   } finally {
     store.close();
   }
@@ -73,10 +79,10 @@ async function changeTags(
 /** A tag is one word, so that it can be typed. */
 function cleanTag(tag: string): string {
   const clean = tag.trim().toLowerCase();
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._/:-]*$/u.test(clean) || clean.length > LONGEST_TAG)
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._/:-]*$/u.test(clean) || clean.length > MAX_TAG_LENGTH)
     throw new WaymarkError(
       'USAGE',
-      `Cannot use the tag ${tag}: expected letters, digits and . _ / : -, at most ${LONGEST_TAG}`,
+      `Cannot use the tag ${tag}: expected letters, digits and . _ / : -, at most ${MAX_TAG_LENGTH}`,
     );
   return clean;
 }

@@ -7,7 +7,7 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { SAMPLE_PREFIX } from '../events/sample.ts';
 import { readWiredHooks, type WiredHook } from '../query/doctor/wired-hooks.ts';
 import { loadRecording, RECORDINGS } from './demo/recording.ts';
-import { proofPayload } from './proof-payload.ts';
+import { createProofPayload } from './proof-payload.ts';
 import { type HookRun, runHookCommand } from './run-hook-command.ts';
 
 /** What one of our hooks takes. Field names are a contract. */
@@ -40,8 +40,8 @@ const HOOK_TIME_MS = 10_000;
 const SESSION = `${SAMPLE_PREFIX}time`;
 
 /**
- * Runs each of our hooks that a settings file names, in turn with an empty Node start, in a state folder
- * of their own that is removed afterwards.
+ * Runs each of our hooks that a settings file names, in turn with an empty Node start, in a state
+ * folder of their own that is removed afterwards.
  * @throws {@link WaymarkError} SETTINGS_INVALID; the errno when the file cannot be read.
  */
 export async function timeHooks(parts: TimingParts): Promise<HookTimes> {
@@ -71,7 +71,9 @@ type Start = (what: {
   readonly input: unknown;
 }) => Promise<HookRun>;
 
-/** Starts programs as the client does, with everything that they write in the folder of the test. */
+/**
+ * Starts programs as the client does, with everything that they write in the folder of the test.
+ */
 function starter(root: string, { environment }: TimingParts): Start {
   const home = `${root}/state`;
   mkdirSync(home, { mode: 0o700 });
@@ -96,7 +98,7 @@ function payloadOf({ event }: WiredHook, root: string): unknown {
   const recorded = RECORDINGS.flatMap(
     (name) => loadRecording(templates, name, fillings).payloads,
   ).find((payload) => payload.event === event);
-  return recorded?.input ?? proofPayload(event, SESSION, root);
+  return recorded?.input ?? createProofPayload(event, SESSION, root);
 }
 
 function timedHook(

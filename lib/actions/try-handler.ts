@@ -4,8 +4,8 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { chooseByName } from '../query/choose-by-name.ts';
 import { type OpenedHandlers, openHandlers } from '../query/open-handlers.ts';
-import type { Acting } from './acting.ts';
-import { type SampleChoice, sampleEvent, wants } from './sample-event.ts';
+import type { ActionContext } from './action-context.ts';
+import { type SampleChoice, chooseSampleEvent, acceptsEvent } from './sample-event.ts';
 
 /** One run of a handler, apart from the outbox. */
 export interface HandlerTrial {
@@ -26,17 +26,18 @@ export interface HandlerTrial {
  * @throws {@link WaymarkError} NOT_FOUND, HANDLER_REFUSED, EVENT_INVALID or USAGE.
  */
 export async function tryHandler(
-  acting: Acting,
+  actionContext: ActionContext,
   name: string,
   sample: SampleChoice,
   cancelled: AbortSignal,
 ): Promise<HandlerTrial> {
-  const umask = process.umask(0o077); // that of a worker: what it writes here must be no more open than there
+  // that of a worker: what it writes here must be no more open than there
+  const umask = process.umask(0o077);
   try {
-    const opened = await openHandlers(acting);
+    const opened = await openHandlers(actionContext);
     try {
       const handler = chooseByName(opened.handlers.known(), name, 'a handler');
-      return await run(acting, opened, { handler, sample, cancelled });
+      return await run(actionContext, opened, { handler, sample, cancelled });
     } finally {
       await opened.handlers.close();
     }
@@ -52,7 +53,7 @@ interface Order {
 }
 
 async function run(
-  acting: Acting,
+  actionContext: ActionContext,
   { emitted }: OpenedHandlers,
   { handler, sample, cancelled }: Order,
 ): Promise<HandlerTrial> {
@@ -62,7 +63,7 @@ async function run(
       'HANDLER_REFUSED',
       `Cannot run ${handler.path}: ${handler.reason ?? 'it is not loaded'}`,
     );
-  const event = await sampleEvent(acting, handler, sample);
+  const event = await chooseSampleEvent(actionContext, handler, sample);
   const started = performance.now();
   const result = await withTimeLimit(cancelled, subscription.timeoutMs, (signal) =>
     subscription
@@ -73,7 +74,7 @@ async function run(
   return {
     name: handler.name,
     event,
-    isWanted: wants(handler, event),
+    isWanted: acceptsEvent(handler, event),
     result,
     ms,
     isCancelled: cancelled.aborted,
@@ -81,7 +82,10 @@ async function run(
   };
 }
 
-/** The timer is ours: one inside `AbortSignal.any` is lost to the garbage collector (Node 20), and with it the limit. */
+/**
+ * The timer is ours: one inside `AbortSignal.any` is lost to the garbage collector (Node 20), and
+ * with it the limit.
+ */
 async function withTimeLimit<Result>(
   cancelled: AbortSignal,
   ms: number,

@@ -1,14 +1,14 @@
 import { attemptDelivery } from '../delivery/webhooks/attempt-delivery.ts';
-import { reasonFor } from '../delivery/webhooks/judge-attempt.ts';
+import { reasonFor } from '../delivery/webhooks/attempt-result.ts';
 import { httpPoster } from '../delivery/webhooks/poster.ts';
 import { ANSWER_MS } from '../delivery/webhooks/webhook-source.ts';
 import { PRIORITY, sealEvent } from '../events/envelope.ts';
 import { stampSource } from '../events/event-id.ts';
-import type { Acting } from './acting.ts';
-import { webhookNamed } from './edit-webhooks.ts';
+import type { ActionContext } from './action-context.ts';
+import { findWebhook } from './edit-webhooks.ts';
 
 /** What came of a test. */
-export interface TriedWebhook {
+export interface WebhookTestResult {
   readonly ok: boolean;
   /** `null` without an answer. */
   readonly status: number | null;
@@ -19,13 +19,13 @@ export interface TriedWebhook {
 /**
  * Posts one event of the type `webhook.tested` to a webhook, past queue and worker, once. Nothing
  * is noted of it.
- * @throws what {@link webhookNamed} throws.
+ * @throws what {@link findWebhook} throws.
  */
 export async function tryWebhook(
-  { folder, clock }: Pick<Acting, 'folder' | 'clock'>,
+  { folder, clock }: Pick<ActionContext, 'folder' | 'clock'>,
   name: string,
-): Promise<TriedWebhook> {
-  const webhook = webhookNamed(folder, 'test', name);
+): Promise<WebhookTestResult> {
+  const webhook = findWebhook(folder, 'test', name);
   const poster = httpPoster();
   const event = sealEvent(
     { type: 'webhook.tested', priority: PRIORITY.normal, payload: { name: webhook.name } },

@@ -7,12 +7,13 @@ import type { PayloadOf } from '../events/types/registry.ts';
 import { type AnyEventType, isOfType, type TypedEvent } from '../events/types/typed-event.ts';
 import { causeOf, type EventOptions, givenFields } from './event-options.ts';
 
-/** One for the process: its stamps sort in the order in which they were drawn. */
+/** One per process: stamps sort in the order in which they were made. */
 export const stamps = lazy(() => stampSource(systemClock));
 
 /**
- * Makes an event and checks it against its type; nothing is sent.
- * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field (`payload.call.tool must be a text`), EVENT_LOOP in a handler that wakes itself.
+ * Makes an event and checks it against its type. Sends nothing.
+ * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field (`payload.call.tool
+ * must be a text`), EVENT_LOOP in a handler that triggers itself.
  */
 export function createEvent<Type extends AnyEventType>(
   type: Type,

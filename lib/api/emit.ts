@@ -2,7 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import { resolveHookConfig } from '../config/resolve-hook-config.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
-import { usableStateFolder } from '../core/state-folder.ts';
+import { locateUsableStateFolder } from '../core/state-folder.ts';
 import { emitEvent } from '../queue/emit-event.ts';
 import type { PayloadOf } from '../events/types/registry.ts';
 import type { AnyEventType } from '../events/types/typed-event.ts';
@@ -12,16 +12,18 @@ import { stamps } from './create-event.ts';
 import { causeOf, type EventOptions, givenFields } from './event-options.ts';
 
 export interface EmitOptions extends EventOptions {
-  /** Where it lines up, 0 (first) to 9. @defaultValue by `priority`, else 5 */
+  /** Its priority in the queue, 0 (first) to 9. @defaultValue by `priority`, else 5 */
   readonly queuePriority?: number;
-  /** The state folder, if it is not that of this user. */
+  /** Another state folder than that of this user. */
   readonly home?: string;
 }
 
 /**
- * Puts an event into the queue and wakes the worker; when none runs, one is started, or the event waits. When this returns, no death of any
- * process loses it. @returns its id.
- * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field, EVENT_LOOP in a handler that wakes itself, ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED, HOME_UNUSABLE.
+ * Puts an event into the queue and wakes the worker. Starts a worker if none runs and that is
+ * possible; else the event waits. After it returns, no crash of any process loses the event.
+ * @returns its id.
+ * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field, EVENT_LOOP in a
+ * handler that triggers itself, ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED, HOME_UNUSABLE.
  */
 export function emit(
   event: EventEnvelope,
@@ -45,7 +47,7 @@ export function emit(
 function emitGiven(given: JsonObject, options: EmitOptions): string {
   const environment =
     options.home === undefined ? process.env : { ...process.env, WAYMARK_HOME: options.home };
-  const folder = usableStateFolder(environment);
+  const folder = locateUsableStateFolder(environment);
   const { durability, queueCap, entryCap, autostart } = resolveHookConfig({
     environment,
     userFile: folder.configFile,
@@ -66,7 +68,7 @@ function emitGiven(given: JsonObject, options: EmitOptions): string {
   try {
     wakeWorker({ folder, environment, now: systemClock(), by: 'api', autostart });
   } catch {
-    // a wake-up is a hint: the event is in the queue, and the next hook or command wakes a worker
+    // A wake-up is a hint: the event is in the queue, and the next hook or command wakes a worker.
   }
   return event.event_id;
 }

@@ -1,27 +1,30 @@
 import type { EventEnvelope, Urgency } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
-import { causedBy, type Cause, causeFrom } from '../events/cause.ts';
+import { causedBy, type Cause, readCause } from '../events/cause.ts';
 
-/** What may be said of an event beside its type and payload. */
+/** Options of an event beside its type and payload. */
 export interface EventOptions {
   /** Who makes it, 1 to 200 characters. @defaultValue `api` */
   readonly source?: string;
-  /** Joins the events of one task or run. */
+  /** Connects the events of one task or run. */
   readonly correlationId?: string;
-  /** How urgent it is for people; also decides where it lines up (critical 0, high 2, medium 5, low 8). */
+  /**
+   * How urgent it is for people. Also sets its priority in the queue (critical 0, high 2, medium 5,
+   * low 8).
+   */
   readonly priority?: Urgency;
   readonly tags?: readonly string[];
-  /** The one in whose name it is made. */
+  /** On whose behalf it is made. */
   readonly master?: string;
   /** An id of your own, for an event that may be sent twice. */
   readonly id?: string;
   /** When it happened, if not now. */
   readonly timestamp?: Date | string;
-  /** The event whose handler makes this one. In a handler's process it is known already. */
+  /** The event whose handler makes this one. Known already in a handler's process. */
   readonly causedBy?: Pick<EventEnvelope, 'event_id' | 'correlation_id' | 'metadata'>;
 }
 
-/** The fields of an envelope that a type, a payload and options say. */
+/** Returns the envelope fields of a type, a payload and options. */
 export function givenFields(
   type: string,
   payload: JsonObject | undefined,
@@ -44,5 +47,5 @@ export function causeOf(
   { causedBy: event }: EventOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): Cause | undefined {
-  return event === undefined ? causeFrom(environment) : causedBy(event);
+  return event === undefined ? readCause(environment) : causedBy(event);
 }

@@ -1,6 +1,7 @@
 import { numberField, parseJsonObject, stringField } from '../core/json.ts';
 import { shortHash16 } from '../core/short-hash.ts';
-import { redactedHead } from './tool-target.ts';
+import { redactHead } from './tool-target.ts';
+import { folderField, plausibleTime } from './transcript/line-fields.ts';
 
 /** A prompt in `history.jsonl`, which the client keeps when the transcript has gone. */
 export interface HistoryPrompt {
@@ -18,20 +19,23 @@ export interface HistoryPrompt {
 }
 
 const TEXT_LIMIT = 2_000;
-const SESSION = /^[\w-]{1,128}$/;
+const SESSION = /^\w[\w-]{0,127}$/;
 
-/** The prompt in one line of `history.jsonl`; `undefined` for a command of the client without arguments, and for whatever else is no prompt. Never throws. */
+/**
+ * The prompt in one line of `history.jsonl`; `undefined` for a command of the client without
+ * arguments, and for whatever else is no prompt. Never throws.
+ */
 export function parseHistoryLine(line: string): HistoryPrompt | undefined {
   const entry = parseJsonObject(line) ?? {};
   const text = stringField(entry, 'display')?.trim() ?? '';
-  const project = stringField(entry, 'project');
-  const at = numberField(entry, 'timestamp');
+  const project = folderField(entry, 'project');
+  const at = plausibleTime(numberField(entry, 'timestamp') ?? Number.NaN);
   if (text === '' || /^\/\S*$/.test(text) || project === undefined || at === undefined)
     return undefined;
   const sessionId = stringField(entry, 'sessionId');
   return {
     id: `prompt/${at}/${shortHash16(text)}`,
-    text: redactedHead(text, TEXT_LIMIT),
+    text: redactHead(text, TEXT_LIMIT),
     length: text.length,
     at,
     project,

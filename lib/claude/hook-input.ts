@@ -5,9 +5,12 @@ import {
   parseJson,
   stringField,
 } from '../core/json.ts';
-import { canonicalTool } from './operation-tools.ts';
+import { canonicalToolName } from './operation-tools.ts';
 
-/** What every hook payload has; the fields of one event are read from `fields` by those who know them. */
+/**
+ * What every hook payload has; the fields of one event are read from `fields` by those who know
+ * them.
+ */
 export interface HookInput {
   readonly sessionId: string;
   readonly event: string;
@@ -28,10 +31,11 @@ export interface ToolFields {
 }
 
 const ID_SIGNS = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
-const LONGEST_ID = 128;
+const MAX_ID_LENGTH = 128;
 
 /**
- * Reads a payload. @returns the input, or the reason why it is none: one clause, without the payload's content.
+ * Reads a payload. @returns the input, or the reason why it is none: one clause, without the
+ * payload's content.
  * @param parsed What `text` says, if the caller has parsed it already.
  */
 export function readHookInput(
@@ -65,10 +69,10 @@ export function readHookInput(
 }
 
 /** The tool part of PreToolUse, PostToolUse and PostToolUseFailure. */
-export function toolFields(input: HookInput): ToolFields {
+export function readToolFields(input: HookInput): ToolFields {
   const tool = stringField(input.fields, 'tool_name') ?? 'unknown';
   return {
-    tool: canonicalTool(tool),
+    tool: canonicalToolName(tool),
     toolUseId: stringField(input.fields, 'tool_use_id'),
     input: objectField(input.fields, 'tool_input'),
   };
@@ -79,7 +83,40 @@ function safeId(fields: JsonObject, name: string): string | undefined {
   return id !== undefined && isSafeId(id) ? id : undefined;
 }
 
-/** Whether an id may be one of a session. Ids become file names: nothing but letters, digits, `_`, `-` and `.`, and no leading dot. */
+/**
+ * Whether an id may be one of a session. Ids become file names: nothing but letters, digits, `_`,
+ * `-` and `.`, and no leading dot.
+ */
 export function isSafeId(id: string): boolean {
-  return id.length <= LONGEST_ID && ID_SIGNS.test(id);
+  return id.length <= MAX_ID_LENGTH && ID_SIGNS.test(id);
+}
+
+/** What Claude Code waits for when it notifies the user: an approval, or any other answer. */
+export type AwaitedAnswer = 'permission' | 'input';
+
+/** Types of notifications by the answer that the client waits for. */
+const AWAITED: Readonly<Record<string, AwaitedAnswer>> = {
+  permission_prompt: 'permission',
+  worker_permission_prompt: 'permission',
+  idle_prompt: 'input',
+  elicitation_dialog: 'input',
+  agent_needs_input: 'input',
+};
+
+/** Older clients send no type. Their messages are fixed English sentences. */
+const BY_MESSAGE: ReadonlyArray<readonly [RegExp, AwaitedAnswer]> = [
+  [/\bneeds? your (?:permission|approval)\b/i, 'permission'],
+  [/\bwaiting for your input\b/i, 'input'],
+];
+
+/**
+ * Returns what the client waits for, or `undefined` when the notification is no question, such as
+ * `auth_success`. A type that is not known counts as no question.
+ */
+export function awaitedAnswer(
+  type: string | undefined,
+  message: string,
+): AwaitedAnswer | undefined {
+  if (type !== undefined) return Object.hasOwn(AWAITED, type) ? AWAITED[type] : undefined;
+  return BY_MESSAGE.find(([shape]) => shape.test(message))?.[1];
 }

@@ -1,9 +1,11 @@
 import { isVersionOf, parseModelId } from './model-name.ts';
 
 /**
- * Context windows of Claude models in tokens, as Claude Code uses them. As of 2026-11-28: the catalog of client 2.1.197, measurements with 2.1.330, and
- * the published model pages for what is newer. Neither transcripts nor hook payloads say them. The setting `modelWindows` goes before this table.
- * Models that take a million only with `[1m]` count here with what they have without it.
+ * Context windows of Claude models in tokens, as Claude Code uses them. As of 2026-11-28: the
+ * catalog of client 2.1.197, measurements with 2.1.330, and the published model pages for what is
+ * newer. Neither transcripts nor hook payloads say them. The setting `modelWindows` goes before
+ * this table. Models that take a million only with `[1m]` count here with what they have without
+ * it.
  */
 const WINDOWS: Readonly<Record<string, readonly ModelRow[]>> = {
   opus: [
@@ -49,13 +51,13 @@ type ModelRow = readonly [version: readonly [major: number, minor: number], toke
 export type ModelWindows = ReadonlyArray<readonly [model: string, tokens: number]>;
 
 /** The largest window that there is: what more tokens than the assumed window prove. */
-export const LARGEST_WINDOW = 1_000_000;
+export const MAX_WINDOW = 1_000_000;
 
 /**
- * The context window of a model in tokens by its id alone, or `undefined` for one that is not known. A version that the table does not have counts as
- * the latest one before it in its family.
+ * The context window of a model in tokens by its id alone, or `undefined` for one that is not
+ * known. A version that the table does not have counts as the latest one before it in its family.
  */
-export function modelWindow(model: string): number | undefined {
+export function findModelWindow(model: string): number | undefined {
   const { statedWindow, family, version } = parseModelId(model);
   if (statedWindow !== undefined) return statedWindow;
   // an alias means the latest model, which is not the same with every provider
@@ -67,14 +69,29 @@ function isBefore(one: readonly [number, number], other: readonly [number, numbe
   return one[0] !== other[0] ? one[0] < other[0] : one[1] < other[1];
 }
 
-/** The window that a list gives a model, or `undefined`. An entry may be written as any provider writes the model. */
-export function windowIn(windows: ModelWindows, model: string): number | undefined {
-  if (windows.length === 0) return undefined;
+/**
+ * The window that a list gives a model, or `undefined`. An entry may be written as any provider
+ * writes the model.
+ */
+export function findWindow(windows: ModelWindows, model: string): number | undefined {
+  const entries = windows.map(([name, tokens]) => ({ model: name, tokens }));
+  return findLongestMatch(entries, model)?.tokens;
+}
+
+/**
+ * Of the entries whose names are starts of the model's name the one with the longest, the first of
+ * several; `undefined`: there is none.
+ */
+export function findLongestMatch<Entry extends { readonly model: string }>(
+  entries: readonly Entry[],
+  model: string,
+): Entry | undefined {
+  if (entries.length === 0) return undefined;
   const names = namesOf(model);
-  const fitting = windows.filter(([entry]) =>
-    namesOf(entry).some((start) => names.some((name) => isVersionOf(name, start))),
+  const fitting = entries.filter((entry) =>
+    namesOf(entry.model).some((start) => names.some((name) => isVersionOf(name, start))),
   );
-  return fitting.sort(([one], [other]) => lengthOf(other) - lengthOf(one))[0]?.[1];
+  return fitting.toSorted((one, other) => lengthOf(other.model) - lengthOf(one.model))[0];
 }
 
 /** The id as it is written, and the name in it. */
@@ -94,13 +111,16 @@ function lengthOf(entry: string): number {
 }
 
 /** The window that the id states itself, as in `[1m]`; transcripts leave that out. */
-export function statedWindow(model: string): number | undefined {
+export function parseStatedWindow(model: string): number | undefined {
   return parseModelId(model).statedWindow;
 }
 
 const ENTRY = /^([^=\s]+)=(\d{1,10})([km]?)$/i;
 
-/** The windows in a setting such as `claude-x=400000`, `claude-x=400k`, `claude-x=1m`; an entry that is none is left out. */
+/**
+ * The windows in a setting such as `claude-x=400000`, `claude-x=400k`, `claude-x=1m`; an entry that
+ * is none is left out.
+ */
 export function parseModelWindows(entries: readonly string[]): ModelWindows {
   return entries.flatMap((entry) => {
     const [, model, digits, unit = ''] = ENTRY.exec(entry) ?? [];

@@ -1,4 +1,7 @@
-/** Tools whose calls are operations: they change files, run commands or start agents (`Task` is the old name of `Agent`). */
+/**
+ * Tools whose calls are operations: they change files, run commands or start agents (`Task` is the
+ * old name of `Agent`).
+ */
 export const OPERATION_TOOLS: readonly string[] = [
   'Write',
   'Edit',
@@ -10,6 +13,6 @@ export const OPERATION_TOOLS: readonly string[] = [
 ];
 
 /** The name that hooks use for a tool: models still write `Task` where hooks say `Agent`. */
-export function canonicalTool(name: string): string {
+export function canonicalToolName(name: string): string {
   return name === 'Task' ? 'Agent' : name;
 }

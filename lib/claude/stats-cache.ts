@@ -1,10 +1,5 @@
-import {
-  isJsonObject,
-  numberField,
-  objectField,
-  parseJsonObject,
-  stringField,
-} from '../core/json.ts';
+import { isJsonObject, objectField, parseJsonObject, stringField } from '../core/json.ts';
+import { countField } from './transcript/line-fields.ts';
 
 /** What the client's own statistics say of one day. */
 export interface ClientDay {
@@ -30,15 +25,14 @@ export function parseStatsCache(text: string): readonly ClientDay[] {
     const models = Object.entries(objectField(tokens.get(day) ?? {}, 'tokensByModel'));
     return {
       day,
-      messages: countIn(active, 'messageCount'),
-      sessions: countIn(active, 'sessionCount'),
-      calls: countIn(active, 'toolCallCount'),
+      messages: countField(active, 'messageCount'),
+      sessions: countField(active, 'sessionCount'),
+      calls: countField(active, 'toolCallCount'),
       tokens: new Map(
-        models.flatMap(([model, count]) =>
-          typeof count === 'number' && Number.isFinite(count) && count > 0
-            ? [[model.slice(0, 128), Math.trunc(count)] as const]
-            : [],
-        ),
+        models.flatMap(([model, count]) => {
+          const tokens = countField({ count }, 'count');
+          return tokens === 0 ? [] : [[model.slice(0, 128), tokens] as const];
+        }),
       ),
     };
   });
@@ -52,8 +46,4 @@ function byDay(list: unknown): ReadonlyMap<string, Record<string, unknown>> {
       return DAY.test(day) ? [[day, entry] as const] : [];
     }),
   );
-}
-
-function countIn(entry: Record<string, unknown>, name: string): number {
-  return Math.max(0, Math.trunc(numberField(entry, name) ?? 0));
 }

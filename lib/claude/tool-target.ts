@@ -6,10 +6,10 @@ import { redactTokens } from '../secrets/redact.ts';
 export const TARGET_LIMIT = 500;
 
 /**
- * What a tool call is about, slim and redacted: the file of an edit, the command line of Bash, the description of an agent call.
- * Never file contents. Empty when the input names nothing.
+ * What a tool call is about, slim and redacted: the file of an edit, the command line of Bash, the
+ * description of an agent call. Never file contents. Empty when the input names nothing.
  */
-export function toolTarget(tool: string, input: JsonObject): string {
+export function describeToolTarget(tool: string, input: JsonObject): string {
   const found =
     tool === 'Bash'
       ? stringField(input, 'command')
@@ -20,15 +20,19 @@ export function toolTarget(tool: string, input: JsonObject): string {
           stringField(input, 'path') ??
           stringField(input, 'url') ??
           stringField(input, 'pattern'));
-  return redactedHead(found ?? '', TARGET_LIMIT);
+  return redactHead(found ?? '', TARGET_LIMIT);
 }
 
-/** The first `limit` units of `text` without the secrets in it: what follows them moves up, and a piece of a secret at the end of what was looked at is left out. */
-export function redactedHead(text: string, limit: number): string {
+/**
+ * The first `limit` units of `text` without the secrets in it: what follows them moves up, and a
+ * piece of a secret at the end of what was looked at is left out.
+ */
+export function redactHead(text: string, limit: number): string {
   const looked = text.slice(0, 4 * limit);
   const clean = redactTokens(looked);
   if (looked === text || clean.length > limit) return headOf(clean, limit);
-  return `${clean.slice(0, limit - 1).replace(/[^\s\]]*$/, '')}…`; // up to a space, or to the end of `[redacted]`
+  // up to a space, or to the end of `[redacted]`
+  return `${clean.slice(0, limit - 1).replace(/[^\s\]]*$/, '')}…`;
 }
 
 function agentTarget(input: JsonObject): string | undefined {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Acting } from '../actions/acting.ts';
+import type { ActionContext } from '../actions/action-context.ts';
 import type { Clock } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Paint } from './text/paint.ts';
@@ -16,7 +16,7 @@ export interface Output {
 }
 
 /** What the process gives a command. */
-export interface CliSurroundings {
+export interface CliEnvironment {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -24,22 +24,24 @@ export interface CliSurroundings {
   readonly clock: Clock;
   /** All of standard input, once it ends; absent where there is none. */
   readonly readStdin?: () => Promise<string>;
-  /** Asks a person one question; absent where nobody can answer. */
+  /** Asks a person one question; missing without a terminal. */
   readonly ask?: (question: string) => Promise<string>;
   /** Standard input as it comes; absent where there is none. */
   readonly inputChunks?: () => AsyncIterable<Uint8Array | string>;
   /** What a person types here for `waymark`; left out: it is looked up when it is needed. */
   readonly command?: string;
-  /** Aborted when standard output has no reader any more. Commands that run until Ctrl+C end then. */
+  /**
+   * Aborted when standard output has no reader any more. Commands that run until Ctrl+C end then.
+   */
   readonly readerGone?: () => AbortSignal;
 }
 
 /** What every command works with. */
-export interface CommandContext extends CliSurroundings {
+export interface CommandContext extends CliEnvironment {
   /** Found when first asked for, so that `--help` works without a home. @throws HOME_UNUSABLE */
   readonly folder: () => StateFolder;
   /** What actions work with. @throws HOME_UNUSABLE */
-  readonly acting: () => Acting;
+  readonly actionContext: () => ActionContext;
   readonly paint: Paint;
   /** Whether standard output shows colours. */
   readonly hasColour: boolean;
@@ -52,7 +54,10 @@ export interface CommandContext extends CliSurroundings {
   /** A line on standard output, and one on standard error. */
   readonly print: (line?: string) => void;
   readonly warn: (line: string) => void;
-  /** Columns that a line may fill; `undefined` where there is no terminal, and on one that does not know its size. */
+  /**
+   * Columns that a line may fill; `undefined` where there is no terminal, and on one that does not
+   * know its size.
+   */
   readonly width: number | undefined;
   /** Rows in aligned columns on standard output, no line longer than the terminal. */
   readonly printTable: (
@@ -63,7 +68,9 @@ export interface CommandContext extends CliSurroundings {
   readonly exitWith: (status: number) => void;
 }
 
-/** One command of `waymark`: it describes itself to commander and does its work through the context. */
+/**
+ * One command of `waymark`: it describes itself to commander and does its work through the context.
+ */
 export type AddCommand = (program: Command, context: CommandContext) => void;
 
 /** Gives the code of a command by its name; `overview` is that of `waymark` alone. */

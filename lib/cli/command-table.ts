@@ -4,26 +4,30 @@ export interface CommandRow {
   readonly summary: string;
   /** Heading in the help. */
   readonly group: string;
-  /** Whether long output goes through a pager: of the command, or of its command of this name alone. */
+  /**
+   * Whether long output goes through a pager: of the command, or of its command of this name alone.
+   */
   readonly paged?: boolean | string;
+  /** Whether it can read the store of a team instead of the one of this machine. */
+  readonly readsTeam?: boolean;
 }
 
-export const ABOUT = 'Durable checkpoints and events for Claude Code';
+export const ABOUT = 'Memory, checkpoints and events for Claude Code';
 
 const AFTER_HELP = `Examples:
-  $ waymark install              put the hooks into Claude Code
-  $ waymark status               see that it works
+  $ waymark install              add the hooks to Claude Code
+  $ waymark status               check that it works
   $ waymark sessions             what was recorded
   $ waymark show last            the latest session of this folder
   $ waymark help failures        every command has examples
   $ waymark docs finding         a page of the documentation
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled.
-WAYMARK_HOME moves all state; WAYMARK_PAGER or PAGER shows long output.`;
+WAYMARK_HOME sets the state folder. WAYMARK_PAGER or PAGER shows long output.`;
 
 const READ = 'Read what was recorded';
 const SEND = 'Send and replay';
-const RUN = 'Run the worker and what it delivers';
+const RUN = 'Run the worker and deliver events';
 const SET_UP = 'Set up and check';
 const HELP = 'Get help';
 
@@ -31,19 +35,26 @@ const HELP = 'Get help';
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'status',
-    summary: 'Show hooks, worker, today, queue, and what is wrong',
+    summary: 'Show hooks, worker, today, queue, and problems',
     group: READ,
     paged: true,
+    readsTeam: true,
+  },
+  {
+    name: 'dashboard',
+    summary: 'Show everything in the browser, live, on this machine alone',
+    group: READ,
   },
   {
     name: 'sessions',
     summary: 'List the recorded sessions, latest first',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
     name: 'search',
-    summary: 'Find what was said, done and printed in all sessions',
+    summary: 'Search prompts, answers, calls and output of all sessions',
     group: READ,
     paged: true,
   },
@@ -54,18 +65,37 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'show',
-    summary: 'Show what happened in a session, in the order of time',
+    summary: 'Show what happened in a session, in order of time',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
     name: 'export',
-    summary: 'Write a session as a page, Markdown, JSON lines or a table',
+    summary: 'Export a session as a page or Markdown, or a table of all',
     group: READ,
   },
   {
     name: 'resume',
-    summary: 'Show where a session was: task, todos, failures, files, commands',
+    summary: 'Show where a session stopped: task, todos, failures, files',
+    group: READ,
+    paged: true,
+  },
+  {
+    name: 'checkpoints',
+    summary: 'List snapshots of the files of a work tree',
+    group: READ,
+    paged: true,
+  },
+  {
+    name: 'diff',
+    summary: 'Show how the files changed between two checkpoints, or since one',
+    group: READ,
+    paged: true,
+  },
+  {
+    name: 'history',
+    summary: 'Show which sessions and prompts changed a file, and how',
     group: READ,
     paged: true,
   },
@@ -74,12 +104,14 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'List stored events, newest last',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
     name: 'trace',
     summary: 'Show what led to what: a session, prompt, call or event as a tree',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
     name: 'log',
@@ -92,21 +124,41 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'List, show and change what was learned from failures',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
-    name: 'routing',
-    summary: 'Show which agent does well at which kind of task, and the advice',
+    name: 'report',
+    summary: 'Show a report: weekly, cost, security, routing, performance',
     group: READ,
     paged: true,
   },
   {
+    name: 'routing',
+    summary: 'Show how well agents do at each kind of task, with advice',
+    group: READ,
+    paged: true,
+    readsTeam: true,
+  },
+  {
+    name: 'cost',
+    summary: 'Show what answers cost by day, project, model, session or agent',
+    group: READ,
+    paged: true,
+    readsTeam: true,
+  },
+  {
+    name: 'budget',
+    summary: 'Set and show what a day, a session or its agents may cost',
+    group: READ,
+  },
+  {
     name: 'import',
-    summary: 'Read transcripts on the disk: sessions from before the hooks',
+    summary: 'Import sessions from before the hooks, from transcripts',
     group: READ,
   },
   {
     name: 'emit',
-    summary: 'Send an event; - reads a whole one from standard input',
+    summary: 'Send an event; - reads a complete event from standard input',
     group: SEND,
   },
   {
@@ -118,6 +170,17 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'checkpoint',
     summary: 'Make a checkpoint of a session now',
     group: SEND,
+  },
+  {
+    name: 'restore',
+    summary: 'Restore files from a checkpoint, or undo the last restore',
+    group: SEND,
+  },
+  {
+    name: 'auto-commit',
+    summary: 'Commit the work of each turn to a branch of the session',
+    group: SEND,
+    paged: true,
   },
   {
     name: 'worker',
@@ -132,7 +195,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'dispatch',
-    summary: 'Apply what waits in the queue, deliver what is due, and exit',
+    summary: 'Apply waiting entries, deliver due events, and exit',
     group: RUN,
   },
   {
@@ -143,40 +206,46 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'handlers',
-    summary: 'List, test and make handlers of your own',
+    summary: 'List, test and create your own handlers',
     group: RUN,
     paged: true,
   },
   {
     name: 'webhooks',
-    summary: 'Post events to other programs, signed',
+    summary: 'Post signed events to other programs',
+    group: RUN,
+    paged: true,
+  },
+  {
+    name: 'fleet',
+    summary: 'Share sessions with a team, in one PostgreSQL',
     group: RUN,
     paged: true,
   },
   {
     name: 'dead',
-    summary: 'List, show, retry or discard what failed for good',
+    summary: 'List, show, retry or discard dead letters',
     group: RUN,
     paged: true,
   },
   {
     name: 'clean',
-    summary: 'Delete what is too old or over the disk budget',
+    summary: 'Delete data that is too old or over the disk budget',
     group: RUN,
   },
   {
     name: 'forget',
-    summary: 'Delete every trace of sessions, so that they never come back',
+    summary: 'Delete every trace of sessions permanently',
     group: RUN,
   },
   {
     name: 'install',
-    summary: 'Put the hooks into the settings of Claude Code',
+    summary: 'Add the hooks to the settings of Claude Code',
     group: SET_UP,
   },
   {
     name: 'uninstall',
-    summary: 'Remove the hooks and, with --purge, what was recorded',
+    summary: 'Remove the hooks and, with --purge, all recorded data',
     group: SET_UP,
   },
   {
@@ -187,34 +256,34 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'doctor',
-    summary: 'Check everything and say how to fix it',
+    summary: 'Check the installation and show how to fix problems',
     group: SET_UP,
     paged: true,
   },
   {
     name: 'statusline',
-    summary: 'Print the status line for what Claude Code gives on standard input',
+    summary: 'Print the status line for the JSON from Claude Code',
     group: SET_UP,
   },
   {
     name: 'demo',
-    summary: 'Show what it does: recorded sessions in a temporary home',
+    summary: 'Show what waymark does, with recorded sessions',
     group: SET_UP,
   },
   {
     name: 'mcp',
-    summary: 'Answer a client of the Model Context Protocol (MCP); reads only',
+    summary: 'Serve the Model Context Protocol (MCP), read-only',
     group: SET_UP,
   },
   {
     name: 'docs',
-    summary: 'Show a page of the documentation; without a topic, list them',
+    summary: 'Show a page of the documentation, or list the topics',
     group: HELP,
     paged: true,
   },
   {
     name: 'completion',
-    summary: 'Print the script with which bash, zsh or fish completes commands',
+    summary: 'Print the completion script for bash, zsh or fish',
     group: HELP,
   },
   {
@@ -224,10 +293,12 @@ export const COMMANDS: readonly CommandRow[] = [
   },
 ];
 
-/** `waymark help dead list` is `waymark dead list --help`: it is answered without code of its own. */
+/**
+ * `waymark help dead list` is `waymark dead list --help`: it is answered without code of its own.
+ */
 export const HELP_ROW: CommandRow = {
   name: 'help',
-  summary: 'Show this, or the help of a command',
+  summary: 'Show this help, or the help of a command',
   group: HELP,
 };
 
@@ -253,7 +324,7 @@ export function helpText(): string {
     'Options:',
     '  -v, --version  print the version',
     '  --no-color     plain text',
-    '  --no-pager     print long output at once',
+    '  --no-pager     print long output without a pager',
     '  -h, --help     show help; waymark COMMAND --help shows examples',
     ...groups,
     '',

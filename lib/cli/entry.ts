@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
-import { type HelpPages, pageTextAt } from './help-page.ts';
+import { type HelpPages, findPageText } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
-import { chosenPager, isLong, showPaged } from './pager.ts';
-import { quickAnswer, quickQuestion } from './quick-answer.ts';
+import { choosePager, isLong, showPaged } from './pager.ts';
+import { answerQuickly, parseQuickQuestion } from './quick-answer.ts';
 
 /** Files that the build writes beside this one. */
 const [PROGRAM, PAGES] = ['./main.js', `${__dirname}/help.json`];
@@ -26,17 +26,17 @@ function start(args: readonly string[]): void {
 }
 
 function run(args: readonly string[]): void {
-  const question = quickQuestion(args);
+  const question = parseQuickQuestion(args);
   const text =
-    quickAnswer(question, packageVersion) ??
+    answerQuickly(question, packageVersion) ??
     (question !== undefined && question.asks === 'help' ? pageOf(question.command) : undefined);
-  if (text === undefined) loadCode(args.filter((arg) => !GLOBAL_FLAGS.includes(arg))[0]);
+  if (text === undefined) loadCode(args.filter((arg) => !GLOBAL_FLAGS.includes(arg)));
   else print(text, args);
 }
 
 function print(text: string, args: readonly string[]): void {
   const stdout = openOutput('stdout', () => undefined);
-  const pager = stdout.isTTY === true ? chosenPager(process.env, args) : undefined;
+  const pager = stdout.isTTY === true ? choosePager(process.env, args) : undefined;
   const isShown =
     pager !== undefined && isLong(text, stdout) && showPaged(pager, text, process.env);
   if (!isShown) stdout.write(text);
@@ -53,12 +53,14 @@ function pageOf(command: readonly string[]): string | undefined {
   const page = pages[command.join(' ')];
   if (page === undefined) return undefined;
   const columns = mayBeTerminal(1) && process.stdout.isTTY ? process.stdout.columns : undefined;
-  return pageTextAt(page, columns);
+  return findPageText(page, columns);
 }
 
-function loadCode(word = 'overview'): void {
+/** Of a command, or of one that has a file beside that of its group. */
+function loadCode([word = 'overview', next]: readonly string[]): void {
   const isKnown = word === 'overview' || COMMANDS.some(({ name }) => name === word);
-  const file = `${__dirname}/commands/${word}.cjs`;
-  if (isKnown && existsSync(file)) require(file);
+  const files = word === 'worker' && next === 'log' ? ['worker-log', word] : [word];
+  const file = files.map((name) => `${__dirname}/commands/${name}.cjs`).find(existsSync);
+  if (isKnown && file !== undefined) require(file);
   else void import(PROGRAM);
 }

@@ -19,7 +19,7 @@ export const PLAIN_COLUMNS = 80;
  * @param columns Of the terminal; left out: there is none.
  * @returns `undefined` when the page does not have the text for this width.
  */
-export function pageTextAt(page: HelpPage, columns: number | undefined): string | undefined {
+export function findPageText(page: HelpPage, columns: number | undefined): string | undefined {
   if ((columns ?? PLAIN_COLUMNS) >= page.fits) return page.text;
   return columns === undefined || columns === PLAIN_COLUMNS ? page.plain : undefined;
 }

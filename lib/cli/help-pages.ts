@@ -3,13 +3,13 @@ import type { LoadCommand } from './command-context.ts';
 import { COMMANDS } from './command-table.ts';
 import { type HelpPage, type HelpPages, PLAIN_COLUMNS } from './help-page.ts';
 import { createProgram } from './program.ts';
-import { contextFor } from './run-cli.ts';
+import { createContext } from './run-cli.ts';
 
 /** So wide that no line is broken. */
 const WIDE = 1_000;
 
 /** The program with all commands, to be described and not to be run. */
-export async function describedProgram(load: LoadCommand): Promise<Command> {
+export async function createDescribedProgram(load: LoadCommand): Promise<Command> {
   const silent = { write: () => true };
   const surroundings = {
     environment: {},
@@ -18,7 +18,7 @@ export async function describedProgram(load: LoadCommand): Promise<Command> {
     cwd: '/',
     clock: () => 0,
   };
-  const context = contextFor([], surroundings, () => undefined);
+  const context = createContext([], surroundings, () => undefined);
   return createProgram(context, COMMANDS, load);
 }
 
@@ -38,7 +38,8 @@ function pagesOf(command: Command, parents: readonly string[]): readonly [string
 function pageOf(command: Command): HelpPage {
   const text = helpAt(command, WIDE);
   let fits = Math.max(...text.split('\n').map((line) => line.length));
-  while (fits > 0 && helpAt(command, fits - 1) === text) fits -= 1; // one by one: below some width commander breaks no line again
+  // one by one: below some width commander breaks no line again
+  while (fits > 0 && helpAt(command, fits - 1) === text) fits -= 1;
   return { text, fits, ...(fits > PLAIN_COLUMNS ? { plain: helpAt(command, PLAIN_COLUMNS) } : {}) };
 }
 

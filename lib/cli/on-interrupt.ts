@@ -9,7 +9,10 @@ export interface Interrupt {
   forget(): void;
 }
 
-/** Aborts at the first Ctrl+C or the like, so that what was started can be ended in good order; the second one ends us at once. */
+/**
+ * Aborts at the first Ctrl+C or the like, so that what was started can be ended in good order; the
+ * second one ends us at once.
+ */
 export function onInterrupt(): Interrupt {
   const stop = new AbortController();
   const abort = (): void => {

@@ -25,7 +25,7 @@ export function openOutput(name: 'stdout' | 'stderr', onReaderGone: () => void):
         while (left.length > 0) left = left.subarray(writeSync(fd, left));
       } catch (error) {
         if (errnoOf(error) === 'EAGAIN') {
-          // the pipe is full, and whoever made it asked for calls that do not wait
+          // the pipe is full and does not block
           const opened = openStream(name, onReaderGone);
           opened.write(left);
           stream = opened;

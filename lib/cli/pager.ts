@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * none is wanted: with `--no-pager`, for a command that goes on printing, for `cat` or nothing as
  * its name, and on a terminal that cannot move its cursor.
  */
-export function chosenPager(
+export function choosePager(
   environment: Environment,
   args: readonly string[],
   platform: string = process.platform,
@@ -21,7 +21,10 @@ export function chosenPager(
   return platform === 'win32' || environment['TERM'] === 'dumb' ? undefined : 'less -FRX';
 }
 
-/** Whether a text has more lines than the terminal, less one for the prompt. A terminal that does not know its size has 0. */
+/**
+ * Whether a text has more lines than the terminal, less one for the prompt. A terminal that does
+ * not know its size has 0.
+ */
 export function isLong(
   text: string,
   { columns = 0, rows = 0 }: Pick<Output, 'columns' | 'rows'>,
@@ -67,7 +70,7 @@ export interface PagedOutput {
 }
 
 /** @param show Shows a long text; returns whether it could. */
-export function pagedOutput(
+export function createPagedOutput(
   terminal: Output,
   notes: Output,
   show: (text: string) => boolean,

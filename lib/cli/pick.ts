@@ -1,12 +1,12 @@
 import type { CommandContext } from './command-context.ts';
 import { terminalText } from '../core/one-line.ts';
 import {
-  fitting,
+  filterItems,
   type Key,
   type PickItem,
   pickLines,
   type PickState,
-  pressed,
+  applyKey,
 } from './text/pick-list.ts';
 import type { Column } from './text/table.ts';
 
@@ -31,7 +31,7 @@ export async function pick(
   let state: PickState = { typed: '', at: 0 };
   let found: ReadonlySet<string> = new Set();
   let drawn = 0;
-  const fits = (): readonly PickItem[] => fitting(items, state.typed, found);
+  const fits = (): readonly PickItem[] => filterItems(items, state.typed, found);
   const erase = (): string => (drawn === 0 ? '' : `\r\u001b[${drawn}A\u001b[J`);
   const draw = (): void => {
     const view = { columns, paint, width: stdout.columns || 80, height: stdout.rows || 24 };
@@ -51,7 +51,7 @@ export async function pick(
     draw();
     return await new Promise<string | undefined>((resolve, reject) => {
       const onKey = (_text: string | undefined, key: Key): void => {
-        const step = pressed(state, key, fits().length);
+        const step = applyKey(state, key, fits().length);
         if (step === 'left' || step === 'chosen') {
           stdin.off('keypress', onKey);
           resolve(step === 'left' ? undefined : fits()[state.at]?.id);

@@ -4,7 +4,7 @@ import { packageVersion } from '../core/package-folder.ts';
 import type { CommandContext, LoadCommand } from './command-context.ts';
 import { PLAIN_COLUMNS } from './help-page.ts';
 import { COMMANDS, type CommandRow, helpText } from './command-table.ts';
-import { commandAt, strayWord } from './usage-error.ts';
+import { commandAt, createStrayWordError } from './usage-error.ts';
 
 /**
  * The command line of `waymark`, which throws where commander would end the process.
@@ -19,7 +19,7 @@ export async function createProgram(
   const program = new Command('waymark')
     .version(packageVersion())
     .option('--no-color', 'plain text')
-    .option('--no-pager', 'print long output at once')
+    .option('--no-pager', 'print long output without a pager')
     .showSuggestionAfterError(false)
     .allowExcessArguments()
     .hook('preAction', refuseStrayWord)
@@ -42,13 +42,29 @@ export async function createProgram(
     if (called.includes(row)) (await load(row.name))(program, context);
     else if (called.length === 0) program.command(row.name);
     else continue;
-    program.commands.at(-1)?.description(row.summary);
+    const command = program.commands.at(-1)?.description(row.summary);
+    if (row.readsTeam === true && command !== undefined)
+      for (const one of [command, ...command.commands.filter(readsOnly)]) addTeamOptions(one);
   }
   return program;
 }
 
+/** Of a group that also changes things, these commands read. */
+function readsOnly(command: Command): boolean {
+  return command.name() === 'list' || command.name() === 'show';
+}
+
+/** Options of commands that can read the store of a team; {@link readTeamWish} reads them. */
+function addTeamOptions(command: Command): void {
+  command
+    .option('--store <url>', 'read the store of a team: an address, or team')
+    .option('--host <name>', 'of the team: sessions of one machine')
+    .option('--person <name>', 'of the team: sessions of one person')
+    .option('--repository <name>', 'of the team: sessions in one repository');
+}
+
 /** How a group declares the command that it runs when none is named. */
-export const LISTS = { isDefault: true } as const;
+export const DEFAULT_SUBCOMMAND = { isDefault: true } as const;
 
 /** Whether a group runs this command when no other is named. */
 function isDefault(command: Command): boolean {
@@ -62,8 +78,9 @@ function refuseStrayWord(program: Command, command: Command): void {
   const word = args[registeredArguments.length];
   if (word === undefined || takesAll) return;
   const named = commandAt(program, program.args);
-  const meant = named === command.parent ? named : command; // a group, where no command of it was named
-  throw strayWord(meant, (meant.commands.length > 0 ? args[0] : undefined) ?? word);
+  // a group, where no command of it was named
+  const meant = named === command.parent ? named : command;
+  throw createStrayWordError(meant, (meant.commands.length > 0 ? args[0] : undefined) ?? word);
 }
 
 /**
@@ -81,20 +98,23 @@ export function refuseUnknownCommand(program: Command, args: readonly string[]):
     if (command.commands.length === 0) return;
     const found = command.commands.find((sub) => sub.name() === word);
     if (found !== undefined) command = found;
-    else if (command.registeredArguments.length === 0) throw strayWord(command, word);
+    else if (command.registeredArguments.length === 0) throw createStrayWordError(command, word);
     else return;
   }
 }
 
 /** The command that a command line calls, or asks the help of. */
-export function calledBy(args: readonly string[]): readonly CommandRow[] {
+export function findCalledCommands(args: readonly string[]): readonly CommandRow[] {
   const name = args.find((arg) => !arg.startsWith('-'));
   return COMMANDS.filter((row) => row.name === name);
 }
 
-/** The status of a command line that ended in a help or a version; `undefined` for any other error. */
-export function helpStatus(error: unknown): number | undefined {
+/**
+ * The status of a command line that ended in a help or a version; `undefined` for any other error.
+ */
+export function exitStatusOfHelp(error: unknown): number | undefined {
   if (!(error instanceof CommanderError)) return undefined;
-  if (error.code === 'commander.help') return error.exitCode === 0 ? 0 : 2; // shown in place of a missing command
+  // shown in place of a missing command
+  if (error.code === 'commander.help') return error.exitCode === 0 ? 0 : 2;
   return error.exitCode === 0 ? 0 : undefined;
 }

@@ -7,7 +7,7 @@ export type QuickQuestion =
   | { readonly asks: 'help'; readonly command: readonly string[] };
 
 /** What a command line asks for that says only this; `undefined` for any other. */
-export function quickQuestion(args: readonly string[]): QuickQuestion | undefined {
+export function parseQuickQuestion(args: readonly string[]): QuickQuestion | undefined {
   const words = args.filter((arg) => !GLOBAL_FLAGS.includes(arg));
   const [first = '', ...others] = words;
   if (words.length === 1 && /^(?:version|--version|-[vV])$/.test(first)) return { asks: 'version' };
@@ -23,7 +23,7 @@ function askForHelp(words: readonly string[]): QuickQuestion {
 }
 
 /** The answer that needs nothing but the table of commands. */
-export function quickAnswer(
+export function answerQuickly(
   question: QuickQuestion | undefined,
   version: () => string,
 ): string | undefined {

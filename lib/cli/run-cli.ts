@@ -4,11 +4,16 @@ import { plainJson, terminalText } from '../core/one-line.ts';
 import { lazy } from '../core/lazy.ts';
 import { ownCommand, withOwnCommand } from '../core/own-command.ts';
 import { packageFolder, packageVersion } from '../core/package-folder.ts';
-import { locateStateFolder, usableStateFolder, type StateFolder } from '../core/state-folder.ts';
+import {
+  locateStateFolder,
+  locateUsableStateFolder,
+  type StateFolder,
+} from '../core/state-folder.ts';
+import { type TeamWish, teamPlace } from '../query/team-place.ts';
 import { storeError } from '../query/store-error.ts';
-import type { CliSurroundings, CommandContext, LoadCommand } from './command-context.ts';
-import { GLOBAL_FLAGS } from './command-table.ts';
-import { quickAnswer, quickQuestion } from './quick-answer.ts';
+import type { CliEnvironment, CommandContext, LoadCommand } from './command-context.ts';
+import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
+import { answerQuickly, parseQuickQuestion } from './quick-answer.ts';
 import { createPaint, wantsColour } from './text/paint.ts';
 import { alignColumns } from './text/table.ts';
 
@@ -19,11 +24,11 @@ import { alignColumns } from './text/table.ts';
  */
 export async function runCli(
   args: readonly string[],
-  surroundings: CliSurroundings,
+  surroundings: CliEnvironment,
   load: LoadCommand,
 ): Promise<number> {
-  const question = quickQuestion(args);
-  const quick = quickAnswer(question, packageVersion);
+  const question = parseQuickQuestion(args);
+  const quick = answerQuickly(question, packageVersion);
   if (quick !== undefined) {
     surroundings.stdout.write(quick);
     return 0;
@@ -34,17 +39,16 @@ export async function runCli(
 
 async function runCommandLine(
   args: readonly string[],
-  surroundings: CliSurroundings,
+  surroundings: CliEnvironment,
   load: LoadCommand,
 ): Promise<number> {
   let status = 0;
-  const context = contextFor(args, surroundings, (code) => {
+  const context = createContext(args, surroundings, (code) => {
     status = code;
   });
-  const { calledBy, createProgram, helpStatus, refuseUnknownCommand } = await import(
-    './program.ts'
-  );
-  const program = await createProgram(context, calledBy(args), load);
+  const { findCalledCommands, createProgram, exitStatusOfHelp, refuseUnknownCommand } =
+    await import('./program.ts');
+  const program = await createProgram(context, findCalledCommands(args), load);
   const isAlone = args.every((arg) => GLOBAL_FLAGS.includes(arg));
   try {
     refuseUnknownCommand(program, args);
@@ -52,29 +56,34 @@ async function runCommandLine(
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
-    return helpStatus(error) ?? (await failureStatus(error, context, { args, program }));
+    return exitStatusOfHelp(error) ?? (await failureStatus(error, context, { args, program }));
   }
 }
 
 /** What the commands of one process work with. */
-export function contextFor(
+export function createContext(
   args: readonly string[],
-  surroundings: CliSurroundings,
+  surroundings: CliEnvironment,
   exitWith: (code: number) => void,
 ): CommandContext {
   const hasColour = wantsColour(surroundings.environment, surroundings.stdout.isTTY === true, args);
-  // nothing that was recorded may reach the terminal as more than letters, whatever a command forgets
+  // nothing that was recorded may reach the terminal as more than letters, whatever a command
+  // forgets
   const clean = args.includes('--json')
     ? plainJson
     : (text: string): string => terminalText(text, hasColour);
   const print = (line = ''): void => void surroundings.stdout.write(`${clean(line)}\n`);
-  const folder = (): StateFolder => usableStateFolder(surroundings.environment);
+  const folder = (): StateFolder => {
+    const own = locateUsableStateFolder(surroundings.environment);
+    const team = canReadTeam(args) ? teamPlace(own, readTeamWish(args), surroundings) : undefined;
+    return team === undefined ? own : { ...own, team };
+  };
   const own = lazy(() => surroundings.command ?? findOwnCommand(surroundings));
   const width = surroundings.stdout.columns || undefined; // a terminal of no size has 0
   return {
     ...surroundings,
     folder,
-    acting: () => ({
+    actionContext: () => ({
       environment: surroundings.environment,
       clock: surroundings.clock,
       folder: folder(),
@@ -95,21 +104,42 @@ export function contextFor(
   };
 }
 
-function findOwnCommand({ cwd, environment }: CliSurroundings): string {
+function canReadTeam(args: readonly string[]): boolean {
+  const name = args.find((arg) => !arg.startsWith('-'));
+  return COMMANDS.some((row) => row.name === name && row.readsTeam === true);
+}
+
+/** What the options of a command say of a team, before the command is parsed. */
+function readTeamWish(args: readonly string[]): TeamWish {
+  const valueAfter = (flag: string): string | undefined => {
+    const joined = args.find((arg) => arg.startsWith(`${flag}=`));
+    if (joined !== undefined) return joined.slice(flag.length + 1);
+    const at = args.indexOf(flag);
+    return at < 0 ? undefined : args[at + 1];
+  };
+  return {
+    store: valueAfter('--store'),
+    host: valueAfter('--host'),
+    person: valueAfter('--person'),
+    repository: valueAfter('--repository'),
+  };
+}
+
+function findOwnCommand({ cwd, environment }: CliEnvironment): string {
   return ownCommand({ packageFolder: packageFolder(), cwd, environment, bin: binOf(environment) });
 }
 
-function binOf(environment: CliSurroundings['environment']): string | undefined {
+function binOf(environment: CliEnvironment['environment']): string | undefined {
   return placeOf(environment)?.bin;
 }
 
 /** Where to look after a fault of ours. */
-function logsOf(environment: CliSurroundings['environment']): string {
+function logsOf(environment: CliEnvironment['environment']): string {
   const place = placeOf(environment);
   return place === undefined ? '' : `; its logs are in ${place.log}`;
 }
 
-function placeOf(environment: CliSurroundings['environment']): StateFolder | undefined {
+function placeOf(environment: CliEnvironment['environment']): StateFolder | undefined {
   try {
     return locateStateFolder(environment);
   } catch {
@@ -117,19 +147,22 @@ function placeOf(environment: CliSurroundings['environment']): StateFolder | und
   }
 }
 
-/** Expected faults are one line and their remedy; anything else is a bug of ours and shows its stack. */
+/**
+ * Expected faults are one line and their remedy; anything else is a bug of ours and shows its
+ * stack.
+ */
 async function failureStatus(
   error: unknown,
   { warn, runnable, environment }: CommandContext,
   { args, program }: { readonly args: readonly string[]; readonly program: Command },
 ): Promise<number> {
-  const { commandAt, remedyOf, usageErrorOf } = await import('./usage-error.ts');
+  const { commandAt, resolveRemedy, toUsageError } = await import('./usage-error.ts');
   const command = commandAt(program, args);
   const expected =
-    error instanceof WaymarkError ? error : (usageErrorOf(command, error) ?? storeError(error));
+    error instanceof WaymarkError ? error : (toUsageError(command, error) ?? storeError(error));
   if (expected !== undefined) {
     const { code, message } = expected;
-    const remedy = runnable(remedyOf(expected, command));
+    const remedy = runnable(resolveRemedy(expected, command));
     warn(
       args.includes('--json')
         ? JSON.stringify({ error: { code, message, remedy } })

@@ -1,10 +1,10 @@
 import { systemClock } from '../core/clock.ts';
 import { lazy } from '../core/lazy.ts';
-import { keepOwnRights } from '../core/state-folder.ts';
+import { clearOwnerUmask } from '../core/state-folder.ts';
 import type { LoadCommand, Output } from './command-context.ts';
 import { COMMANDS } from './command-table.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
-import { chosenPager, type PagedOutput, pagedOutput, showPaged } from './pager.ts';
+import { choosePager, type PagedOutput, createPagedOutput, showPaged } from './pager.ts';
 import { runCli } from './run-cli.ts';
 
 /** Runs the command line of this process and sets its exit status. */
@@ -12,12 +12,12 @@ export async function runProcess(
   load: LoadCommand,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  keepOwnRights();
+  clearOwnerUmask();
   // `waymark events | head` closes the pipe early: that is no fault of ours
   const reader = lazy(() => new AbortController()); // takes a millisecond to load
   const terminal = openOutput('stdout', () => reader().abort());
   const notes = openOutput('stderr', () => undefined);
-  const paged = terminal.isTTY === true ? heldBack(args, terminal, notes) : undefined;
+  const paged = terminal.isTTY === true ? createHeldOutput(args, terminal, notes) : undefined;
   const surroundings = {
     environment: process.env,
     stdout: paged?.stdout ?? terminal,
@@ -45,7 +45,7 @@ async function askPerson(question: string): Promise<string> {
   }
 }
 
-/** Standard input, until it ends or nobody reads the answers any more. */
+/** Reads standard input until it ends or the reader of the answers is gone. */
 async function* readChunks(readerGone: AbortSignal): AsyncGenerator<Uint8Array | string> {
   const { addAbortSignal } = await import('node:stream');
   try {
@@ -56,14 +56,14 @@ async function* readChunks(readerGone: AbortSignal): AsyncGenerator<Uint8Array |
 }
 
 /** The outputs of a command that shows something, if it is to be paged. */
-function heldBack(
+function createHeldOutput(
   args: readonly string[],
   terminal: Output,
   notes: Output,
 ): PagedOutput | undefined {
-  const pager = chosenPager(process.env, args);
+  const pager = choosePager(process.env, args);
   if (pager === undefined || !isPaged(args)) return undefined;
-  return pagedOutput(terminal, notes, (text) => showPaged(pager, text, process.env));
+  return createPagedOutput(terminal, notes, (text) => showPaged(pager, text, process.env));
 }
 
 function isPaged(args: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { ERRORS, WaymarkError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest.ts';
+import { didYouMean } from '../core/nearest-word.ts';
 
 /** The command that a command line means, as far as its words name one. */
 export function commandAt(program: Command, args: readonly string[]): Command {
@@ -50,14 +50,17 @@ function unknownCommand(command: Command, word: string): WaymarkError {
 }
 
 /** @param word The first that the command does not take. */
-export function strayWord(command: Command, word: string): WaymarkError {
+export function createStrayWordError(command: Command, word: string): WaymarkError {
   return command.commands.length > 0
     ? unknownCommand(command, word)
     : wrongUsage(command, `unexpected argument '${word}'`);
 }
 
-/** What commander says of a wrong command line, in the form of every other error; `undefined` for other errors. */
-export function usageErrorOf(command: Command, error: unknown): WaymarkError | undefined {
+/**
+ * What commander says of a wrong command line, in the form of every other error; `undefined` for
+ * other errors.
+ */
+export function toUsageError(command: Command, error: unknown): WaymarkError | undefined {
   if (!(error instanceof CommanderError)) return undefined;
   const said = error.message.replace(/^error: /, '');
   const [, word] = /^unknown command '(.*)'$/s.exec(said) ?? [];
@@ -97,7 +100,10 @@ function badValue(command: Command, said: string): WaymarkError | undefined {
   });
 }
 
-/** What may be typed behind a command, with the options of the command that its group runs by default. */
+/**
+ * What may be typed behind a command, with the options of the command that its group runs by
+ * default.
+ */
 function optionsOf(command: Command): readonly string[] {
   const chain: Command[] = [...command.commands.filter((sub) => sub.name() === 'list'), command];
   for (let above = command.parent; above !== null; above = above.parent) chain.push(above);
@@ -112,7 +118,7 @@ function wrongUsage(command: Command, problem: string): WaymarkError {
 }
 
 /** What to do about an error: where it only says to look at the help, at that of the command. */
-export function remedyOf({ remedy }: WaymarkError, command: Command): string {
+export function resolveRemedy({ remedy }: WaymarkError, command: Command): string {
   return remedy === ERRORS.USAGE.remedy ? remedyFor(command) : remedy;
 }
 

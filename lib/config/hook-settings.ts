@@ -1,4 +1,4 @@
-/** What a setting accepts, and how it is read from text. */
+/** What a setting accepts, and how it is parsed from text. */
 export type SettingKind =
   | 'seconds'
   | 'milliseconds'
@@ -14,20 +14,23 @@ export type SettingValue = number | boolean | string | readonly string[];
 export interface Setting {
   readonly kind: SettingKind;
   readonly fallback: SettingValue;
-  /** Smallest and largest accepted number, both included. */
+  /** Smallest and largest accepted number, inclusive. */
   readonly range?: readonly [number, number];
   readonly choices?: readonly string[];
-  /** What each entry of a list must look like, and one that does. */
+  /** Format of each entry of a list, and an example. */
   readonly entries?: { readonly shape: RegExp; readonly example: string };
-  /** What is wrong with an entry of a list, beyond its shape; `undefined`: nothing. */
+  /** Returns what else is wrong with an entry of a list; `undefined` if it is valid. */
   readonly check?: (entry: string) => string | undefined;
-  /** What it does and what follows from a change, one sentence. A hook has no use for it. */
+  /** What it does and what a change means, in one sentence. Hooks have no use for it. */
   readonly doc?: string;
 }
 
 export type DocumentedSetting = Setting & Required<Pick<Setting, 'doc'>>;
 
-/** The knobs that a hook reads. Apart from the others, because a hook pays for each line that it loads; what they do is said in settings.ts. */
+/**
+ * The settings that a hook reads. In a file of their own, because a hook pays for each line that it
+ * loads. Their descriptions are in settings.ts.
+ */
 export const HOOK_SETTINGS = {
   checkpointInterval: {
     kind: 'seconds',

@@ -1,28 +1,32 @@
 import { lstatSync } from 'node:fs';
 import { isJsonObject, type JsonObject, parseJson } from '../core/json.ts';
-import { readPlain } from '../core/read-plain.ts';
+import { readPlainFile } from '../core/read-plain-file.ts';
 import type { Setting, SettingValue } from './hook-settings.ts';
 
-/** What `.claude/waymark.json` of a project may set, and how far. It comes with the repository: whoever wrote it is not the user. */
-export const MAY_SET: Readonly<Record<string, Pick<Setting, 'range'>>> = {
+/**
+ * Settings that `.claude/waymark.json` of a project may set, and in which range. The file comes
+ * with the repository: its author is not the user.
+ */
+export const PROJECT_SETTINGS: Readonly<Record<string, Pick<Setting, 'range'>>> = {
   checkpointInterval: { range: [10, 600] },
   durability: {},
 };
 
-/** Largest file that is read. */
+/** Largest file to read. */
 const FILE_LIMIT = 65_536;
 
 /**
- * The settings that a project may make, from its file. Everything else in it is ignored. The file and its folder must be no links: they could lead to any file of
- * the user's, and no byte of such a file may be shown. Never throws, never waits.
- * @param onIgnored Called with the keys that are ignored, if there are any.
+ * Reads the settings of a project from its file. Ignores all other keys. Follows no link, neither
+ * for the file nor for its folder: a link could lead to any file of the user's, and no byte of such
+ * a file may be shown. Never throws, never waits.
+ * @param onIgnored Called with the ignored keys, if there are any.
  */
 export function readProjectFile(
   file: string | undefined,
   problems: string[],
   onIgnored: ((keys: readonly string[]) => void) | undefined,
 ): JsonObject {
-  const read = file === undefined ? undefined : readPlain(file, { mostBytes: FILE_LIMIT });
+  const read = file === undefined ? undefined : readPlainFile(file, { maxBytes: FILE_LIMIT });
   if (file === undefined || read === undefined) return {};
   const refuse = (reason: string): JsonObject => {
     problems.push(`Cannot read ${file}: ${reason}`);
@@ -33,18 +37,22 @@ export function readProjectFile(
   const parsed = parseJson(read.text);
   if (!isJsonObject(parsed)) return refuse('it is not a JSON object');
   const ignored = Object.keys(parsed).filter(
-    (key) => !Object.hasOwn(MAY_SET, key) && key !== '$schema',
+    (key) => !Object.hasOwn(PROJECT_SETTINGS, key) && key !== '$schema',
   );
   if (ignored.length > 0) onIgnored?.(ignored);
-  return Object.fromEntries(Object.entries(parsed).filter(([key]) => Object.hasOwn(MAY_SET, key)));
+  return Object.fromEntries(
+    Object.entries(parsed).filter(([key]) => Object.hasOwn(PROJECT_SETTINGS, key)),
+  );
 }
 
-/** The setting with the range that a project has. */
-export function forProject(name: string, setting: Setting): Setting {
-  return { ...setting, ...MAY_SET[name] };
+/** Returns the setting with the range that a project may use. */
+export function limitForProject(name: string, setting: Setting): Setting {
+  return { ...setting, ...PROJECT_SETTINGS[name] };
 }
 
-/** Whether a project may put `value` in place of what holds without it: a choice may only be raised. */
+/**
+ * Whether a project may replace the current value with `value`: it may only choose a stricter one.
+ */
 export function isRaise(
   name: string,
   { choices }: Setting,
@@ -52,7 +60,7 @@ export function isRaise(
   below: SettingValue,
 ): boolean {
   return (
-    Object.hasOwn(MAY_SET, name) &&
+    Object.hasOwn(PROJECT_SETTINGS, name) &&
     (choices === undefined || choices.indexOf(String(value)) > choices.indexOf(String(below)))
   );
 }

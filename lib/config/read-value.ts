@@ -1,12 +1,15 @@
 import type { Setting, SettingValue } from './hook-settings.ts';
 
-/** A value that a setting accepts, or the reason why not. */
+/** An accepted value, or the reason why it was rejected. */
 export type ReadValue =
-  /** `problem`: entries of a list that were left out, and why; the others are in the value. */
+  /** `problem`: which entries of a list were left out, and why. `value` has the others. */
   | { readonly ok: true; readonly value: SettingValue; readonly problem?: string }
   | { readonly ok: false; readonly reason: string };
 
-/** Reads one setting from text (environment, flag) or from a parsed JSON value (config file). Never throws. */
+/**
+ * Parses one setting from text (environment, flag) or from a JSON value (config file). Never
+ * throws.
+ */
 export function readValue(setting: Setting, raw: unknown): ReadValue {
   switch (setting.kind) {
     case 'flag':
@@ -30,7 +33,8 @@ function readFlag(raw: unknown): ReadValue {
 }
 
 function readList(raw: unknown): ReadValue {
-  if (typeof raw === 'string' && raw.trimStart().startsWith('[')) return readJsonList(raw); // entries that hold commas
+  // Entries that contain commas.
+  if (typeof raw === 'string' && raw.trimStart().startsWith('[')) return readJsonList(raw);
   if (typeof raw === 'string')
     return {
       ok: true,
@@ -55,12 +59,15 @@ function readJsonList(text: string): ReadValue {
     const list: unknown = JSON.parse(text);
     if (Array.isArray(list)) return readList(list);
   } catch {
-    // it says so below
+    // The code below reports it.
   }
   return { ok: false, reason: 'expected a list of texts, or one in JSON' };
 }
 
-/** One bad entry must not take the good ones with it; a list of bad ones is refused. */
+/**
+ * Drops invalid entries of a list, so that they do not discard the valid ones. Rejects a list
+ * without a valid entry.
+ */
 function checkEntries({ entries, check }: Setting, read: ReadValue): ReadValue {
   if (!read.ok || !Array.isArray(read.value)) return read;
   const problems: string[] = [];

@@ -1,13 +1,13 @@
 import { reasonOf } from '../core/errors.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
-import { readPlain } from '../core/read-plain.ts';
+import { readPlainFile } from '../core/read-plain-file.ts';
 import { headOf } from '../core/text.ts';
 import { environmentName } from './environment-name.ts';
-import { forProject, isRaise, readProjectFile } from './project-file.ts';
+import { limitForProject, isRaise, readProjectFile } from './project-file.ts';
 import type { Setting, SettingValue } from './hook-settings.ts';
 import { readValue } from './read-value.ts';
 
-/** Where a value came from, in rising precedence. */
+/** Where a value came from, lowest precedence first. */
 export type Origin = 'default' | 'user file' | 'project file' | 'environment' | 'flag';
 
 export type SettingsTable = Readonly<Record<string, Setting>>;
@@ -20,7 +20,7 @@ type Widened<T> = T extends boolean
       ? string
       : readonly string[];
 
-/** The value of every setting of a table, typed by its default. */
+/** The values of all settings of a table, typed by their defaults. */
 export type ValuesOf<Table extends SettingsTable> = {
   readonly [Name in keyof Table]: Widened<Table[Name]['fallback']>;
 };
@@ -28,7 +28,7 @@ export type ValuesOf<Table extends SettingsTable> = {
 export interface Resolved<Table extends SettingsTable> {
   readonly values: ValuesOf<Table>;
   readonly origins: { readonly [Name in keyof Table]: Origin };
-  /** One line for each value that was refused; the next lower source holds instead. */
+  /** One line per rejected value. The next lower source applies instead. */
   readonly problems: readonly string[];
 }
 
@@ -42,10 +42,12 @@ export interface ConfigSources {
 }
 
 /**
- * Resolves the settings of one table: flag, then environment, then project file, then user file, then default.
- * A project file may set little, see {@link readProjectFile}. A value that does not fit is skipped and named in `problems`; the caller decides whether that is fatal. Never throws.
- * @param onKey Called with each key in the user file, so that a caller who knows all names can report the unknown ones.
- * @param onIgnored Called with the keys of the project file that a project may not set.
+ * Resolves the settings of one table. Precedence: flag, environment, project file, user file,
+ * default. A project file may set little, see {@link readProjectFile}. Skips an invalid value and
+ * names it in `problems`; the caller decides whether that is fatal. Never throws.
+ * @param onKey Called with each key in the user file, so that a caller that knows all names can
+ * report unknown ones.
+ * @param onIgnored Called with the keys that a project may not set.
  */
 export function resolveSettings<Table extends SettingsTable>(
   table: Table,
@@ -91,7 +93,7 @@ function pick(
     const raw = values[name];
     if (raw === undefined) continue;
     const isProject = origin === 'project file';
-    const read = readValue(isProject ? forProject(name, setting) : setting, raw);
+    const read = readValue(isProject ? limitForProject(name, setting) : setting, raw);
     const reason = read.ok ? read.problem : read.reason;
     if (reason !== undefined) problems.push(refusal(name, origin, reason, raw));
     if (!read.ok) continue;
@@ -105,12 +107,15 @@ function pick(
   return [setting.fallback, 'default'];
 }
 
-/** Most characters of a value that are repeated. */
+/** Most characters of a value that a message repeats. */
 const VALUE_LIMIT = 80;
+
+/** In an address. */
+const PASSWORD = /(:\/\/[^:/@\s"]*:)[^@\s"]*@/g;
 
 function refusal(name: string, origin: Origin, reason: string, raw: unknown): string {
   const label = origin === 'environment' ? environmentName(name) : name;
-  const found = headOf(JSON.stringify(raw), VALUE_LIMIT);
+  const found = headOf(JSON.stringify(raw).replaceAll(PASSWORD, '$1…@'), VALUE_LIMIT);
   return `Cannot use ${label} from ${origin}: ${headOf(reason, VALUE_LIMIT * 2)}, found ${found}`;
 }
 
@@ -126,17 +131,17 @@ function fromEnvironment(
   return found;
 }
 
-/** Far more than every setting takes. */
+/** Far more than all settings need. */
 const USER_FILE_LIMIT = 1 << 20;
 
-/** The user's own file may be a link. */
+/** Reads the user file. It may be a link. */
 function readUserFile(
   file: string | undefined,
   problems: string[],
   onKey: ((key: string, file: string, problems: string[]) => void) | undefined,
 ): JsonObject {
   if (file === undefined) return {};
-  const read = readPlain(file, { mostBytes: USER_FILE_LIMIT, followsLinks: true });
+  const read = readPlainFile(file, { maxBytes: USER_FILE_LIMIT, followsLinks: true });
   if (read === undefined) return {};
   try {
     if ('problem' in read) throw new Error(read.problem);

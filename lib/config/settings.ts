@@ -1,9 +1,10 @@
+import { BUDGET_ENTRY } from './budgets.ts';
 import { readSchedule } from './schedule/schedule-entry.ts';
 import { type DocumentedSetting, HOOK_SETTINGS } from './hook-settings.ts';
 
 /**
- * Every knob of waymark. The key is the name in `config.json`; the environment name is derived from it
- * (`checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`).
+ * All settings of waymark. The key is the name in `config.json`; the environment variable is
+ * derived from it (`checkpointInterval` → `WAYMARK_CHECKPOINT_INTERVAL`).
  */
 export const SETTINGS = {
   checkpointInterval: {
@@ -176,6 +177,15 @@ export const SETTINGS = {
     entries: { shape: /^[^=\s]+=[1-9]\d{0,9}[km]?$/i, example: 'claude-x=400000' },
     doc: 'Context windows in tokens that replace the known ones: claude-x=400000 is for all models whose name begins with claude-x.',
   },
+  modelPrices: {
+    kind: 'list',
+    fallback: [],
+    entries: {
+      shape: /^[^=\s]+=(?:\d+(?:\.\d+)?\/){4}\d+(?:\.\d+)?(?:@\d{4}-\d\d-\d\d)?$/,
+      example: 'claude-x=5/25/0.5/6.25/10@2026-11-01',
+    },
+    doc: 'Prices that replace the known ones, in dollars for a million tokens: MODEL=INPUT/OUTPUT/CACHE READ/CACHE 5 MINUTES/CACHE 1 HOUR, from a day on with @DAY; MODEL+fast is its fast mode. See docs/cost.md.',
+  },
   schedules: {
     kind: 'list',
     fallback: [],
@@ -238,7 +248,7 @@ export const SETTINGS = {
     kind: 'seconds',
     fallback: 63_072_000,
     range: [86_400, 1_000_000_000],
-    doc: 'How long archived transcripts are kept, from the last change of a session on.',
+    doc: 'How long archived transcripts are kept, from the last change of a session on, and what the store and the search know of the session.',
   },
   transcriptsBudget: {
     kind: 'bytes',
@@ -246,17 +256,95 @@ export const SETTINGS = {
     range: [1_048_576, 1_099_511_627_776],
     doc: 'Most bytes of archived transcripts; the sessions that changed least lately go first.',
   },
+  snapshots: {
+    kind: 'flag',
+    fallback: true,
+    doc: 'Whether the files of work trees are kept at each prompt and checkpoint; see docs/code-snapshots.md.',
+  },
+  snapshotFileSize: {
+    kind: 'bytes',
+    fallback: 52_428_800,
+    range: [1_024, 1_073_741_824],
+    doc: 'Largest file that a snapshot takes; a larger one is left out, and the snapshot says so.',
+  },
+  snapshotSize: {
+    kind: 'bytes',
+    fallback: 1_073_741_824,
+    range: [1_048_576, 1_099_511_627_776],
+    doc: 'Most bytes of new and changed files that one snapshot takes; the next one goes on with the rest.',
+  },
+  snapshotsKeep: {
+    kind: 'seconds',
+    fallback: 31_536_000,
+    range: [86_400, 1_000_000_000],
+    doc: 'How long snapshots are kept: all for two days, one of each prompt for two weeks, then one of each session.',
+  },
+  snapshotsBudget: {
+    kind: 'bytes',
+    fallback: 2_147_483_648,
+    range: [1_048_576, 1_099_511_627_776],
+    doc: 'Most bytes of all snapshots together; the oldest are deleted first.',
+  },
+  autoCommit: {
+    kind: 'list',
+    fallback: [],
+    entries: { shape: /^\//, example: '/home/user/project' },
+    doc: 'Repositories whose files are committed to a branch of its own at the end of each turn; only config.json counts. See docs/auto-commit.md.',
+  },
+  fleetShare: {
+    kind: 'list',
+    fallback: [],
+    entries: {
+      shape:
+        /^(?:\*|\/[^=]*)=(?:figures|places|commands|texts)(?:\+(?:figures|places|commands|texts))*$/,
+      example: '/home/user/project=figures+places+commands',
+    },
+    doc: 'What the team gets of sessions in a folder; nothing of those that no entry names. Only config.json counts. See docs/team.md.',
+  },
   retention: {
     kind: 'seconds',
     fallback: 7_776_000,
     range: [60, 1_000_000_000],
-    doc: 'How long events and sessions stay in the store, and notes and views of sessions beside it.',
+    doc: 'How long events and checkpoints stay in the store, and notes and views of sessions beside it. Sessions stay for transcriptsKeep.',
   },
   diskBudget: {
     kind: 'bytes',
     fallback: 5_368_709_120,
     range: [16_777_216, 1_099_511_627_776],
     doc: 'Most bytes of the whole state folder; what is older than a day and least useful is deleted first. See docs/retention.md.',
+  },
+  metricsPort: {
+    kind: 'count',
+    fallback: 0,
+    range: [0, 65_535],
+    doc: 'Port of 127.0.0.1 on which the worker serves /metrics for Prometheus; 0 means none. See docs/metrics.md.',
+  },
+  storeUrl: {
+    kind: 'list',
+    fallback: [],
+    entries: {
+      shape: /^(?:team|postgres(?:ql)?:\/\/(?:[^\s:@/]+@)?[^\s@]+)$/,
+      example: 'postgres://ann@db.example/team',
+    },
+    doc: 'The PostgreSQL of a team that commands read instead of the store of this machine: an address without a password, or `team`. See docs/team.md.',
+  },
+  budgets: {
+    kind: 'list',
+    fallback: [],
+    entries: { shape: BUDGET_ENTRY, example: 'day=20:ask' },
+    doc: 'What a day, a session, or the agents of a session may cost, in dollars at list prices: WHAT=DOLLARS:warn, :ask or :deny; only config.json counts. Set it with `waymark budget`; see docs/budgets.md.',
+  },
+  notify: {
+    kind: 'choice',
+    fallback: 'off',
+    choices: ['off', 'desktop', 'terminal'],
+    doc: 'Whether you are notified when a session waits for you after a long turn: by the desktop (notify-send, osascript) or in the terminal of the session (OSC 9). See docs/notify.md.',
+  },
+  notifyAfter: {
+    kind: 'seconds',
+    fallback: 30,
+    range: [0, 86_400],
+    doc: 'How long a session must have worked before you are notified that it waits.',
   },
   logLevel: {
     kind: 'choice',

@@ -1,11 +1,13 @@
 import { errorBody } from './error-body.ts';
 
-/** Of a longer text only the beginning and the end are looked at. */
-const MOST_UNITS = 32_768;
+/** Of a longer text, only the beginning and the end are searched. */
+const MAX_UNITS = 32_768;
 
 /**
- * The one line of an error that a person would quote: `Missing script: "tset"` of what npm printed, not the exit status, the command that was repeated, or the place of a
- * log. As it was printed but for prefixes that say only who speaks; it may hold anything, so quote it for Claude and clean it for a terminal. Empty for an empty error.
+ * Finds the one line of an error that a person would quote: `Missing script: "tset"` from npm, not
+ * the exit status, the repeated command, or the path of a log. Removes only prefixes that name the
+ * speaker. The line may contain anything: quote it for Claude, and clean it for a terminal. Returns
+ * an empty text for an empty error.
  */
 export function errorHeadline(error: string): string {
   const lines = printedLines(error);
@@ -18,8 +20,8 @@ export function errorHeadline(error: string): string {
 
 function printedLines(error: string): readonly string[] {
   const text =
-    error.length > MOST_UNITS
-      ? `${error.slice(0, MOST_UNITS / 2)}\n${error.slice(-MOST_UNITS / 2)}`
+    error.length > MAX_UNITS
+      ? `${error.slice(0, MAX_UNITS / 2)}\n${error.slice(-MAX_UNITS / 2)}`
       : error;
   return errorBody(text)
     .replaceAll(/<\/?tool_use_error>/g, '')
@@ -27,7 +29,9 @@ function printedLines(error: string): readonly string[] {
     .flatMap((line) => withoutFrame(line) || []);
 }
 
-/** A line without the name of the program that every line has, and without the frame that a compiler draws around code. */
+/**
+ * Removes the program name that starts every line, and the frame that a compiler draws around code.
+ */
 function withoutFrame(line: string): string {
   return line
     .trim()
@@ -38,7 +42,10 @@ function withoutFrame(line: string): string {
     .trim();
 }
 
-/** Lines printed around an error: the command again, places in code, logs, advice, summaries, rulers. */
+/**
+ * Matches lines printed around an error: the command again, places in code, logs, advice,
+ * summaries, rulers.
+ */
 const NOISE = new RegExp(
   [
     String.raw`^(?:> |\$ |at .*[:)]|File "|code E\w+$|(?:syscall|path|errno|command|workspace|location|dest|cwd|cmd|signal|prefix|engine)\b(?!:)|A complete log|Lifecycle script|This is (?:probably )?not a problem|Did you mean|To see a list|notice|Oops!|Cloning into|Unable to find image|(?:ERROR: )?[Uu]sage:)`,
@@ -50,19 +57,22 @@ const NOISE = new RegExp(
   'u',
 );
 
-/** Patterns of the line to quote, the most reliable first. Of several lines that match, the first counts; with `last` the last. */
+/**
+ * A pattern of the line to quote. The list is sorted by reliability. If several lines match, the
+ * first one counts; with `last`, the last one.
+ */
 interface Rank {
   readonly sign: RegExp;
   readonly last?: true;
   readonly but?: RegExp;
 }
 
-/** An outcome that only repeats that something failed. */
+/** Matches a summary, which only repeats that something failed. */
 const SUMMARY =
   /^(?:error: (?:could not compile|test failed, to rerun|aborting due to|failed to push some refs|script ".*" exited|Process completed)|make(?:\[\d+\])?: \*\*\* (?:\[|Waiting|.* Error \d+)|FAIL\b(?:\s+\S+\s+[\d.]+m?s| *$|\s+\S+ \[build failed\])|Found \d+ errors?|✖ \d+ problems?|\d+ (?:tests? )?(?:failed|failing)|error Command failed|ELIFECYCLE|.{0,40}Command failed with exit code|Failed to execute goal .* on project|There (?:are|were) test failures|ERROR: failed to solve|Errno? \d+$|Exit status|Error: Process completed|Failing tests|Tests run:|\d+ errors? generated|ninja: build stopped|test result: FAILED|error: Recipe|Aborting|fatal: Could not read from remote|FAILED \(|\d+ examples?,|ERROR: .*did not complete successfully)/;
 
 const RANKS: readonly Rank[] = [
-  // an assertion, compiler error or stack in the words of its tool
+  // An assertion, a compiler error or a stack trace, as its tool prints it.
   { sign: /^FAILED \S+::\S+/ },
   {
     sign: /^(?:Missing script|No rule to make target|make(?:\[\d+\])?: \*\*\* No |Unknown lifecycle)/,
@@ -101,18 +111,18 @@ function chosen(lines: readonly string[], { sign, last, but }: Rank): string | u
   return last === true ? lines.findLast(fits) : lines.find(fits);
 }
 
-/** A line that ends with a colon continues in the next one. */
+/** Appends the next line to a line that ends with a colon. */
 function withContinuation(line: string, lines: readonly string[]): string {
   const next = lines[lines.indexOf(line) + 1];
   return line.endsWith(':') && next !== undefined && !NOISE.test(next) ? `${line} ${next}` : line;
 }
 
 function withoutSpeaker(line: string): string {
-  const said = line
+  const text = line
     .replace(
       /^(?:\/\S*\/)?(?:ba|z|da|k|fi)?sh: (?:-c: )?(?:(?:line |Zeile |ligne |第 ?)?\d+(?: ?行)? ?[:：] ?)?/,
       '',
     )
     .replace(/^\* What went wrong: /, '');
-  return said === '' ? line : said;
+  return text === '' ? line : text;
 }

@@ -1,13 +1,19 @@
-/** What follows from a fault: `transient` is retried, `permanent` goes to `dead/`, `usage` must be corrected by the caller. */
+/**
+ * What to do about an error: `transient` is retried, `permanent` goes to `dead/`, `usage` must be
+ * corrected by the caller.
+ */
 export type Fault = 'transient' | 'permanent' | 'usage';
 
 interface ErrorEntry {
   readonly fault: Fault;
-  /** What the reader can do about it, one sentence. */
+  /** What the reader can do about it, in one sentence. */
   readonly remedy: string;
 }
 
-/** Every code that waymark can print. Logs and dead letters keep codes for years: never rename or reuse one. */
+/**
+ * All codes that waymark can print. Logs and dead letters keep codes for years: never rename or
+ * reuse one.
+ */
 export const ERRORS = {
   ARCHIVE_TOO_NEW: {
     fault: 'usage',
@@ -19,12 +25,12 @@ export const ERRORS = {
   },
   ENTRY_MALFORMED: {
     fault: 'permanent',
-    remedy: 'See docs/events.md for the fields an event needs.',
+    remedy: 'See `waymark docs events` for the fields an event needs.',
   },
   ENTRY_RAW_SQL: {
     fault: 'permanent',
     remedy:
-      'Send an event instead, such as {"event_type":"checkpoint.created","payload":{…}}; see docs/events.md.',
+      'Send an event instead, such as {"event_type":"checkpoint.created","payload":{…}}; see `waymark docs events`.',
   },
   ENTRY_TOO_LARGE: {
     fault: 'permanent',
@@ -37,14 +43,22 @@ export const ERRORS = {
   EVENT_INVALID: {
     fault: 'permanent',
     remedy:
-      'See docs/events.md for the fields an event needs, docs/event-types.md for its payload.',
+      'See `waymark docs events` for the fields an event needs, `waymark docs event-types` for its payload.',
   },
   EVENT_LOOP: {
     fault: 'permanent',
     remedy:
-      'Find the handler that answers events of its own and filter those out; docs/events.md says how depth is counted.',
+      'Find the handler that answers events of its own and filter those out; `waymark docs events` says how depth is counted.',
   },
   FILE_UNWRITABLE: { fault: 'usage', remedy: 'Give another file.' },
+  FLEET_NOT_READY: {
+    fault: 'usage',
+    remedy: 'Run `waymark fleet set-up URL` as a role that may create schemas.',
+  },
+  FLEET_UNREACHABLE: {
+    fault: 'transient',
+    remedy: 'Nothing is lost: what was not sent is kept. `waymark fleet status` shows how much.',
+  },
   HANDLER_REFUSED: {
     fault: 'usage',
     remedy:
@@ -71,7 +85,7 @@ export const ERRORS = {
   INSTALL_CANCELLED: { fault: 'usage', remedy: 'Nothing was changed.' },
   KNOWLEDGE_INVALID: {
     fault: 'usage',
-    remedy: 'Import what `waymark failures export` wrote; docs/failures.md shows the form.',
+    remedy: 'Import what `waymark failures export` wrote; `waymark docs failures` shows the form.',
   },
   KNOWLEDGE_TOO_NEW: {
     fault: 'usage',
@@ -113,6 +127,18 @@ export const ERRORS = {
     fault: 'usage',
     remedy: 'Check who owns the file and its folder; it was not changed.',
   },
+  SNAPSHOT_BUSY: {
+    fault: 'transient',
+    remedy: 'Another process takes a snapshot of this folder; wait until it is done.',
+  },
+  SNAPSHOT_FAILED: {
+    fault: 'transient',
+    remedy: 'Fix the cause; the next snapshot takes what this one did not.',
+  },
+  SNAPSHOT_REFUSED: {
+    fault: 'usage',
+    remedy: 'Read `waymark docs code-snapshots`: it says which folders are kept.',
+  },
   STORE_CORRUPT: {
     fault: 'transient',
     remedy: 'Move waymark.db aside or restore a copy; the queue keeps everything until then.',
@@ -129,10 +155,14 @@ export const ERRORS = {
     fault: 'transient',
     remedy: 'The queue keeps everything; the worker continues when the store answers again.',
   },
+  SUMMARY_FAILED: {
+    fault: 'usage',
+    remedy: 'Try `claude -p hello`, or leave out --ai.',
+  },
   USAGE: { fault: 'usage', remedy: 'See `waymark --help`.' },
   WEBHOOK_INVALID: {
     fault: 'usage',
-    remedy: 'See `waymark webhooks add --help` and docs/webhooks.md.',
+    remedy: 'See `waymark webhooks add --help` and `waymark docs webhooks`.',
   },
   WORKER_ABSENT: {
     fault: 'transient',
@@ -142,7 +172,10 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An expected fault: `message` names the thing and the cause, `remedy` what to do; tests assert `code`, never the text. */
+/**
+ * An expected error. `message` names the object and the cause, `remedy` says what to do. Tests
+ * assert `code`, never the text.
+ */
 export class WaymarkError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string;
@@ -160,13 +193,16 @@ export class WaymarkError extends Error {
   }
 }
 
-/** The reason in any thrown value, as one line. */
+/** Returns the reason in any thrown value, as one line. */
 export function reasonOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** The `errno` name (`ENOENT`, `ENOSPC`, …) of a failed system call, or `''` for anything else. */
+/**
+ * Returns the `errno` name (`ENOENT`, `ENOSPC`, …) of a failed system call, or `''` for anything
+ * else.
+ */
 export function errnoOf(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return '';
   return typeof thrown.code === 'string' ? thrown.code : '';

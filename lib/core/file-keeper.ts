@@ -3,55 +3,72 @@ import { dirname } from 'node:path';
 import { errnoOf } from './errors.ts';
 import { namesIn } from './files.ts';
 import { removeTree } from './remove-tree.ts';
-import { addUp, type Budget, type Keeper, type Size } from './keeper.ts';
-import { constant, inOneGo, type Sliced } from './sliced.ts';
+import { sumDeletable, type Budget, type Keeper, type Size } from './keeper.ts';
+import { resolvedSlice, runAllSlices, type Sliced } from './sliced.ts';
 
-/** Files, or a folder, that go as one. */
+/** Files, or one folder, that are deleted together. */
 export interface KeptItem {
-  /** Below the state folder. */
+  /** Relative to the state folder. */
   readonly path: string;
   readonly bytes: number;
-  /** What its age is counted from, in milliseconds since the epoch. */
+  /** The time from which its age is counted, in milliseconds since the epoch. */
   readonly at: number;
-  /** When it was last changed, where that is another time. What has changed since it was listed is not deleted. */
+  /**
+   * When it last changed, if that differs from `at`. An item that changed after it was listed is
+   * not deleted.
+   */
   readonly changedAt?: number;
-  /** Paths of files that go with it; their bytes are in `bytes`. */
-  readonly beside?: readonly string[];
+  /** Paths of files that are deleted with it; `bytes` includes them. */
+  readonly companions?: readonly string[];
   readonly isFolder?: boolean;
 }
 
-/** One kind of files, which they are, and when they go. */
+/** One kind of files: which files belong to it, and when they are deleted. */
 export interface FileKind {
   readonly name: string;
-  /** Tells its files by their path below the state folder; no other kind has one of them. */
+  /**
+   * Matches the paths of its files, relative to the state folder. No other kind matches the same
+   * file.
+   */
   readonly owns: RegExp;
-  /** The folder below the state folder in which all of them are; empty: the state folder itself. */
+  /**
+   * The folder that contains all of them, relative to the state folder. Empty: the state folder
+   * itself.
+   */
   readonly folder: string;
-  /** What goes as one; left out: each file. */
+  /** Lists what is deleted together. Default: each file by itself. */
   readonly items?: (root: string) => readonly KeptItem[];
-  /** What goes of these; left out: nothing ever does. */
-  readonly doomed?: (
+  /** Selects which of these items to delete. Default: none, ever. */
+  readonly selectDeletable?: (
     items: readonly KeptItem[],
     budget: Budget,
     now: number,
     root: string,
   ) => readonly KeptItem[];
-  /** Called before these are deleted. @throws to keep them. */
+  /**
+   * Called before these items are deleted.
+   * @throws to keep them.
+   */
   readonly remember?: (items: readonly KeptItem[], root: string) => void;
-  /** What is done besides, such as renaming a full log. */
+  /** Does further maintenance, such as renaming a full log. */
   readonly tidy?: (root: string) => void;
-  /** Whether an item belongs to a session; left out: no file is of one session alone. */
-  readonly isOf?: (path: string, session: string, root: string) => boolean;
+  /**
+   * Whether an item belongs to one of these sessions. Default: no file belongs to a single session.
+   */
+  readonly isOfSessions?: (path: string, sessions: ReadonlySet<string>, root: string) => boolean;
 }
 
-/** A keeper of files below `root`. It lists and deletes plain files in real folders: nothing that a symbolic link leads to. */
+/**
+ * Makes a keeper for files below `root`. It lists and deletes plain files in real folders, and
+ * follows no symbolic link.
+ */
 export function fileKeeper(kind: FileKind, root: string): Keeper {
   function* items(): Sliced<readonly KeptItem[]> {
-    return kind.items?.(root) ?? (yield* ownFiles(kind, root));
+    return kind.items?.(root) ?? (yield* listOwnFiles(kind, root));
   }
-  const remove = (doomed: readonly KeptItem[]): number => {
-    if (doomed.length > 0) kind.remember?.(doomed, root);
-    return doomed.filter((item) => removeItem(root, item)).length;
+  const remove = (deletable: readonly KeptItem[]): number => {
+    if (deletable.length > 0) kind.remember?.(deletable, root);
+    return deletable.filter((item) => removeItem(root, item)).length;
   };
   return {
     name: kind.name,
@@ -59,35 +76,49 @@ export function fileKeeper(kind: FileKind, root: string): Keeper {
       return sizeOf(yield* items());
     },
     *plan(budget, now) {
-      const doomed = kind.doomed?.(yield* items(), budget, now, root) ?? [];
+      const deletable = kind.selectDeletable?.(yield* items(), budget, now, root) ?? [];
       return {
         kind: kind.name,
         measure: () =>
-          constant(addUp(doomed.map(({ bytes, at }) => ({ count: 1, bytes, oldest: at })))),
+          resolvedSlice(
+            sumDeletable(deletable.map(({ bytes, at }) => ({ count: 1, bytes, oldest: at }))),
+          ),
         prune: () => {
-          const removed = remove(doomed);
+          const removed = remove(deletable);
           kind.tidy?.(root);
           return removed;
         },
       };
     },
-    forget: (session) =>
-      remove(inOneGo(items()).filter(({ path }) => kind.isOf?.(path, session, root) === true)),
+    forget: (sessions) =>
+      kind.isOfSessions === undefined
+        ? 0
+        : remove(
+            runAllSlices(items()).filter(
+              ({ path }) => kind.isOfSessions?.(path, sessions, root) === true,
+            ),
+          ),
   };
 }
 
-/** Goes by age alone. */
-export function ageOf(items: readonly KeptItem[], { before }: Budget): readonly KeptItem[] {
+/** Selects items by age alone. */
+export function selectByAge(items: readonly KeptItem[], { before }: Budget): readonly KeptItem[] {
   return items.filter(({ at }) => at < before);
 }
 
-/** Goes by age, and the oldest for the excess. */
-export function ageAndExcessOf(items: readonly KeptItem[], budget: Budget): readonly KeptItem[] {
-  return withExcess(ageOf(items, budget), items, budget);
+/** Selects items by age, then the oldest others until the excess is covered. */
+export function selectByAgeAndExcess(
+  items: readonly KeptItem[],
+  budget: Budget,
+): readonly KeptItem[] {
+  return addForExcess(selectByAge(items, budget), items, budget);
 }
 
-/** Those that are chosen, and of the others so many of the oldest that their bytes make up for the excess; none that is too young. */
-export function withExcess(
+/**
+ * Adds the oldest of the other items to the chosen ones until their bytes cover the excess. Never
+ * adds an item that is too young.
+ */
+export function addForExcess(
   chosen: readonly KeptItem[],
   items: readonly KeptItem[],
   { excess, youngest }: Budget,
@@ -105,15 +136,18 @@ export function withExcess(
   return [...chosen, ...others];
 }
 
-/** Every plain file in a folder and the folders in it, with its path below `root`. Symbolic links are neither listed nor followed. */
-export function filesBelow(root: string, folder: string): readonly KeptItem[] {
-  return inOneGo(slicedFilesBelow(root, folder));
+/**
+ * Lists every plain file in a folder and its subfolders, with paths relative to `root`. Does not
+ * list or follow symbolic links.
+ */
+export function listFilesBelow(root: string, folder: string): readonly KeptItem[] {
+  return runAllSlices(listFilesInSlices(root, folder));
 }
 
-/** Names that are looked at in one slice: some 20 ms. */
+/** Names to read in one slice: about 20 ms. */
 const SLICE_NAMES = 2_000;
 
-function* slicedFilesBelow(root: string, folder: string): Sliced<readonly KeptItem[]> {
+function* listFilesInSlices(root: string, folder: string): Sliced<readonly KeptItem[]> {
   const found: KeptItem[] = [];
   const folders = isRealFolder(root, folder) ? [folder === '' ? '' : `${folder}/`] : [];
   let looked = 0;
@@ -132,22 +166,28 @@ function* slicedFilesBelow(root: string, folder: string): Sliced<readonly KeptIt
   return found;
 }
 
-/** Whether every part of the way from `root` to a folder below it is a folder, and none a symbolic link. The root itself may be one. */
+/**
+ * Whether each part of the path from `root` to a folder below it is a real folder, not a symbolic
+ * link. The root itself may be a link.
+ */
 export function isRealFolder(root: string, folder: string): boolean {
   if (folder === '' || folder === '.') return true;
   const found = lstatSync(`${root}/${folder}`, { throwIfNoEntry: false });
   return found?.isDirectory() === true && isRealFolder(root, dirname(folder));
 }
 
-function* ownFiles({ owns, folder }: FileKind, root: string): Sliced<readonly KeptItem[]> {
-  return (yield* slicedFilesBelow(root, folder)).filter(({ path }) => owns.test(path));
+function* listOwnFiles({ owns, folder }: FileKind, root: string): Sliced<readonly KeptItem[]> {
+  return (yield* listFilesInSlices(root, folder)).filter(({ path }) => owns.test(path));
 }
 
 function sizeOf(items: readonly KeptItem[]): Size {
   return { count: items.length, bytes: items.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** @returns whether it was there and unchanged, and is gone now. */
+/**
+ * Deletes an item unless it changed since it was listed.
+ * @returns whether it was deleted.
+ */
 function removeItem(root: string, item: KeptItem): boolean {
   if (!isRealFolder(root, dirname(item.path))) return false;
   const path = `${root}/${item.path}`;
@@ -156,7 +196,7 @@ function removeItem(root: string, item: KeptItem): boolean {
   if (item.isFolder === true ? !found.isDirectory() : !found.isFile()) return false;
   if (item.isFolder === true) removeTree(path);
   else removeIfThere(path);
-  for (const other of item.beside ?? []) removeIfThere(`${root}/${other}`);
+  for (const other of item.companions ?? []) removeIfThere(`${root}/${other}`);
   return true;
 }
 

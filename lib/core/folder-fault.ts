@@ -1,33 +1,43 @@
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { errnoOf } from './errors.ts';
 
-/** Why the state folder should not be used as it is. */
+/** A reason not to use the state folder as it is. */
 export interface FolderFault {
   /** One clause, such as "it is open to others (mode 755)". */
   readonly problem: string;
   /** One sentence with a command that can be pasted. */
   readonly remedy: string;
-  /** `mode`: a folder of this user that `chmod` makes right. `owner`: of another user. `place`: there is no folder, and none can be made. */
+  /**
+   * `mode`: the folder belongs to this user, and `chmod` fixes it. `owner`: it belongs to another
+   * user. `place`: there is no folder, and none can be created.
+   */
   readonly kind: 'mode' | 'owner' | 'place';
-  /** Whether others can put files there, or nothing can be put there. Hooks then keep everything outside. */
+  /**
+   * Whether others can create files in it, or nobody can. Hooks then write to the recovery folder
+   * instead.
+   */
   readonly isUnsafe: boolean;
 }
 
-/** What helps where the folder cannot be made right. */
-export const USE_ANOTHER = 'Run: export WAYMARK_HOME="$HOME/.waymark"';
+/** Remedy for a folder that cannot be fixed. */
+export const USE_ANOTHER_FOLDER = 'Run: export WAYMARK_HOME="$HOME/.waymark"';
 
 /**
- * Looks whether `root` is a folder of this user that is closed to others, or can become one. Links are followed: the folder itself counts, whichever way leads to it.
- * The only judge of this: hooks, worker, commands and installer ask here. Changes nothing, never throws.
+ * Checks that `root` is a folder of this user and closed to others, or can become one. Follows
+ * links: what counts is the folder itself. Hooks, worker, commands and installer all use this one
+ * check. Changes nothing, never throws.
  */
-export function folderFault(root: string): FolderFault | undefined {
+export function findFolderFault(root: string): FolderFault | undefined {
   try {
     const found = statSync(root, { throwIfNoEntry: false });
     if (found === undefined) return missingFault(root);
-    if (!found.isDirectory())
-      return place('it is no folder', `Run: mv ${inQuotes(root)} ${inQuotes(`${root}.aside`)}`);
+    if (!found.isDirectory()) {
+      const aside = `Run: mv ${inQuotes(root)} ${inQuotes(`${root}.aside`)}`;
+      return place('it is no folder', hasWaymarkName(root) ? aside : USE_ANOTHER_FOLDER);
+    }
     const mine = process.getuid?.();
-    if (mine === undefined) return undefined; // Windows: the folder above is the user's alone
+    // Windows: the parent folder belongs to the user alone.
+    if (mine === undefined) return undefined;
     return found.uid === mine ? modeFault(root, found.mode) : ownerFault(root, found.uid);
   } catch (error) {
     return unreachable(errnoOf(error));
@@ -38,8 +48,11 @@ function modeFault(root: string, mode: number): FolderFault | undefined {
   const isOpen = (mode & 0o077) !== 0;
   if (!isOpen && (mode & 0o700) === 0o700) return undefined;
   const octal = (mode & 0o777).toString(8).padStart(3, '0');
+  const problem = `it is ${isOpen ? 'open to others' : 'closed to you'} (mode ${octal})`;
+  if (!isWaymarkFolder(root))
+    return place(`${problem}, and has other things in it`, USE_ANOTHER_FOLDER);
   return {
-    problem: `it is ${isOpen ? 'open to others' : 'closed to you'} (mode ${octal})`,
+    problem,
     remedy: `Run: chmod 700 ${inQuotes(root)}`,
     kind: 'mode',
     isUnsafe: (mode & 0o022) !== 0,
@@ -49,12 +62,38 @@ function modeFault(root: string, mode: number): FolderFault | undefined {
 function ownerFault(root: string, uid: number): FolderFault {
   const fault = place(
     `it belongs to another user (uid ${uid})`,
-    `Run: sudo chown -R "$(id -u)" ${inQuotes(root)}`,
+    isWaymarkFolder(root) ? `Run: sudo chown -R "$(id -u)" ${inQuotes(root)}` : USE_ANOTHER_FOLDER,
   );
   return { ...fault, kind: 'owner' };
 }
 
-/** Nothing is there yet, which is fine, unless a link takes the name or no folder can be made there. */
+/** Names that exist in a state folder as soon as anything was installed or recorded. */
+const MARKS = ['queue/pending', 'waymark.db', 'bin/version', 'throttle'];
+const WRITTEN_BY_HAND = /^(?:config\.json|webhooks\.json|handlers)$/;
+
+/**
+ * Whether a folder belongs to waymark: by its name, by files of waymark in it, or because it
+ * contains nothing but what a user writes for waymark. Protects `/`, `/usr` and home folders:
+ * `WAYMARK_HOME` naming them is no reason to change or delete anything there, or to tell the user
+ * to.
+ */
+export function isWaymarkFolder(root: string): boolean {
+  try {
+    return (
+      hasWaymarkName(root) ||
+      MARKS.some((mark) => statSync(`${root}/${mark}`, { throwIfNoEntry: false })) ||
+      readdirSync(root).every((name) => WRITTEN_BY_HAND.test(name))
+    );
+  } catch {
+    return false; // Closed to us: the content is unknown.
+  }
+}
+
+function hasWaymarkName(root: string): boolean {
+  return root.slice(root.lastIndexOf('/')).includes('waymark');
+}
+
+/** A missing folder is no fault, unless a link has its name or no folder can be created there. */
 function missingFault(root: string): FolderFault | undefined {
   if (lstatSync(root, { throwIfNoEntry: false }) === undefined)
     return isBelowFolder(root) ? undefined : unreachable('ENOTDIR');
@@ -66,7 +105,10 @@ function missingFault(root: string): FolderFault | undefined {
   );
 }
 
-/** Whether the nearest thing above that exists is a folder. Some versions of Node take a file there for nothing. */
+/**
+ * Whether the nearest existing ancestor is a folder. Some versions of Node report a file there as
+ * nothing.
+ */
 function isBelowFolder(path: string): boolean {
   const parent = parentOf(path);
   if (parent === '') return true;
@@ -74,7 +116,7 @@ function isBelowFolder(path: string): boolean {
 }
 
 function unreachable(reason: string): FolderFault {
-  return place(`it cannot be reached${reason && ` (${reason})`}`, USE_ANOTHER);
+  return place(`it cannot be reached${reason && ` (${reason})`}`, USE_ANOTHER_FOLDER);
 }
 
 function place(problem: string, remedy: string): FolderFault {
@@ -85,7 +127,7 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
-/** As one word of a shell. */
+/** Quotes a path as one word for a shell. */
 function inQuotes(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }

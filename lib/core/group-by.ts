@@ -1,4 +1,7 @@
-/** The items by what `keyOf` says, groups and items in the order in which they came. Node 20 has no `Map.groupBy`. */
+/**
+ * Groups items by the result of `keyOf`. Keeps the order of groups and of items. Node 20 has no
+ * `Map.groupBy`.
+ */
 export function groupBy<Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => string,

@@ -2,8 +2,8 @@ import { errnoOf } from './errors.ts';
 import { readTextOrEmpty } from './files.ts';
 
 /**
- * Whether a process has this id and has not ended. One of which only the exit status is left, which
- * nothing asks for in a container without an init, has ended. A process of another user counts.
+ * Whether a process with this id exists and has not ended. A zombie counts as ended (in a container
+ * without an init, nothing reaps it). A process of another user counts as running.
  */
 export function isRunning(pid: number): boolean {
   try {

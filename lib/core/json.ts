@@ -1,4 +1,4 @@
-/** A JSON object whose fields are not yet trusted. */
+/** A JSON object whose fields were not checked yet. */
 export type JsonObject = { readonly [key: string]: unknown };
 
 /** Narrows a parsed value to a plain JSON object (not null, not an array). */
@@ -6,39 +6,48 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `text` without the byte order mark that some programs put in front. JSON and every format of ours begin behind it. */
-export function withoutByteOrderMark(text: string): string {
+/**
+ * Removes the byte order mark that some programs write first. JSON and all our formats start after
+ * it.
+ */
+export function stripByteOrderMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
-/** The value of a JSON text, or `undefined` when it is not JSON. A byte order mark in front is no fault. Never throws. */
+/**
+ * Parses a JSON text. Returns `undefined` if it is not JSON. Accepts a leading byte order mark.
+ * Never throws.
+ */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(withoutByteOrderMark(text));
+    return JSON.parse(stripByteOrderMark(text));
   } catch {
     return undefined;
   }
 }
 
-/** The object in `text`, or `undefined` when it is not JSON or not an object. Never throws. */
+/**
+ * Parses the object in `text`. Returns `undefined` if it is not JSON or not an object. Never
+ * throws.
+ */
 export function parseJsonObject(text: string): JsonObject | undefined {
   const value = parseJson(text);
   return isJsonObject(value) ? value : undefined;
 }
 
-/** A string field, or `undefined` when it is missing, empty or of another type. */
+/** Returns a string field, or `undefined` if it is missing, empty or of another type. */
 export function stringField(object: JsonObject, key: string): string | undefined {
   const value = object[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A finite number field, or `undefined`. */
+/** Returns a finite number field, or `undefined`. */
 export function numberField(object: JsonObject, key: string): number | undefined {
   const value = object[key];
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** An object field, or an empty object. */
+/** Returns an object field, or an empty object. */
 export function objectField(object: JsonObject, key: string): JsonObject {
   const value = object[key];
   return isJsonObject(value) ? value : {};

@@ -1,59 +1,77 @@
 import type { Sliced } from './sliced.ts';
 
-/** How much there is of one kind of data. */
+/** The amount of one kind of data. */
 export interface Size {
-  /** Rows, files, or folders that go as one. */
+  /** Rows, files, or groups of files that are deleted together. */
   readonly count: number;
-  /** Bytes of their content: what an index or a half-empty page takes is not in it. */
+  /** Bytes of their content. Does not include indexes and half-empty pages. */
   readonly bytes: number;
 }
 
-/** What a prune would delete. */
-export interface Doomed extends Size {
-  /** Milliseconds since the epoch; `null` when nothing goes, or when what goes has no time. */
+/** The amount that a prune would delete. */
+export interface Deletable extends Size {
+  /**
+   * Milliseconds since the epoch; `null` if nothing would be deleted, or if the data has no time.
+   */
   readonly oldest: number | null;
 }
 
-/** What has to go. */
+/** What must be deleted. */
 export interface Budget {
-  /** Everything from before this time, in milliseconds since the epoch. */
+  /** Delete what serves current work and is older than this, in milliseconds since the epoch. */
   readonly before: number;
-  /** So many bytes beyond that, the oldest first; 0 while the whole is within its budget. */
+  /**
+   * Delete history (sessions, and what was said and called in them) that is older than this. Never
+   * later than `before`.
+   */
+  readonly historyBefore: number;
+  /**
+   * Bytes to delete beyond that, the oldest data first; 0 while everything fits into the budget.
+   */
   readonly excess: number;
-  /** What is younger never goes for the excess. */
+  /** Data younger than this is never deleted for the excess. */
   readonly youngest: number;
 }
 
-/** What goes of one kind, decided and not yet done. */
+/** A decided deletion of one kind of data, not yet done. */
 export interface Plan {
   readonly kind: string;
-  /** Counts what {@link prune} deletes. Costs a scan, so it is separate. */
-  measure(): Sliced<Doomed>;
-  /** Deletes it, and nothing that has changed or come since. @returns how many went. */
+  /** Counts what {@link prune} would delete. Separate because it costs a scan. */
+  measure(): Sliced<Deletable>;
+  /**
+   * Deletes it, except what changed or appeared since.
+   * @returns how many were deleted.
+   */
   prune(): number;
 }
 
-/** Looks after one kind of data. Its owner describes the kind; `lib/retention` has the list. */
+/**
+ * Reports the size of one kind of data, and prunes it. Its owner describes the kind;
+ * `lib/retention` has the list.
+ */
 export interface Keeper {
-  /** Its first part is the part of the disk that it counts to: `log/events` to `log`. */
+  /** Its first part names the area on disk to which it counts: `log/events` counts to `log`. */
   readonly name: string;
-  /** Costs a scan of all of it. */
+  /** Costs a full scan. */
   size(): Sliced<Size>;
   plan(budget: Budget, now: number): Sliced<Plan>;
-  /** Deletes what belongs to one session. @returns how many went. */
-  forget(session: string): number;
+  /**
+   * Deletes everything that belongs to these sessions, in one pass for any number of them.
+   * @returns how many were deleted.
+   */
+  forget(sessions: ReadonlySet<string>): number;
 }
 
-export const NOTHING: Doomed = { count: 0, bytes: 0, oldest: null };
+export const NOTHING_DELETABLE: Deletable = { count: 0, bytes: 0, oldest: null };
 
-/** Adds up; the oldest is the oldest of all. */
-export function addUp(parts: readonly Doomed[]): Doomed {
+/** Adds up sizes. `oldest` is the minimum. */
+export function sumDeletable(parts: readonly Deletable[]): Deletable {
   return parts.reduce(
     (sum, { count, bytes, oldest }) => ({
       count: sum.count + count,
       bytes: sum.bytes + bytes,
       oldest: oldest === null ? sum.oldest : Math.min(oldest, sum.oldest ?? oldest),
     }),
-    NOTHING,
+    NOTHING_DELETABLE,
   );
 }

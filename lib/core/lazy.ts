@@ -1,4 +1,4 @@
-/** A value that is made when it is first asked for. */
+/** Returns a function that makes a value at its first call and keeps it. */
 export function lazy<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => {

@@ -1,19 +1,23 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { isoTime, type Clock } from './clock.ts';
+import { appendToFile } from './files.ts';
 import { plainJson } from './one-line.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Least first. */
+/** From least to most severe. */
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** Fields of a log line; values are short, never secrets, never tool output. */
+/** Fields of a log line. Values are short; never secrets, never tool output. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** Writes one line. `code` is a stable upper-case word listed in docs/log-codes.md. */
 export type Log = (level: LogLevel, code: string, message: string, fields?: LogFields) => void;
 
-/** One JSON line of the log file, fit for a terminal: people read it with `cat` and `tail`. */
+/**
+ * Formats one JSON line for the log file. Safe for a terminal, because people read it with `cat`
+ * and `tail`.
+ */
 export function logLine(
   time: number,
   level: LogLevel,
@@ -26,7 +30,8 @@ export function logLine(
 }
 
 /**
- * A log that appends JSON lines to `file`, one write each. A log that cannot be written is not a reason to fail: such lines are lost.
+ * Makes a log that appends JSON lines to `file`, one write per line. Lines that cannot be written
+ * are dropped: a broken log is no reason to fail.
  */
 export function fileLog(file: string, least: LogLevel, clock: Clock): Log {
   const from = LOG_LEVELS.indexOf(least);
@@ -34,7 +39,7 @@ export function fileLog(file: string, least: LogLevel, clock: Clock): Log {
     if (LOG_LEVELS.indexOf(level) < from) return;
     const line = logLine(clock(), level, code, message, fields);
     try {
-      appendFileSync(file, line, { mode: 0o600 });
+      appendToFile(file, line);
     } catch {
       retryWithFolder(file, line);
     }
@@ -43,9 +48,10 @@ export function fileLog(file: string, least: LogLevel, clock: Clock): Log {
 
 function retryWithFolder(file: string, line: string): void {
   try {
-    mkdirSync(file.slice(0, file.lastIndexOf('/')), { mode: 0o700 }); // only this one: a state folder that was removed stays removed
-    appendFileSync(file, line, { mode: 0o600 });
+    // Creates this folder only: a state folder that was removed stays removed.
+    mkdirSync(file.slice(0, file.lastIndexOf('/')), { mode: 0o700 });
+    appendToFile(file, line);
   } catch {
-    // nowhere to say it: the disk is full or read-only, and status shows that
+    // Nowhere to report it: the disk is full or read-only, and status shows that.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Says on standard error that this Node is too old, and sets exit status 1.
- * @returns whether it is.
+ * Reports on standard error that this Node is too old, and sets exit status 1.
+ * @returns whether it is too old.
  */
 export function refuseOldNode(program: string): boolean {
   const { node } = process.versions;
@@ -14,7 +14,10 @@ export function refuseOldNode(program: string): boolean {
   return true;
 }
 
-/** Goes to the root folder when the working folder was deleted: Node cannot load a module from there. */
+/**
+ * Changes to the root folder if the working folder was deleted: Node cannot load a module from a
+ * deleted folder.
+ */
 export function leaveDeletedFolder(): void {
   try {
     process.cwd();

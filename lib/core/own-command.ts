@@ -1,23 +1,31 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { parseJsonObject } from './json.ts';
+import { readPlainFile } from './read-plain-file.ts';
 import { shellWord } from './shell-word.ts';
 
-/** What a process knows of how it was started. */
+/** How this process was started. */
 export interface Started {
-  /** The package that runs: the parent of `dist/`. */
+  /** The running package: the parent of `dist/`. */
   readonly packageFolder: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The `bin` of the state folder, where the installer puts a `waymark` of its own; left out: there is no state folder. */
+  /**
+   * The `bin` folder of the state folder, where the installer creates its own `waymark`. Missing:
+   * there is no state folder.
+   */
   readonly bin?: string | undefined;
 }
 
-/** A file that starts some `waymark` without being a link to it: what npm, pnpm and yarn make on Windows and beside stores of links, and our own ones. */
+/**
+ * Matches a small script that starts some `waymark` without being a link to it. npm, pnpm and yarn
+ * create such scripts on Windows and beside linked stores; so do we.
+ */
 const SHIM = /\bwaymark[\\/]dist[\\/]waymark\.cjs|^# waymark's command line/m;
 
 /**
- * What a person types here to start this `waymark`: the name, if a shell finds it; else through npx where the package is installed for this project or was
- * fetched by npx; else by the path of a file.
+ * Returns what a person types in this folder to start this `waymark`: its name, if a shell finds
+ * it; else `npx waymark`, if the package is installed for this project or npx fetched it; else the
+ * path of a file, which begins with `~` below the home folder.
  */
 export function ownCommand(started: Started): string {
   const script = `${started.packageFolder}/dist/waymark.cjs`;
@@ -27,23 +35,48 @@ export function ownCommand(started: Started): string {
   if (fetched !== undefined) return fetched;
   const near = pathFrom(started.cwd, script);
   const installed = installedCommand(started);
-  return near === undefined && installed !== undefined
-    ? shellWord(installed)
-    : `node ${shellWord(near ?? script)}`;
+  const { HOME } = started.environment;
+  if (near !== undefined) return `node ${shellWord(near)}`;
+  return installed !== undefined ? typedPath(installed, HOME) : `node ${typedPath(script, HOME)}`;
 }
 
-/** A text of ours, which names commands as `waymark …` in backticks, with those as a person types them here. */
+/**
+ * Returns a command that starts this `waymark` from any folder, for texts that are read elsewhere:
+ * its name, if a shell finds it; else the file in the state folder; else the path of its program.
+ */
+export function commandAnywhere(started: Omit<Started, 'cwd'>): string {
+  const script = `${started.packageFolder}/dist/waymark.cjs`;
+  if (isOnPath(script, started.environment)) return 'waymark';
+  const installed = installedCommand(started);
+  if (installed !== undefined) return shellWord(installed);
+  return realPath(script) === undefined ? 'waymark' : `node ${shellWord(script)}`;
+}
+
+/** Far more than such a script or note has. */
+const MAX_SCRIPT_BYTES = 65_536;
+
+/** Replaces each `waymark …` in backticks in one of our texts with what a person types here. */
 export function withOwnCommand(text: string, own: string): string {
   return text.replaceAll('`waymark ', () => `\`${own} `);
 }
 
+/** Shortens a path below the home folder to `~/…`, where it needs no quotes: a quoted `~` stays. */
+function typedPath(path: string, home: string | undefined): string {
+  if (home === undefined || home.length < 2 || !path.startsWith(`${home}/`)) return shellWord(path);
+  const rest = path.slice(home.length + 1);
+  return shellWord(rest) === rest ? `~/${rest}` : shellWord(path);
+}
+
 function isOnPath(script: string, { PATH, Path }: Started['environment']): boolean {
   const folders = (PATH ?? Path ?? '').split(process.platform === 'win32' ? ';' : ':');
-  return folders
-    .filter((folder) => folder !== '' && !/[\\/]node_modules[\\/]\.bin[\\/]?$/.test(folder)) // npx puts those in front
-    .some(
-      (folder) => starts(`${folder}/waymark`, script) || starts(`${folder}/waymark.cmd`, script),
-    );
+  return (
+    folders
+      // npx adds these in front.
+      .filter((folder) => folder !== '' && !/[\\/]node_modules[\\/]\.bin[\\/]?$/.test(folder))
+      .some(
+        (folder) => starts(`${folder}/waymark`, script) || starts(`${folder}/waymark.cmd`, script),
+      )
+  );
 }
 
 function isInProject(script: string, cwd: string): boolean {
@@ -61,7 +94,9 @@ function starts(file: string, script: string): boolean {
   return real === realPath(script) || SHIM.test(headOf(real));
 }
 
-/** npx keeps what it fetched below `_npx`, with a note of what it was asked for. */
+/**
+ * Finds what npx was asked to fetch. npx keeps packages below `_npx`, with a note of the request.
+ */
 function fetchedBy(packageFolder: string): string | undefined {
   const [cache, below] = packageFolder.split(/[\\/]node_modules[\\/](?=waymark$)/);
   if (below === undefined || !/[\\/]_npx[\\/][^\\/]+$/.test(cache ?? '')) return undefined;
@@ -76,28 +111,28 @@ function noteOf(note: unknown): string | undefined {
   return typeof first === 'string' ? first : undefined;
 }
 
-/** The `waymark` of the state folder, where that was installed. */
-function installedCommand({ bin }: Started): string | undefined {
+/** Returns the `waymark` of the state folder, if it was installed from this package. */
+function installedCommand({ bin }: Pick<Started, 'bin'>): string | undefined {
   return bin !== undefined && realPath(`${bin}/waymark`) !== undefined
     ? `${bin}/waymark`
     : undefined;
 }
 
-/** The way to a file below `folder`. */
+/** Returns a relative path for a file below `folder`. */
 function pathFrom(folder: string, file: string): string | undefined {
   const from = realPath(folder) ?? folder;
   return file.startsWith(`${from}/`) ? file.slice(from.length + 1) : undefined;
 }
 
 function headOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').slice(0, 4_000);
-  } catch {
-    return ''; // not there, or not to be read: it names nothing
-  }
+  const read = readPlainFile(file, { maxBytes: MAX_SCRIPT_BYTES, followsLinks: true });
+  return read !== undefined && 'text' in read ? read.text : ''; // Unreadable: it names nothing.
 }
 
 function realPath(file: string): string | undefined {
+  // Checked first because most folders have none, and a failed call costs more than all the other
+  // checks.
+  if (!existsSync(file)) return undefined;
   try {
     return realpathSync(file);
   } catch {

@@ -1,8 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseJsonObject, stringField } from './json.ts';
+import { lazy } from './lazy.ts';
 
-/** The folder of the installed package: the parent of `dist/`. Found from this module, whether built (`dist/chunks/x.js`) or run from source. */
-export function packageFolder(): string {
+/**
+ * The folder of the installed package: the parent of `dist/`. Found from the path of this module,
+ * whether built (`dist/chunks/x.js`) or run from source.
+ */
+export const packageFolder = lazy(findPackageFolder);
+
+function findPackageFolder(): string {
   let folder = import.meta.dirname.replaceAll('\\', '/');
   while (folder.includes('/')) {
     if (nameIn(folder) === 'waymark') return folder;
@@ -11,7 +17,7 @@ export function packageFolder(): string {
   throw new Error('Cannot find the package folder: no package.json of waymark above the program');
 }
 
-/** The version in package.json. */
+/** Returns the version in package.json. */
 export function packageVersion(): string {
   return (
     stringField(
@@ -21,7 +27,10 @@ export function packageVersion(): string {
   );
 }
 
-/** The version in package.json and, of a built program, which build it is: `0.1.0+3f9a1c20b7d4`. Two builds of one version differ in it. */
+/**
+ * Returns the version in package.json and, for a built program, its build: `0.1.0+3f9a1c20b7d4`.
+ * Two builds of one version differ in it.
+ */
 export function productVersion(
   program = import.meta.filename.replaceAll('\\', '/'),
   folder = packageFolder(),
@@ -30,7 +39,7 @@ export function productVersion(
   return build === undefined ? packageVersion() : `${packageVersion()}+${build}`;
 }
 
-/** What the build noted of itself. */
+/** Reads the build id that the build wrote. */
 function buildIn(folder: string): string | undefined {
   try {
     return stringField(
@@ -38,17 +47,17 @@ function buildIn(folder: string): string | undefined {
       'build',
     );
   } catch {
-    return undefined; // a version says enough
+    return undefined; // The version alone is enough.
   }
 }
 
 function nameIn(folder: string): string | undefined {
+  const file = `${folder}/package.json`;
+  // Checked first: a failed call costs more, and most folders have none.
+  if (!existsSync(file)) return undefined;
   try {
-    return stringField(
-      parseJsonObject(readFileSync(`${folder}/package.json`, 'utf8')) ?? {},
-      'name',
-    );
+    return stringField(parseJsonObject(readFileSync(file, 'utf8')) ?? {}, 'name');
   } catch {
-    return undefined; // no package.json here
+    return undefined; // Unreadable.
   }
 }

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 
 /**
- * `require` for packages that are loaded only when they are needed. The build puts Node's own one in
- * its place where it writes CommonJS.
+ * Returns a `require` for packages that are loaded on demand. Where the build writes CommonJS, it
+ * inserts Node's own `require`.
  */
 export function packageLoader(): NodeJS.Require {
   return createRequire(import.meta.filename);

@@ -10,23 +10,26 @@ import {
 } from 'node:fs';
 import { errnoOf } from './errors.ts';
 
-/** Whether an open folder has a path of its own. There, nobody can exchange what is above a file between two calls. */
+/**
+ * Whether an open folder has a path of its own (Linux). Through such a path, nobody can replace a
+ * parent folder between two calls.
+ */
 const HAS_PATHS_OF_DESCRIPTORS = existsSync('/proc/self/fd');
 
 /**
- * Deletes what `path` names: a file, a link, or a folder of this user with all that is in it. Follows no link, also when one takes the place
- * of a folder meanwhile, and never looks into a folder of another user.
- * @returns paths that were left: folders of others, and what the system refused to delete.
+ * Deletes a file, a link, or a folder of this user with its content. Follows no link, not even one
+ * that replaces a folder in the meantime, and never reads a folder of another user.
+ * @returns paths that remain: folders of others, and what the system refused to delete.
  */
 export function removeTree(path: string): readonly string[] {
   return removeAt(path, path);
 }
 
 /**
- * Calls `work` with a path of the folder that stays the same folder, whatever becomes of its name.
- * @returns `undefined` when it is none of this user's: missing, a link, or another's.
+ * Calls `work` with a path that always leads to the same folder, even if it is renamed.
+ * @returns `undefined` if the folder is not this user's: missing, a link, or another user's.
  */
-export function inOwnFolder<T>(path: string, work: (folder: string) => T): T | undefined {
+export function withOwnFolder<T>(path: string, work: (folder: string) => T): T | undefined {
   const fd = openFolder(path);
   if (fd === undefined) return undefined;
   try {
@@ -38,11 +41,14 @@ export function inOwnFolder<T>(path: string, work: (folder: string) => T): T | u
   }
 }
 
-/** `at` is where it is reached, `path` what people call it. */
+/**
+ * @param at The path for system calls.
+ * @param path The path for people.
+ */
 function removeAt(at: string, path: string): readonly string[] {
   const refused = tryTo(() => unlinkSync(at));
   if (refused === '' || refused === 'ENOENT') return [];
-  const left = inOwnFolder(at, (folder) =>
+  const left = withOwnFolder(at, (folder) =>
     readdirSync(folder).flatMap((name) => removeAt(`${folder}/${name}`, `${path}/${name}`)),
   );
   if (left !== undefined && left.length > 0) return left;
@@ -50,7 +56,7 @@ function removeAt(at: string, path: string): readonly string[] {
   return error === '' || error === 'ENOENT' ? [] : [path];
 }
 
-/** The errno of what failed, or `''`. */
+/** Returns the errno of a failure, or `''`. */
 function tryTo(work: () => void): string {
   try {
     work();

@@ -9,13 +9,14 @@ const library = lazy((): typeof WriteFileAtomic => packageLoader()('write-file-a
 export interface ReplaceOptions {
   readonly mode: number;
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** Left out: the content is on the disk before the file is seen. */
+  /** Default: the content is on the disk before the file becomes visible. */
   readonly fsync?: boolean;
 }
 
 /**
- * Replaces the file at `path` in one step, or makes it: readers see the old content or all of the new, also when the disk takes only a part of it.
- * @throws the errno of the call that failed; the file is then as it was.
+ * Creates or replaces the file at `path` in one step: readers see the old content or all of the
+ * new, even on a full disk.
+ * @throws the errno of the call that failed; the file is unchanged then.
  */
 export function replaceFile(
   path: string,
@@ -26,7 +27,8 @@ export function replaceFile(
     mode,
     fsync: fsync ?? true,
     ...(owner === undefined ? {} : { chown: owner }),
-    // the library writes once and takes the part that fitted on a nearly full disk for the whole
+    // The library writes once. On a nearly full disk it would take a partial write for a complete
+    // one.
     tmpfileCreated: (draft) => writeFileSync(draft, content),
   });
 }

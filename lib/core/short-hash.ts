@@ -1,6 +1,7 @@
 /**
- * 16 hex digits that name `text`: equal texts have equal names, and two of a million texts share one with a chance of about one in forty million.
- * Two multiply-and-mix lanes over UTF-16 units, without `node:crypto`, whose start a hook cannot pay for. Names things; keeps no secret.
+ * Returns 16 hex digits that name `text`. Equal texts have equal names; two of a million texts
+ * collide with a chance of about one in forty million. Two multiply-and-mix lanes over UTF-16
+ * units, because loading `node:crypto` is too slow for a hook. For names, not for secrets.
  */
 export function shortHash16(text: string): string {
   let left = 0x9e3779b9 ^ text.length;
@@ -15,7 +16,7 @@ export function shortHash16(text: string): string {
   return hex(first) + hex(second);
 }
 
-/** Lets every bit of `value` bear on every bit of the result. */
+/** Makes every bit of the result depend on every bit of `value`. */
 function mix(value: number): number {
   let mixed = Math.imul(value ^ (value >>> 16), 0x21f0aaad);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);

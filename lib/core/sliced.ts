@@ -1,34 +1,37 @@
-/** Long work in short slices: it yields between two of them, and returns what it found. */
+/** Long work in short slices: yields between slices, and returns its result. */
 export type Sliced<T> = Generator<undefined, T, undefined>;
 
-/** Does all slices at once, for whoever has nothing else to do. */
-export function inOneGo<T>(work: Sliced<T>): T {
+/** Runs all slices at once, for callers that have nothing else to do. */
+export function runAllSlices<T>(work: Sliced<T>): T {
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
   }
 }
 
-/** Does one slice after the other as long as `goOn` says so, asked before each. @returns `undefined` when it did not. */
-export async function inSlices<T>(
+/**
+ * Runs slice after slice while `canContinue` returns true; asks before each slice.
+ * @returns `undefined` if it was stopped.
+ */
+export async function runInSlices<T>(
   work: Sliced<T>,
-  goOn: () => Promise<boolean>,
+  canContinue: () => Promise<boolean>,
 ): Promise<T | undefined> {
-  while (await goOn()) {
+  while (await canContinue()) {
     const step = work.next();
     if (step.done === true) return step.value;
   }
   return undefined;
 }
 
-/** What is known already. */
+/** Wraps a value that is already known. */
 // biome-ignore lint/correctness/useYield: there is nothing to wait for
-export function* constant<T>(value: T): Sliced<T> {
+export function* resolvedSlice<T>(value: T): Sliced<T> {
   return value;
 }
 
-/** The results of several, one after the other. */
-export function* eachSliced<T>(works: Iterable<Sliced<T>>): Sliced<readonly T[]> {
+/** Runs several one after the other and collects their results. */
+export function* collectSliced<T>(works: Iterable<Sliced<T>>): Sliced<readonly T[]> {
   const results: T[] = [];
   for (const work of works) {
     results.push(yield* work);

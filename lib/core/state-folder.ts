@@ -1,8 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { WaymarkError } from './errors.ts';
-import { type FolderFault, folderFault, USE_ANOTHER } from './folder-fault.ts';
+import { type FolderFault, findFolderFault, USE_ANOTHER_FOLDER } from './folder-fault.ts';
 
-/** Every path under `WAYMARK_HOME`. The folder's state is the system's state. */
+/** All paths below `WAYMARK_HOME`. The state of the files is the state of the system. */
 export interface StateFolder {
   readonly root: string;
   readonly configFile: string;
@@ -14,63 +14,90 @@ export interface StateFolder {
   readonly views: string;
   readonly log: string;
   readonly archive: string;
+  /** Reports that were kept. */
+  readonly reports: string;
   readonly heartbeat: string;
   readonly store: string;
   /** The search index. */
   readonly search: string;
-  /** On another file system: what could not be enqueued. */
+  /** On another file system: events that could not be enqueued. */
   readonly recovery: RecoveryPlaces;
+  /** Where queries read instead of {@link store}; left out: they read that. */
+  readonly team?: TeamPlace;
 }
 
-/** Where `lib/queue/recovery-folder.ts` keeps events. The same for every process of a user, whatever its environment. */
+/** The store of a team, and whose rows of it are read. */
+export interface TeamPlace {
+  /** Without a password. */
+  readonly url: string;
+  readonly password?: string;
+  readonly filter: {
+    readonly host?: string;
+    readonly person?: string;
+    readonly repository?: string;
+  };
+}
+
+/**
+ * Where `lib/queue/recovery-folder.ts` writes events. The same for every process of a user,
+ * whatever its environment.
+ */
 export interface RecoveryPlaces {
-  /** Folders shared by all users, best first. */
+  /** Folders shared by all users, the preferred one first. */
   readonly shared: readonly string[];
-  /** Name of this user's folder in one of them; where another user took the name, `-1` to `-9` are added. */
+  /**
+   * Name of this user's folder in a shared one. If another user took that name, `-1` to `-9` are
+   * appended.
+   */
   readonly user: string;
-  /** Names of this state folder's folder below the user's: the first is written, all are read. */
+  /**
+   * Names of this state folder's folder inside the user's. The first one is written, all are read.
+   */
   readonly names: readonly string[];
-  /** By which earlier versions chose a folder. */
+  /** Variables from which earlier versions chose a folder. */
   readonly environment: Environment;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The state folder of this user: `WAYMARK_HOME`, else the platform's place for state
+ * Finds the state folder of this user: `WAYMARK_HOME`, else the platform's folder for state
  * (`$XDG_STATE_HOME` or `~/.local/state`, `~/Library/Application Support`, `%LOCALAPPDATA%`).
- * @throws {@link WaymarkError} HOME_UNUSABLE when no absolute path can be found.
+ * @throws {@link WaymarkError} HOME_UNUSABLE if there is no absolute path.
  */
 export function locateStateFolder(
   environment: Environment,
   platform: string = process.platform,
 ): StateFolder {
-  // launchers and shell scripts take an empty name for none, too
+  // Launchers and shell scripts also treat an empty name as unset.
   const root = environment['WAYMARK_HOME'] || platformRoot(environment, platform);
   if (root === undefined || !isAbsolute(root, platform)) {
     throw new WaymarkError(
       'HOME_UNUSABLE',
       `Cannot find the state folder: ${root === undefined ? 'HOME is not set' : `${root} is not an absolute path`}`,
-      { remedy: USE_ANOTHER },
+      { remedy: USE_ANOTHER_FOLDER },
     );
   }
   return stateFolderAt(root.endsWith('/') ? root.replace(/(?<=.)\/+$/, '') : root, environment);
 }
 
 /**
- * For commands: the same, but not one that belongs to another user, nor a path under which no folder can be.
+ * As {@link locateStateFolder}, for commands. Rejects a folder of another user, and a path where no
+ * folder can exist.
  * @throws {@link WaymarkError} HOME_UNUSABLE.
  */
-export function usableStateFolder(environment: Environment): StateFolder {
+export function locateUsableStateFolder(environment: Environment): StateFolder {
   const folder = locateStateFolder(environment);
-  const fault = folderFault(folder.root);
+  const fault = findFolderFault(folder.root);
   if (fault === undefined || fault.kind === 'mode') return folder;
   throw homeUnusable(folder.root, fault);
 }
 
-/** @throws {@link WaymarkError} HOME_UNUSABLE when the folder at `root` is not this user's alone. */
-export function requirePrivate(root: string): void {
-  const fault = folderFault(root);
+/**
+ * @throws {@link WaymarkError} HOME_UNUSABLE if the folder at `root` is not private to this user.
+ */
+export function requirePrivateFolder(root: string): void {
+  const fault = findFolderFault(root);
   if (fault !== undefined) throw homeUnusable(root, fault);
 }
 
@@ -81,8 +108,8 @@ export function homeUnusable(root: string, { problem, remedy }: FolderFault): Wa
 }
 
 /**
- * The layout below `root`; changes nothing.
- * @param shared Folders in which the user's recovery folder may be; left out: the platform's.
+ * Returns the paths below `root`; changes nothing.
+ * @param shared Folders in which the user's recovery folder may be. Default: those of the platform.
  */
 export function stateFolderAt(
   root: string,
@@ -100,6 +127,7 @@ export function stateFolderAt(
     views: `${root}/views`,
     log: `${root}/log`,
     archive: `${root}/archive`,
+    reports: `${root}/reports`,
     heartbeat: `${root}/heartbeat`,
     store: `${root}/waymark.db`,
     search: `${root}/search.db`,
@@ -110,25 +138,28 @@ export function stateFolderAt(
 }
 
 /**
- * Sees to it that this process can use the files and folders that it makes, also under an umask that takes its own rights away. What others may do stays as the user set it:
- * our own files have modes of their own.
+ * Clears owner bits from the umask, so that this process can use the files and folders it creates.
+ * Leaves the bits for others as the user set them: our files set their own modes.
  */
-export function keepOwnRights(): void {
+export function clearOwnerUmask(): void {
   const given = process.umask(0o077);
   process.umask(given & 0o077);
 }
 
-/** Makes `path` and its parents with mode 0700, if missing. @throws whatever `mkdir` throws. */
+/**
+ * Creates `path` and its parents with mode 0700, if missing.
+ * @throws the errno of `mkdir`.
+ */
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
-/** `path` with links resolved, or as it is when it does not exist. */
+/** Resolves the links in `path`. Returns it unchanged if it does not exist. */
 export function realPathOr(path: string): string {
   try {
-    return realpathSync.native(path); // a fifth of the time of the other
+    return realpathSync.native(path); // Takes a fifth of the time of the other one.
   } catch {
-    return path; // not there yet
+    return path; // Does not exist yet.
   }
 }
 
@@ -141,7 +172,7 @@ function platformRoot(environment: Environment, platform: string): string | unde
   if (home === undefined || home === '') return undefined;
   if (platform === 'darwin') return `${home}/Library/Application Support/waymark`;
   const state = environment['XDG_STATE_HOME'] ?? '';
-  // the XDG rules: a relative path counts as none
+  // XDG rule: a relative path counts as unset.
   return `${state.startsWith('/') ? state : `${home}/.local/state`}/waymark`;
 }
 
@@ -149,7 +180,10 @@ export function isAbsolute(path: string, platform: string = process.platform): b
   return path.startsWith('/') || (platform === 'win32' && /^[A-Za-z]:[\\/]/.test(path));
 }
 
-/** A runtime folder is emptied at logout, and TMPDIR differs between processes of one user; only macOS gives each user a folder of its own. */
+/**
+ * Returns the shared folders. Runtime folders are emptied at logout and TMPDIR differs between
+ * processes of one user; only macOS gives each user a folder of its own.
+ */
 function sharedFolders(environment: Environment): readonly string[] {
   if (process.platform === 'win32') return [environment['TEMP'] ?? environment['TMP'] ?? 'C:/Temp'];
   const own = process.platform === 'darwin' ? environment['TMPDIR'] : undefined;
@@ -169,7 +203,7 @@ function recoveryPlaces(
   };
 }
 
-/** FNV-1a over UTF-16 units: names one state folder among those of one user; not for secrets. */
+/** FNV-1a over UTF-16 units. Tells the state folders of one user apart; not for secrets. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1)

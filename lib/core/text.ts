@@ -1,4 +1,4 @@
-/** The first `limit` units of `text`; a cut is marked with `…` and never splits a character. */
+/** Returns the first `limit` units of `text`. Marks a cut with `…` and never splits a character. */
 export function headOf(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const head = text.slice(0, limit - 1);

@@ -1,4 +1,4 @@
-/** `0 B`, `830 B`, `1.2 MB`: a size in bytes, short. */
+/** Formats a size in bytes: `0 B`, `830 B`, `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
@@ -10,7 +10,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** `0s`, `42s`, `3m`, `2h 5m`, `4d 3h`: milliseconds in the two largest units that say something. */
+/** Formats milliseconds in the two largest useful units: `0s`, `42s`, `3m`, `2h 5m`, `4d 3h`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
@@ -27,14 +27,17 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Beyond this many days a date says more than their number. */
-const MOST_DAYS = 99;
+/** After this many days, a date is clearer. */
+const MAX_DAYS = 99;
 
-/** `now`, `42s ago`, `3m ago`, `5h ago`, `4d ago`, `in 3m`; a date when it is long ago. */
+/**
+ * Formats a time relative to now: `now`, `42s ago`, `3m ago`, `5h ago`, `4d ago`, `in 3m`; a date
+ * if it is long ago.
+ */
 export function formatAgo(at: number, now: number): string {
   const ms = Math.abs(now - at);
   if (ms < 1_000) return 'now';
-  if (ms >= MOST_DAYS * DAY) return formatTime(at, now).slice(0, 10);
+  if (ms >= MAX_DAYS * DAY) return formatTime(at, now).slice(0, 10);
   const size =
     ms < MINUTE
       ? `${Math.floor(ms / 1_000)}s`
@@ -46,18 +49,25 @@ export function formatAgo(at: number, now: number): string {
   return at > now ? `in ${size}` : `${size} ago`;
 }
 
-/** `1,204`. */
+/** Formats a count: `1,204`. */
 export function formatCount(count: number): string {
-  // toLocaleString costs 20 ms at its first call: it loads the data of all languages
+  // toLocaleString costs 20 ms at its first call, because it loads the data of all languages.
   return String(count).replace(/\B(?=(?:\d{3})+(?!\d))/g, ',');
 }
 
-/** `1 hook`, `3 hooks`. */
+/** Formats dollars: `$12.34`, `$1,234.50`, `< $0.01`. */
+export function formatUsd(dollars: number): string {
+  if (dollars > 0 && dollars < 0.005) return '< $0.01';
+  const [whole = '0', cents = '00'] = dollars.toFixed(2).split('.');
+  return `$${formatCount(Number(whole))}.${cents}`;
+}
+
+/** Formats a count with its noun: `1 hook`, `3 hooks`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** Local time: `14:03:21` on the day of `now`, `2026-11-21 14:03` on another. */
+/** Formats local time: `14:03:21` on the day of `now`, `2026-11-21 14:03` on another day. */
 export function formatTime(at: number, now: number): string {
   const time = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');

@@ -2,18 +2,19 @@ import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf, reasonOf, WaymarkError } from './errors.ts';
 
-/** Age from which a lock that is not renewed counts as left by a dead program. */
+/** A lock that was not renewed for this long counts as abandoned. */
 const STALE_MS = 10_000;
 
-/** What {@link withLock} passes to the work: the folders that it made, outermost first. */
+/** What {@link withLock} passes to the work: the folders that it created, outermost first. */
 export interface Locked {
   readonly madeFolders: readonly string[];
 }
 
 /**
- * Does `work` while holding the lock beside `file` (`<file>.lock`, the form that other programs use as well). Folders that are missing are made
- * for it, and removed again if the work fails.
- * @throws {@link WaymarkError} SETTINGS_UNWRITABLE when the lock cannot be had; whatever `work` throws.
+ * Runs `work` while it holds the lock beside `file` (`<file>.lock`, as other programs do). Creates
+ * missing folders, and removes them again if the work fails.
+ * @throws {@link WaymarkError} SETTINGS_UNWRITABLE if the lock cannot be taken; whatever `work`
+ * throws.
  */
 export async function withLock<T>(
   file: string,
@@ -26,7 +27,8 @@ export async function withLock<T>(
     try {
       return work({ madeFolders });
     } finally {
-      await release().catch(() => undefined); // compromised: the file is written already, and a stale lock expires
+      // Compromised: the file is already written, and a stale lock expires.
+      await release().catch(() => undefined);
     }
   } catch (error) {
     removeEmptyFolders(madeFolders);
@@ -34,14 +36,14 @@ export async function withLock<T>(
   }
 }
 
-/** Removes these folders, innermost first, as far as they are empty. */
+/** Removes these folders if they are empty, innermost first. */
 export function removeEmptyFolders(folders: readonly string[]): void {
   for (const folder of folders.toReversed()) {
     try {
       if (readdirSync(folder).length > 0) return;
       rmdirSync(folder);
     } catch {
-      return; // missing already, not empty, or not ours to remove
+      return; // Missing, not empty, or not ours.
     }
   }
 }
@@ -63,9 +65,11 @@ function makeFolders(file: string): readonly string[] {
 }
 
 async function acquire(file: string, retries: number): Promise<() => Promise<void>> {
-  const { lock } = await import('proper-lockfile'); // most commands that could change a file only read it
+  // Loaded on demand: most commands that could change a file only read it.
+  const { lock } = await import('proper-lockfile');
   try {
-    // what could compromise the lock is a pause of 10 s within a few system calls; the rename that follows is whole either way
+    // Only a pause of 10 s within a few system calls could compromise the lock, and the rename that
+    // follows is atomic either way.
     return await lock(file, {
       realpath: false,
       stale: STALE_MS,
@@ -80,3 +84,44 @@ async function acquire(file: string, retries: number): Promise<() => Promise<voi
     });
   }
 }
+
+/** A lock that is held for longer than one step. */
+export interface HeldLock {
+  /**
+   * Aborts when another process took the lock. That can happen after this process did not renew it
+   * for {@link HELD_STALE_MS}.
+   */
+  readonly lost: AbortSignal;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * A held lock that was not renewed for this long counts as abandoned. No step blocks for longer.
+ */
+const HELD_STALE_MS = 20_000;
+
+/**
+ * Takes the lock beside `file`, whose folder must exist, and keeps it until it is released.
+ * @param patienceMs How long to wait for another process.
+ * @returns `undefined` if another process holds it all that time.
+ * @throws the errno of a disk that refuses.
+ */
+export async function holdLock(file: string, patienceMs: number): Promise<HeldLock | undefined> {
+  const { lock } = await import('proper-lockfile');
+  const lost = new AbortController();
+  const wait = { factor: 1, minTimeout: HELD_RETRY_MS, maxTimeout: HELD_RETRY_MS };
+  try {
+    const release = await lock(file, {
+      realpath: false,
+      stale: HELD_STALE_MS,
+      retries: { ...wait, retries: Math.ceil(patienceMs / HELD_RETRY_MS) },
+      onCompromised: (error) => lost.abort(error),
+    });
+    return { lost: lost.signal, release: () => release().catch(() => undefined) };
+  } catch (error) {
+    if (errnoOf(error) === 'ELOCKED') return undefined;
+    throw error;
+  }
+}
+
+const HELD_RETRY_MS = 200;

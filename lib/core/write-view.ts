@@ -1,11 +1,15 @@
-import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, unlinkSync } from 'node:fs';
 import { errnoOf } from './errors.ts';
+import { writeAnew } from './files.ts';
+import { readPlainFile } from './read-plain-file.ts';
 import { makePrivateFolder } from './state-folder.ts';
 
 /**
- * Replaces the view `name` (a path below `views`) if its text changed, or makes it: readers see the old text or all of the new. The draft has one name for all views,
- * because only the leading worker writes them, one at a time: what a killed one leaves is written over by the next, or cleared away by {@link dropDraft}.
- * @throws the errno of the call that failed; the view is then as it was. A state folder that was removed or replaced is not made again.
+ * Writes the view `name` (a path below `views`) if its text changed. Readers see the old text or
+ * all of the new. All views share one draft name, because only the leading worker writes them, one
+ * at a time. The next write replaces a leftover draft, or {@link deleteViewDraft} removes it.
+ * @throws the errno of the call that failed; the view is unchanged then. Does not create a state
+ * folder that was removed or replaced.
  */
 export function writeView(views: string, name: string, text: string): void {
   const path = `${views}/${name}`;
@@ -13,34 +17,35 @@ export function writeView(views: string, name: string, text: string): void {
   try {
     replace(views, path, text);
   } catch (error) {
-    // without a queue it is another folder that took the place of ours: nothing of ours belongs into it
+    // No queue: another folder took the place of ours, and nothing of ours belongs there.
     if (errnoOf(error) !== 'ENOENT' || !existsSync(`${folderOf(views)}/queue`)) throw error;
     makePrivateFolder(folderOf(path));
     replace(views, path, text);
   }
 }
 
-/** Reading costs a tenth of replacing: some file systems write a file to the disk when another takes its place. */
+/**
+ * Whether the file already has this text. Reading costs a tenth of replacing: some file systems
+ * sync a file that replaces another.
+ */
 function holds(path: string, text: string): boolean {
-  try {
-    return readFileSync(path, 'utf8') === text;
-  } catch {
-    return false; // it is not there, or no file
-  }
+  // A pipe in its place would hold up the worker for ever; anything else there is replaced.
+  const read = readPlainFile(path, { maxBytes: 3 * text.length });
+  return read !== undefined && 'text' in read && read.text === text;
 }
 
-/** Clears away the draft of a view whose writer died. For the leading worker alone. */
-export function dropDraft(views: string): void {
+/** Deletes the draft that a crashed writer left. For the leading worker only. */
+export function deleteViewDraft(views: string): void {
   try {
     unlinkSync(draftIn(views));
   } catch (error) {
-    if (errnoOf(error) === '') throw error; // none was left
+    if (errnoOf(error) === '') throw error; // There was none.
   }
 }
 
 function replace(views: string, path: string, text: string): void {
   const draft = draftIn(views);
-  writeFileSync(draft, text, { mode: 0o600 });
+  writeAnew(draft, text);
   renameSync(draft, path);
 }
 

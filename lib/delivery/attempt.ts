@@ -2,25 +2,26 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { reasonOf } from '../core/errors.ts';
 import type { DeliveryResult, Subscription } from './subscription.ts';
 
-/** Why a signal is aborted. */
+/** The reason of an abort signal. */
 export type AbortReason = 'time limit' | 'shutdown';
 
-/** One attempt that runs. */
+/** A running attempt. */
 export interface RunningAttempt {
-  /**
-   * Resolves when it has ended, never rejects; `given-back` when the worker had to end before it.
-   */
+  /** Resolves at its end, never rejects. `given-back`: the worker had to stop before it ended. */
   readonly ended: Promise<DeliveryResult | 'given-back'>;
-  /** The worker must stop: aborts what runs, and returns it to the queue if it stopped. */
+  /**
+   * The worker must stop: aborts the handler. If the handler stops, its delivery returns to the
+   * queue.
+   */
   shutDown(): void;
 }
 
-/** How long to wait for a handler that was asked to stop. */
+/** How long to wait for a handler after its signal was aborted. */
 export const STOP_TIME_MS = 5_000;
 
 /**
- * Runs one attempt within the subscription's time limit. Whatever the handler does (throw, hang,
- * ignore the signal), it ends.
+ * Runs one attempt within the subscription's time limit. It always ends, whatever the handler does:
+ * throw, hang, or ignore the signal.
  */
 export function runAttempt(
   subscription: Subscription,
@@ -48,7 +49,7 @@ export function runAttempt(
     ]);
     clearTimeout(limit);
     clearTimeout(patience);
-    return judge(result, reason, subscription.timeoutMs);
+    return decideResult(result, reason, subscription.timeoutMs);
   };
   return { ended: finish(), shutDown: () => abort('shutdown') };
 }
@@ -66,8 +67,8 @@ async function callHandler(
   }
 }
 
-/** What was done when the end came is done. */
-function judge(
+/** Decides the result. Work that was finished when the abort came counts. */
+function decideResult(
   result: DeliveryResult | 'deaf',
   reason: AbortReason | undefined,
   limitMs: number,

@@ -6,15 +6,15 @@ import type { DeliveryUpdate } from './table.ts';
 
 export interface DeliveryParts {
   readonly source: SubscriptionSource;
-  /** The store, while this worker leads and the store serves. */
+  /** Returns the store while this worker leads and the store works. */
   readonly database: () => Database | undefined;
   readonly clock: () => number;
   readonly random: () => number;
   readonly log: Log;
   readonly me: () => string;
-  /** How many may run at once, those of our own left out. */
+  /** Most deliveries that run at once, without built-in handlers. */
   readonly most: () => number;
-  /** Ends when nothing is due: its turn asks for another one while something runs. */
+  /** End when nothing is due. While something runs, the step asks for another one. */
   readonly once: boolean;
   /** Wakes the worker. */
   readonly wake: () => void;
@@ -23,10 +23,10 @@ export interface DeliveryParts {
 }
 
 /**
- * What became of the deliveries of one worker since it began: attempts that were done, that failed
- * and come again, that were the last.
+ * Counts the deliveries of one worker since its start: done, failed with another attempt to come,
+ * and failed for good.
  */
-export class DeliveryTally {
+export class DeliveryStats {
   delivered = 0;
   failed = 0;
   dead = 0;
@@ -38,23 +38,23 @@ export class DeliveryTally {
   }
 }
 
-/** Deliveries of one worker. */
+/** The deliveries of one worker. */
 export interface Deliveries {
-  readonly tally: DeliveryTally;
+  readonly stats: DeliveryStats;
   /**
-   * Looks what is due and begins it, for the worker's loop. Deliveries run beside the loop: nothing
-   * is waited for.
+   * Starts what is due, for the worker's loop. Deliveries run beside the loop: the step does not
+   * wait for them.
    */
-  turn(): Promise<number | undefined>;
-  /** Something may be due now: looks as soon as the running transaction has ended. */
-  nudge(): void;
-  /** Resolves when nothing runs and nothing is due now. */
+  step(): Promise<number | undefined>;
+  /** Something may be due: checks as soon as the running transaction has ended. */
+  notifyDue(): void;
+  /** Resolves when nothing runs and nothing is due. */
   idle(): Promise<void>;
-  /** Whether something runs, or waits for its time. */
+  /** Whether a delivery runs, or waits for its time. */
   hasWork(): boolean;
   /**
-   * Starts nothing new, lets running deliveries finish for `drainMs`, then aborts and returns the
-   * rest.
+   * Starts nothing new, lets running deliveries finish for `drainMs`, then aborts them and returns
+   * them to the queue.
    */
   close(drainMs: number): Promise<void>;
 }

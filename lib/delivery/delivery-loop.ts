@@ -5,12 +5,12 @@ import type { Database } from '../store/database.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { runAttempt } from './attempt.ts';
-import { type Deliveries, type DeliveryParts, DeliveryTally } from './deliveries.ts';
+import { type Deliveries, type DeliveryParts, DeliveryStats } from './deliveries.ts';
 import { maintainDeliveries } from './maintain-deliveries.ts';
 import {
   claimChosen,
   type Claimed,
-  NOTHING_PLANNED,
+  EMPTY_PLAN,
   type Plan,
   planDeliveries,
 } from './plan-deliveries.ts';
@@ -21,30 +21,35 @@ import type { Subscription } from './subscription.ts';
 import { shiftDueTimes, writeUpdate } from './table.ts';
 
 /**
- * Another worker has the store's write lock: how long to ask for it, when to ask again, and how
- * often at the end.
+ * When another worker has the store's write lock: how long to wait for it, when to try again, and
+ * how often during shutdown.
  */
 const LOCK_WAIT_MS = 1;
 const LOCKED_AGAIN_MS = 5;
 const LAST_TRIES = 100;
 
-/** A worker that is about to end asks again after this; the end of a delivery wakes it sooner. */
-const ASK_AGAIN_MS = 1_000;
+/**
+ * A worker that is about to stop checks again after this time; the end of a delivery wakes it
+ * earlier.
+ */
+const RETRY_AFTER_MS = 1_000;
 
-const LONGEST_TIMER_MS = 60_000;
+const MAX_TIMER_MS = 60_000;
 
 export function openDeliveries(parts: DeliveryParts): Deliveries {
   return new DeliveryLoop(parts);
 }
 
 /**
- * Claims what is due, runs it, writes what became of it. It wakes by itself: at a nudge, at the end
- * of a delivery, when the next one is due.
+ * Claims what is due, runs it, and writes the result. Wakes by itself: on request, at the end of a
+ * delivery, and when the next one is due.
  */
 class DeliveryLoop implements Deliveries {
-  readonly tally = new DeliveryTally();
+  readonly stats = new DeliveryStats();
   readonly #parts: DeliveryParts;
-  /** What fails while a worker drains is left to the next one, however long the drain takes. */
+  /**
+   * During a drain, failed deliveries are left to the next worker, however long the drain takes.
+   */
   readonly #retriesUntil: number;
   readonly #claimed = new RunningDeliveries();
   readonly #changes = new StoreChanges();
@@ -53,7 +58,7 @@ class DeliveryLoop implements Deliveries {
   #timer: NodeJS.Timeout | undefined;
   #isLocked = false;
   #isClosing = false;
-  /** Whether something waits, now or for its time, and the time of the first. */
+  /** Whether a delivery waits, now or for its time, and the time of the first. */
   #isWaiting = false;
   #nextDueAt = Number.POSITIVE_INFINITY;
 
@@ -62,20 +67,20 @@ class DeliveryLoop implements Deliveries {
     this.#retriesUntil = parts.once ? parts.clock() : Number.MAX_SAFE_INTEGER;
   }
 
-  turn(): Promise<number | undefined> {
+  step(): Promise<number | undefined> {
     const database = this.#isClosing ? undefined : this.#parts.database();
-    if (database !== undefined && this.#isLookDue(database)) this.#look();
+    if (database !== undefined && this.#isCheckDue(database)) this.#checkDue();
     return Promise.resolve(
-      this.#parts.once && (this.#isLocked || !this.#claimed.isEmpty) ? ASK_AGAIN_MS : undefined,
+      this.#parts.once && (this.#isLocked || !this.#claimed.isEmpty) ? RETRY_AFTER_MS : undefined,
     );
   }
 
-  nudge(): void {
-    this.#soon ??= setImmediate(() => this.#look());
+  notifyDue(): void {
+    this.#soon ??= setImmediate(() => this.#checkDue());
   }
 
   idle(): Promise<void> {
-    this.nudge();
+    this.notifyDue();
     return new Promise((resolve) => {
       this.#idlers = [...this.#idlers, resolve];
     });
@@ -98,22 +103,22 @@ class DeliveryLoop implements Deliveries {
     await ended;
     for (let tries = 0; tries < LAST_TRIES && (tries === 0 || this.#isLocked); tries += 1) {
       if (tries > 0) await sleep(LOCKED_AGAIN_MS);
-      this.#look();
+      this.#checkDue();
     }
     clearTimeout(this.#timer);
   }
 
-  #isLookDue(database: Database): boolean {
+  #isCheckDue(database: Database): boolean {
     const now = this.#parts.clock();
     return (
       this.#soon !== undefined ||
       now >= this.#nextDueAt ||
       this.#claimed.ended.length > 0 ||
-      this.#changes.isLookDue(database, now)
+      this.#changes.isCheckDue(database, now)
     );
   }
 
-  #look(): void {
+  #checkDue(): void {
     clearImmediate(this.#soon);
     this.#soon = undefined;
     try {
@@ -131,7 +136,7 @@ class DeliveryLoop implements Deliveries {
   #fail(error: unknown): void {
     const fault = storeFaultOf(error);
     this.#isLocked = fault?.kind === 'BUSY';
-    if (this.#isLocked) this.#lookAfter(LOCKED_AGAIN_MS);
+    if (this.#isLocked) this.#checkAfter(LOCKED_AGAIN_MS);
     else if (fault !== undefined) this.#parts.onFault(fault);
     else this.#parts.log('error', 'DELIVERY_FAULT', `Cannot deliver events: ${reasonOf(error)}`);
   }
@@ -139,7 +144,7 @@ class DeliveryLoop implements Deliveries {
   #maintain(database: Database): void {
     const { clock, source, log } = this.#parts;
     const now = clock();
-    const { steppedBackMs, isMaintenanceDue } = this.#changes.noteLook(database, now);
+    const { steppedBackMs, isMaintenanceDue } = this.#changes.noteCheck(database, now);
     if (steppedBackMs > 0) inTransaction(database, () => shiftDueTimes(database, steppedBackMs));
     if (isMaintenanceDue)
       maintainDeliveries({
@@ -152,8 +157,8 @@ class DeliveryLoop implements Deliveries {
   }
 
   /**
-   * Writes what has ended and claims what is due, in one transaction if there is anything; then
-   * begins it.
+   * Writes ended deliveries and claims due ones in one transaction, if there are any; then starts
+   * them.
    */
   #work(database: Database): void {
     const { ended } = this.#claimed;
@@ -170,12 +175,14 @@ class DeliveryLoop implements Deliveries {
       LOCK_WAIT_MS,
     );
     this.#claimed.written(ended.length);
-    for (const { update } of ended) this.tally.add(update);
+    for (const { update } of ended) this.stats.add(update);
     for (const one of claimed) this.#begin(one, worker);
     this.#scheduleNext(plan, now);
   }
 
-  /** Inside the transaction. What has ended comes first: it makes room, and may come again. */
+  /**
+   * Runs in the transaction. Writes ended deliveries first: they free room, and may be due again.
+   */
   #write(
     database: Database,
     ended: readonly Ended[],
@@ -188,7 +195,7 @@ class DeliveryLoop implements Deliveries {
   }
 
   #plan(database: Database, now: number): Plan {
-    if (this.#isClosing) return NOTHING_PLANNED;
+    if (this.#isClosing) return EMPTY_PLAN;
     const { source, most } = this.#parts;
     const room = most() - this.#claimed.foreign();
     return planDeliveries(database, {
@@ -203,7 +210,7 @@ class DeliveryLoop implements Deliveries {
   #scheduleNext({ isMoreDue, nextDueAt }: Plan, now: number): void {
     this.#nextDueAt = nextDueAt;
     this.#isWaiting = isMoreDue || nextDueAt < Number.POSITIVE_INFINITY;
-    if (nextDueAt < Number.POSITIVE_INFINITY) this.#lookAfter(nextDueAt - now);
+    if (nextDueAt < Number.POSITIVE_INFINITY) this.#checkAfter(nextDueAt - now);
     if (!isMoreDue && this.#claimed.isEmpty) this.#notifyIdlers();
   }
 
@@ -220,7 +227,7 @@ class DeliveryLoop implements Deliveries {
           : updateAfterAttempt(attempt, result, subscription, random);
       this.#claimed.end({ worker, update });
       this.#logEnd(subscription, event, { worker, update });
-      this.nudge();
+      this.notifyDue();
       if (once) wake();
     });
     this.#claimed.begin(key, { subscription, attempt: { ended, shutDown: running.shutDown } });
@@ -245,10 +252,10 @@ class DeliveryLoop implements Deliveries {
       );
   }
 
-  #lookAfter(ms: number): void {
+  #checkAfter(ms: number): void {
     clearTimeout(this.#timer);
     if (!this.#isClosing)
-      this.#timer = setTimeout(() => this.#look(), Math.min(LONGEST_TIMER_MS, ms));
+      this.#timer = setTimeout(() => this.#checkDue(), Math.min(MAX_TIMER_MS, ms));
   }
 
   #notifyIdlers(): void {

@@ -1,12 +1,12 @@
 import { DAY_MS } from '../core/clock.ts';
-import { retryDelay } from '../queue/settle.ts';
+import { retryDelay } from '../queue/acknowledge.ts';
 import type { DeliveryResult, Subscription } from './subscription.ts';
 import type { DeliveryKey, DeliveryUpdate } from './table.ts';
 
-/** One attempt that has ended. */
+/** An ended attempt. */
 export interface EndedAttempt {
   readonly key: DeliveryKey;
-  /** This one counted. */
+  /** Including this one. */
   readonly attempts: number;
   readonly startedAt: number;
   readonly endedAt: number;
@@ -17,13 +17,13 @@ type RetryRules = Pick<Subscription, 'maxAttempts' | 'retryDelayMs'>;
 const FIRST_DELAY_MS = 1_000;
 const LAST_DELAY_MS = 300_000;
 
-/** No receiver may ask for more patience than this. */
-export const LONGEST_DELAY_MS = DAY_MS;
+/** Longest delay that a receiver may ask for. */
+export const MAX_DELAY_MS = DAY_MS;
 
-/** For people: what a handler says may be long, and there may be many. */
-const MOST_TEXT = 2_000;
+/** Most characters of a handler's message to keep. */
+const MAX_TEXT = 2_000;
 
-/** What becomes of a delivery after an attempt. */
+/** Returns the update of a delivery after an attempt. */
 export function updateAfterAttempt(
   attempt: EndedAttempt,
   result: DeliveryResult,
@@ -47,7 +47,10 @@ export function updateAfterAttempt(
   };
 }
 
-/** The worker had to end before the handler did: as if it had never begun. */
+/**
+ * Returns the update of a delivery that a stopping worker gives back: as if the attempt had never
+ * started.
+ */
 export function updateWhenReturned({
   key,
   attempts,
@@ -72,7 +75,7 @@ function delayAfter(
 
 function clampDelay(delay: number): number {
   return Number.isFinite(delay)
-    ? Math.min(LONGEST_DELAY_MS, Math.max(0, Math.round(delay)))
+    ? Math.min(MAX_DELAY_MS, Math.max(0, Math.round(delay)))
     : LAST_DELAY_MS;
 }
 
@@ -84,5 +87,5 @@ function messagesOf(result: DeliveryResult): { readonly error?: string; readonly
 }
 
 function headOf(text: string): string {
-  return text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT - 1)}…` : text;
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }

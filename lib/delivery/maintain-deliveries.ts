@@ -2,7 +2,7 @@ import { DAY_MS } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { LONGEST_DELAY_MS } from './delivery-update.ts';
+import { MAX_DELAY_MS } from './delivery-update.ts';
 import type { Subscription } from './subscription.ts';
 import {
   bringForward,
@@ -22,16 +22,15 @@ export interface MaintenanceParts {
 }
 
 /**
- * A subscription that is gone may come back: a disk that is not mounted, a project that is not at
- * work, a webhook made anew.
+ * A missing subscription may return: an unmounted disk, an inactive project, a webhook that is
+ * created again.
  */
 const GONE_AFTER_MS = DAY_MS;
 
 /**
- * Takes back what dead workers were running (the attempt counts: the handler may have done its
- * work), discards what waits for subscriptions that have been gone for a day, and moves due times
- * that lie too far ahead, as a wrong clock writes them. For the leader alone: no other worker
- * delivers.
+ * Requeues what dead workers were running (the attempt counts, because the handler may have
+ * finished), discards deliveries of subscriptions that have been missing for a day, and moves due
+ * times that a wrong clock set too far ahead. For the leader only: no other worker delivers.
  */
 export function maintainDeliveries({
   database,
@@ -46,7 +45,7 @@ export function maintainDeliveries({
     .filter((key) => !isMine(key.event_id, key.subscription));
   const waiting = subscriptionsWith(database, ['due']);
   if (orphans.length + waiting.length === 0) return;
-  const latest = now + LONGEST_DELAY_MS;
+  const latest = now + MAX_DELAY_MS;
   const before = now - GONE_AFTER_MS;
   const discarded = inTransaction(database, () => {
     for (const key of orphans)

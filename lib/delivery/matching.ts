@@ -3,13 +3,13 @@ import { mayDeliver } from '../store/replay-rule.ts';
 import { matchesType } from '../events/matches-type.ts';
 import type { Subscription, SubscriptionSource } from './subscription.ts';
 
-/** Names of the subscriptions that get an event. */
+/** Returns the names of the subscriptions that get an event. */
 export type Match = (event: EventEnvelope) => readonly string[];
 
-/** Types are the users' to invent: so many are remembered. */
-const MOST_TYPES = 1_000;
+/** Number of event types to cache, because users can invent types. */
+const MAX_TYPES = 1_000;
 
-/** Several sources as one; the same list as before while none of them has changed. */
+/** Combines several sources. Returns the same list as before if none of them changed. */
 export function allSubscriptions(sources: readonly SubscriptionSource[]): SubscriptionSource {
   let lists: ReadonlyArray<readonly Subscription[]> = [];
   let all: readonly Subscription[] = [];
@@ -22,10 +22,10 @@ export function allSubscriptions(sources: readonly SubscriptionSource[]): Subscr
 }
 
 /**
- * Asks the source once per call; `undefined` while there are no subscriptions. Which of them a type
- * fits is computed once per list.
+ * Returns a function that reads the source and returns a matcher, or `undefined` if there are no
+ * subscriptions. Computes once per list which subscriptions match a type.
  */
-export function matching(source: SubscriptionSource): () => Match | undefined {
+export function makeMatcher(source: SubscriptionSource): () => Match | undefined {
   let known: readonly Subscription[] | undefined;
   let byType = new Map<string, readonly Subscription[]>();
   const ofType = (
@@ -33,7 +33,7 @@ export function matching(source: SubscriptionSource): () => Match | undefined {
     type: string,
   ): readonly Subscription[] => {
     const found = byType.get(type) ?? subscriptions.filter(({ types }) => matchesType(types, type));
-    if (byType.size < MOST_TYPES) byType.set(type, found);
+    if (byType.size < MAX_TYPES) byType.set(type, found);
     return found;
   };
   return () => {
@@ -53,7 +53,7 @@ export function matching(source: SubscriptionSource): () => Match | undefined {
   };
 }
 
-/** A filter that throws must not take the event with it. */
+/** Whether a subscription accepts an event. A filter that throws must not fail the event. */
 function accepts({ accepts: isWanted }: Subscription, event: EventEnvelope): boolean {
   try {
     return isWanted?.(event) ?? true;

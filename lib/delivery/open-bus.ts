@@ -1,7 +1,7 @@
 import type { EffectTable } from '../store/effect.ts';
 import type { Deliveries, DeliveryParts } from './deliveries.ts';
 import { openDeliveries } from './delivery-loop.ts';
-import { allSubscriptions, type Match, matching } from './matching.ts';
+import { allSubscriptions, type Match, makeMatcher } from './matching.ts';
 import type { SubscriptionSource } from './subscription.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 import { stringField } from '../core/json.ts';
@@ -10,24 +10,24 @@ import { insertDeliveries, type NewDelivery } from './table.ts';
 
 export interface BusParts extends Omit<DeliveryParts, 'source'> {
   /**
-   * Handlers of ours, of the user, of projects, webhooks. Names must differ; of two that share one,
-   * the first gets the event.
+   * Built-in handlers, handlers of the user, webhooks. Names must differ; if two are equal, the
+   * first gets the event.
    */
   readonly sources: readonly SubscriptionSource[];
   readonly isLeader: () => boolean;
-  /** Wakes the leader: this process wrote deliveries that are due, and only the leader delivers. */
+  /** Wakes the leader: this process wrote due deliveries, and only the leader delivers. */
   readonly ringOthers: () => void;
 }
 
-/** What hangs on to events, outside of their transaction. */
+/** Everything that receives events outside of their transaction. */
 export interface Bus {
-  /** Writes a delivery for each subscription that an event fits. */
+  /** Writes a delivery for each subscription that matches an event. */
   readonly effects: EffectTable;
   readonly deliveries: Deliveries;
   readonly source: SubscriptionSource;
 }
 
-/** Puts outbox and deliveries together over one set of subscriptions. */
+/** Connects outbox and deliveries to one set of subscriptions. */
 export function openBus({ sources, isLeader, ringOthers, ...parts }: BusParts): Bus {
   const source = allSubscriptions(sources);
   const deliveries = openDeliveries({ ...parts, source });
@@ -40,23 +40,23 @@ export function openBus({ sources, isLeader, ringOthers, ...parts }: BusParts): 
       ringOthers();
     });
   };
-  const onDue = (): void => (isLeader() ? deliveries.nudge() : ringLater());
+  const onDue = (): void => (isLeader() ? deliveries.notifyDue() : ringLater());
   return { effects: outboxEffects({ source, clock: parts.clock, onDue }), deliveries, source };
 }
 
 export interface OutboxParts {
   readonly source: SubscriptionSource;
   readonly clock: () => number;
-  /** Something may be due now. Called inside the transaction: look when it has ended. */
+  /** Something may be due. Called inside the transaction: check after its end. */
   readonly onDue: () => void;
 }
 
 /**
- * Writes a delivery for each subscription that an event fits, in the event's transaction: both are
- * there, or neither is.
+ * Writes a delivery for each matching subscription in the event's transaction: both are committed,
+ * or neither.
  */
 export function outboxEffects({ source, clock, onDue }: OutboxParts): EffectTable {
-  const matchNow = matching(source);
+  const matchNow = makeMatcher(source);
   return {
     '**': (database, events) => {
       const match = matchNow();

@@ -3,26 +3,26 @@ import type { Database } from '../store/database.ts';
 import type { Subscription } from './subscription.ts';
 import { claim, eventOf, type WaitingDelivery, waitingFor, writeUpdate } from './table.ts';
 
-/** What to begin now, what is left over, and when the next is due. */
+/** What to start now, what is left over, and when the next is due. */
 export interface Plan {
   readonly chosen: readonly Chosen[];
-  /** Whether something is due that has no room. */
+  /** Whether something is due for which there is no room. */
   readonly isMoreDue: boolean;
   readonly nextDueAt: number;
 }
 
 export interface PlanParts {
   readonly subscriptions: readonly Subscription[];
-  /** How many run of each subscription. */
+  /** Number of running deliveries per subscription. */
   readonly running: ReadonlyMap<string, number>;
-  /** How many more may run, those of our own left out. */
+  /** How many more may run, without built-in handlers. */
   readonly room: number;
-  /** What is to be tried again later than this is left alone. */
+  /** Retries that are due later are left alone. */
   readonly retriesUntil: number;
   readonly now: number;
 }
 
-export const NOTHING_PLANNED: Plan = {
+export const EMPTY_PLAN: Plan = {
   chosen: [],
   isMoreDue: false,
   nextDueAt: Number.POSITIVE_INFINITY,
@@ -46,11 +46,13 @@ export function planDeliveries(database: Database, parts: PlanParts): Plan {
   };
 }
 
-/** For each subscription with room: what it could begin, and the next after that. */
+/**
+ * Returns, for each subscription with room, the deliveries that it could start, and the next one.
+ */
 function allWaiting(
   database: Database,
   { subscriptions, running, retriesUntil }: PlanParts,
-): readonly Queueing[] {
+): readonly WaitingQueue[] {
   return subscriptions.flatMap((subscription) => {
     const count = running.get(subscription.name) ?? 0;
     const room = subscription.concurrency - count;
@@ -66,15 +68,18 @@ function allWaiting(
   });
 }
 
-/** A delivery that is to begin as soon as its claim is committed. */
+/** A claimed delivery. It starts as soon as the claim is committed. */
 export interface Claimed {
   readonly subscription: Subscription;
   readonly event: EventEnvelope;
-  /** This one counted. */
+  /** Including this one. */
   readonly attempts: number;
 }
 
-/** Claims deliveries for a worker, inside the transaction; one whose event is gone is given up. */
+/**
+ * Claims deliveries for a worker, inside the transaction. Gives up deliveries whose event is
+ * deleted.
+ */
 export function claimChosen(
   database: Database,
   chosen: readonly Chosen[],
@@ -100,12 +105,12 @@ export function claimChosen(
   });
 }
 
-/** A subscription with room, and what waits for it. */
-export interface Queueing {
+/** A subscription with room, and its waiting deliveries. */
+export interface WaitingQueue {
   readonly subscription: Subscription;
-  /** How many of its deliveries run. */
+  /** Number of its running deliveries. */
   readonly running: number;
-  /** Due now, first come first. */
+  /** Due now, oldest first. */
   readonly due: readonly WaitingDelivery[];
 }
 
@@ -115,12 +120,12 @@ interface Chosen {
 }
 
 /**
- * What is begun now. A subscription that has none running begins one whatever the others do, so
- * that slow ones delay no other; handlers of our own are never held up, either. The slots that are
- * left go around, one each.
+ * Chooses what to start now. A subscription without a running delivery starts one in any case, so
+ * that slow ones delay no other; built-in handlers never wait, either. The other slots are shared
+ * out, one at a time.
  * @param slots How many more may run at once.
  */
-export function chooseDue(queues: readonly Queueing[], slots: number): readonly Chosen[] {
+export function chooseDue(queues: readonly WaitingQueue[], slots: number): readonly Chosen[] {
   const chosen: Chosen[] = [];
   let left = slots;
   for (let round = 0; ; round += 1) {

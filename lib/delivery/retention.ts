@@ -1,11 +1,11 @@
 import type { FileKind } from '../core/file-keeper.ts';
 import type { RowKind } from '../store/keeper.ts';
-import { eventStays } from '../store/retention.ts';
+import { eventKeptSql } from '../store/retention.ts';
 import { latestBeyond } from './table.ts';
 
 /**
- * Deliveries whose event goes; and of those that are done or discarded all but the latest of each
- * subscription.
+ * Rows of deliveries: deleted with their event. Of done and discarded ones, only the latest of each
+ * subscription are kept.
  * @param keep How many of each.
  */
 export function deliveryRows(keep: number): RowKind {
@@ -15,7 +15,7 @@ export function deliveryRows(keep: number): RowKind {
     deletions: (database, { before, written }) => {
       const surplus = latestBeyond(database, ['done', 'discarded'], keep, { before, written });
       const where = [
-        `(state <> 'running' AND NOT ${eventStays('deliveries.event_id')})`,
+        `(state <> 'running' AND NOT ${eventKeptSql('deliveries.event_id')})`,
         ...surplus.map((_, index) => {
           const [name, state, last] = [3 * index + 3, 3 * index + 4, 3 * index + 5];
           return `(subscription = ?${name} AND state = ?${state} AND due_at <= ?${last})`;
@@ -27,7 +27,7 @@ export function deliveryRows(keep: number): RowKind {
   };
 }
 
-/** Events at work with a handler, removed when it ends; and what modules of handlers export. */
+/** Event files of running handlers, deleted at their end; and the cache of what modules export. */
 export const deliveryFiles: FileKind = {
   name: 'delivery',
   owns: /^(?:delivering\/|views\/handlers\.json)/,

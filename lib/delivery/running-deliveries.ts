@@ -6,9 +6,9 @@ interface Running {
   readonly attempt: NotedAttempt;
 }
 
-/** An attempt whose end is noted here. */
+/** An attempt whose end is recorded here. */
 export interface NotedAttempt {
-  /** Resolves when its end is noted. */
+  /** Resolves when its end is recorded. */
   readonly ended: Promise<void>;
   shutDown(): void;
 }
@@ -19,7 +19,7 @@ export interface Ended {
   readonly update: DeliveryUpdate;
 }
 
-/** What this process has claimed: what runs, and what has ended and is not written yet. */
+/** What this process has claimed: running attempts, and ended ones that are not written yet. */
 export class RunningDeliveries {
   readonly #running = new Map<string, Running>();
   #ended: readonly Ended[] = [];
@@ -53,12 +53,12 @@ export class RunningDeliveries {
     this.#ended = [...this.#ended, ended];
   }
 
-  /** These are in the store now. */
+  /** The first `count` ended attempts are in the store now. */
   written(count: number): void {
     this.#ended = this.#ended.slice(count);
   }
 
-  /** How many run, by subscription. */
+  /** Returns the number of running attempts by subscription. */
   counts(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { subscription } of this.#running.values())
@@ -66,7 +66,7 @@ export class RunningDeliveries {
     return counts;
   }
 
-  /** How many run that are not our own. */
+  /** Returns the number of running attempts, without built-in handlers. */
   foreign(): number {
     return [...this.#running.values()].filter(({ subscription }) => subscription.kind !== 'builtin')
       .length;

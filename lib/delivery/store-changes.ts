@@ -13,15 +13,15 @@ interface Seen {
  */
 const MAINTENANCE_MS = 30_000;
 
-/** Says when deliveries must be looked at, in a store that other processes change, too. */
+/** Tells when to check deliveries in a store that other processes change, too. */
 export class StoreChanges {
   #seen: Seen | undefined;
 
   /**
-   * Whether another process has changed the store since the last look, the clock stepped back, or
-   * it is time. One pragma.
+   * Whether another process changed the store since the last check, the clock stepped back, or the
+   * interval is over. Costs one pragma.
    */
-  isLookDue(database: Database, now: number): boolean {
+  isCheckDue(database: Database, now: number): boolean {
     const seen = this.#seen;
     return (
       seen?.database !== database ||
@@ -32,10 +32,10 @@ export class StoreChanges {
   }
 
   /**
-   * Notes a look.
-   * @returns how far the clock stepped back since the one before, and whether maintenance is due.
+   * Records a check.
+   * @returns how far the clock stepped back since the last one, and whether maintenance is due.
    */
-  noteLook(
+  noteCheck(
     database: Database,
     now: number,
   ): { readonly steppedBackMs: number; readonly isMaintenanceDue: boolean } {

@@ -4,7 +4,7 @@ import { numberField, parseJsonObject, stringField } from '../core/json.ts';
 import { envelopeOf } from '../journal/table.ts';
 import type { Database, Row } from '../store/database.ts';
 import { applyWrites, type TableDefinition } from '../store/sink.ts';
-import { eventStays } from '../store/retention.ts';
+import { eventKeptSql } from '../store/retention.ts';
 
 /** One row of the outbox. */
 export interface DeliveryKey {
@@ -13,7 +13,8 @@ export interface DeliveryKey {
 }
 
 /**
- * The outbox. The sink inserts a row once; what becomes of it is a machine of states, which the statements of this file move: docs/states.md.
+ * The outbox. The sink inserts a row once; after that, the statements in this file move it through
+ * its states: docs/states.md.
  */
 const DELIVERIES: TableDefinition = {
   table: 'deliveries',
@@ -21,12 +22,12 @@ const DELIVERIES: TableDefinition = {
   once: ['session_id', 'due_at', 'created_at'],
 };
 
-/** A delivery that is written with its event. */
+/** A delivery that is written together with its event. */
 export interface NewDelivery extends DeliveryKey {
   readonly session: string | undefined;
 }
 
-/** Writes deliveries that are due now, leaving out those that are there already. */
+/** Inserts deliveries that are due now. Skips existing ones. */
 export function insertDeliveries(
   database: Database,
   deliveries: readonly NewDelivery[],
@@ -39,9 +40,9 @@ export function insertDeliveries(
   applyWrites(database, writes);
 }
 
-/** A delivery that waits. */
+/** A waiting delivery. */
 export interface WaitingDelivery extends DeliveryKey {
-  /** Before the next one. */
+  /** Number of attempts before the next one. */
   readonly attempts: number;
   readonly dueAt: number;
 }
@@ -50,9 +51,9 @@ const WAITING = `SELECT event_id, subscription, attempts, due_at FROM deliveries
   WHERE subscription = ? AND state = 'due' AND (attempts = 0 OR due_at <= ?) ORDER BY due_at LIMIT ?`;
 
 /**
- * Deliveries of one subscription that wait, the one that is due first at the head; also those whose
- * time lies ahead.
- * @param retriesUntil Left out are those that failed before and are due later than this.
+ * Returns waiting deliveries of one subscription, ordered by due time. Includes those that are not
+ * due yet.
+ * @param retriesUntil Leaves out retries that are due later.
  */
 export function waitingFor(
   database: Database,
@@ -73,26 +74,26 @@ const CLAIM = `UPDATE deliveries SET state = 'running', attempts = attempts + 1,
   WHERE event_id = ?1 AND subscription = ?2 AND state = 'due'`;
 
 /**
- * Takes a delivery and counts the attempt, so that one which kills its worker is counted.
- * @returns whether it still waited.
+ * Claims a delivery and counts the attempt, so that a delivery that crashes its worker is counted.
+ * @returns whether it was still waiting.
  */
 export function claim(database: Database, key: DeliveryKey, worker: string, now: number): boolean {
   return database.prepare(CLAIM).run(key.event_id, key.subscription, worker, now).changes > 0;
 }
 
-/** What is written when an attempt has ended. Times are milliseconds since the epoch. */
+/** The update after an attempt. Times are milliseconds since the epoch. */
 export interface DeliveryUpdate {
   readonly key: DeliveryKey;
   readonly state: 'due' | 'done' | 'dead' | 'discarded';
   readonly attempts: number;
-  /** When the next attempt may begin; where there is none, when it ended. */
+  /** When the next attempt may start; if there is none, when it ended. */
   readonly dueAt: number;
   readonly startedAt: number;
-  /** Left out when the attempt was given back. */
+  /** Missing if the attempt was given back. */
   readonly endedAt?: number;
   readonly error?: string;
   readonly output?: string;
-  /** The handler waits for a fact: the attempt neither worked nor failed. */
+  /** The handler waits for a fact: the attempt neither succeeded nor failed. */
   readonly isWait?: true;
 }
 
@@ -101,8 +102,8 @@ const UPDATE = `UPDATE deliveries SET state = ?3, attempts = ?4, due_at = ?5, st
   WHERE event_id = ?1 AND subscription = ?2 AND state = 'running' AND claimed_by = ?10`;
 
 /**
- * Writes how an attempt of `worker` ended. Leaves a delivery alone that another worker has claimed
- * meanwhile.
+ * Writes how an attempt of `worker` ended. Does nothing if another worker has claimed the delivery
+ * in the meantime.
  */
 export function writeUpdate(database: Database, worker: string, update: DeliveryUpdate): void {
   const { key, state, attempts, dueAt, startedAt, endedAt, error, output, isWait } = update;
@@ -114,9 +115,7 @@ export function writeUpdate(database: Database, worker: string, update: Delivery
     );
 }
 
-/**
- * The event as it was stored; `undefined` when the store has forgotten it, or cannot be understood.
- */
+/** Returns the stored event; `undefined` if it was deleted or cannot be parsed. */
 export function eventOf(database: Database, { event_id }: DeliveryKey): EventEnvelope | undefined {
   const envelope = envelopeOf(database, event_id);
   const parsed = envelope === undefined ? undefined : parseEnvelope(parseJsonObject(envelope));
@@ -127,8 +126,8 @@ const NEXT_NAME = 'SELECT min(subscription) AS name FROM deliveries WHERE subscr
 const HAS_STATE = 'SELECT 1 FROM deliveries WHERE subscription = ? AND state = ? LIMIT 1';
 
 /**
- * Every subscription that has deliveries in one of these states. One seek each: the outbox may be
- * long.
+ * Returns all subscriptions with deliveries in one of these states. One index lookup per
+ * subscription, because the outbox may be long.
  */
 export function subscriptionsWith(
   database: Database,
@@ -149,7 +148,10 @@ function nameIn(row: Row | undefined): string | undefined {
 
 const RUNNING = "SELECT event_id FROM deliveries WHERE subscription = ? AND state = 'running'";
 
-/** The deliveries of a subscription that a worker runs, or was running when it died. */
+/**
+ * Returns the deliveries of a subscription in the state `running`: their worker runs them, or died
+ * while it did.
+ */
 export function runningOf(database: Database, subscription: string): readonly DeliveryKey[] {
   const rows = database.prepare(RUNNING).all(subscription);
   return rows.map((row) => ({ event_id: stringField(row, 'event_id') ?? '', subscription }));
@@ -158,7 +160,7 @@ export function runningOf(database: Database, subscription: string): readonly De
 const GIVE_BACK = `UPDATE deliveries SET claimed_by = NULL, due_at = ?3, last_error = ?4, state = CASE WHEN attempts >= ?5 THEN 'dead' ELSE 'due' END,
   ended_at = CASE WHEN attempts >= ?5 THEN ?3 END WHERE event_id = ?1 AND subscription = ?2 AND state = 'running'`;
 
-/** Requeues a delivery whose worker died; one that has had all its attempts is dead. */
+/** Requeues a delivery whose worker died. After its last attempt, it is dead. */
 export function requeueDelivery(
   database: Database,
   { event_id, subscription }: DeliveryKey,
@@ -172,7 +174,7 @@ export function requeueDelivery(
 const BRING_FORWARD =
   "UPDATE deliveries SET due_at = ?1 WHERE subscription = ?2 AND state = 'due' AND due_at > ?3";
 
-/** Makes deliveries of a subscription due now that would be due later than `latest`. */
+/** Makes deliveries of a subscription due now that are due later than `latest`. */
 export function bringForward(
   database: Database,
   subscription: string,
@@ -184,7 +186,10 @@ export function bringForward(
 const DISCARD_GONE = `UPDATE deliveries SET state = 'discarded', ended_at = ?2, due_at = ?2, last_error = 'its subscription is gone'
   WHERE subscription = ?1 AND state = 'due' AND due_at < ?3`;
 
-/** Discards deliveries of a subscription that is gone and that were due before `before`. @returns how many. */
+/**
+ * Discards deliveries of a missing subscription that were due before `before`.
+ * @returns how many.
+ */
 export function discardDueBefore(
   database: Database,
   subscription: string,
@@ -193,14 +198,14 @@ export function discardDueBefore(
   return database.prepare(DISCARD_GONE).run(subscription, now, before).changes;
 }
 
-/** Makes everything that waits due `ms` sooner. */
+/** Moves the due time of everything that waits forward by `ms`. */
 export function shiftDueTimes(database: Database, ms: number): void {
   database.prepare("UPDATE deliveries SET due_at = due_at - ? WHERE state = 'due'").run(ms);
 }
 
-/** Deliveries to handlers and webhooks that are not done. Field names are a contract. */
+/** Counts of deliveries that are not done. Field names are a contract. */
 export interface OutboxCounts {
-  /** Wait for their time, which is at once for new ones. */
+  /** Wait for their time. New ones are due at once. */
   readonly due: number;
   readonly running: number;
   /** Were given up and wait for a decision. */
@@ -212,7 +217,7 @@ export const EMPTY_OUTBOX: OutboxCounts = { due: 0, running: 0, dead: 0 };
 const COUNTS =
   "SELECT state, count(*) AS n FROM deliveries WHERE state IN ('due', 'running', 'dead') GROUP BY state";
 
-/** Counts over all handlers and webhooks. Status shows them, the worker samples them. */
+/** Counts over all handlers and webhooks. Status shows the counts, the worker samples them. */
 export function countOutbox(database: Database): OutboxCounts {
   const rows = database.prepare(COUNTS).all();
   const counts = rows.map((row) => [stringField(row, 'state') ?? '', numberField(row, 'n') ?? 0]);
@@ -221,25 +226,30 @@ export function countOutbox(database: Database): OutboxCounts {
 
 const DEAD = "SELECT count(*) AS n FROM deliveries WHERE state = 'dead'";
 
-/** How many deliveries were given up. */
+/** Counts dead deliveries. */
 export function countDead(database: Database): number {
   return numberField(database.prepare(DEAD).get() ?? {}, 'n') ?? 0;
 }
 
-/** Only what is dead, or was decided about and not attempted since, can be decided about. */
+/**
+ * Condition: only deliveries that are dead, or were decided about and not attempted since, accept a
+ * decision.
+ */
 const OPEN_TO_DECISIONS =
   "(state = 'dead' OR (decided_at IS NOT NULL AND attempts = 0 AND state IN ('due', 'discarded')))";
 
 const DECIDE = {
   retry: `UPDATE deliveries SET state = 'due', attempts = 0, waits = 0, due_at = ?4, ended_at = NULL, decided_at = ?3
   WHERE event_id = ?1 AND subscription = ?2 AND ${OPEN_TO_DECISIONS} AND coalesce(decided_at, ?3 - 1) < ?3`,
-  // of two decisions at the same time, this one wins
+  // Wins over a retry decided at the same time.
   discard: `UPDATE deliveries SET state = 'discarded', attempts = 0, waits = 0, due_at = ?4, ended_at = ?4, decided_at = ?3
   WHERE event_id = ?1 AND subscription = ?2 AND ${OPEN_TO_DECISIONS} AND coalesce(decided_at, ?3) <= ?3`,
 } as const;
 
-/** Applies a decision that was made at `at`; the one with the greater time wins, so their order does not matter. */
-export function decide(
+/**
+ * Applies a decision that was made at `at`. The later decision wins, so the order does not matter.
+ */
+export function applyDecision(
   database: Database,
   decision: keyof typeof DECIDE,
   { event_id, subscription }: DeliveryKey,
@@ -248,11 +258,14 @@ export function decide(
   database.prepare(DECIDE[decision]).run(event_id, subscription, at, now);
 }
 
-/** The latest that is too many, of those whose event stays. */
-const LATEST_BEYOND = `SELECT due_at AS last FROM deliveries WHERE ${eventStays('deliveries.event_id')}
+/** Selects the latest delivery beyond the limit, among those whose event is kept. */
+const LATEST_BEYOND = `SELECT due_at AS last FROM deliveries WHERE ${eventKeptSql('deliveries.event_id')}
   AND subscription = ?3 AND state = ?4 ORDER BY due_at DESC LIMIT 1 OFFSET ?5`;
 
-/** For each subscription and state with more than `keep` deliveries whose events stay: the time of the latest that is too many. */
+/**
+ * Returns, for each subscription and state with more than `keep` deliveries, the time of the latest
+ * one beyond the limit. Counts only deliveries whose event is kept.
+ */
 export function latestBeyond(
   database: Database,
   states: readonly string[],

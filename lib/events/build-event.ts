@@ -3,22 +3,27 @@ import type { EventEnvelope } from './envelope.ts';
 import { eventId, type EventStamp } from './event-id.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { isJsonObject, type JsonObject, objectField } from '../core/json.ts';
-import { type Cause, DEEPEST } from './cause.ts';
+import { type Cause, MAX_CAUSE_DEPTH } from './cause.ts';
 import { checkEvent } from './types/check-event.ts';
 
 export interface BuildParts {
-  /** What the maker gave: fields of the envelope. What may be left out (id, time, source, payload) is filled in; `undefined` counts as left out. */
+  /**
+   * Fields of the envelope that the maker gave. Missing ones (id, time, source, payload) are filled
+   * in; `undefined` counts as missing.
+   */
   readonly given: JsonObject;
-  /** Filled in where none is given. */
+  /** Used if none is given. */
   readonly source: string;
-  /** Of the handler in which the event is made; it cannot be talked away. */
+  /** The cause from the handler that makes the event. The maker cannot override it. */
   readonly cause: Cause | undefined;
   readonly stamp: EventStamp;
 }
 
 /**
- * Makes an event that the queue will take: complete, of a known type or one of the user's, with a payload of its type.
- * @throws {@link WaymarkError} EVENT_INVALID with the path of the field that is wrong; EVENT_LOOP when its chain of causes has too many handlers.
+ * Builds an event that the queue will accept: complete, of a known type or a type of the user's,
+ * with a valid payload.
+ * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field; EVENT_LOOP if its
+ * chain of causes has too many handlers.
  */
 export function buildEvent({ given, source, cause, stamp }: BuildParts): EventEnvelope {
   const type = typeof given['event_type'] === 'string' ? given['event_type'] : 'an event';
@@ -39,11 +44,11 @@ export function buildEvent({ given, source, cause, stamp }: BuildParts): EventEn
   if (checked.ok) return checked.event;
   if (
     checked.field === 'metadata.depth' &&
-    Number(objectField(whole, 'metadata')['depth']) > DEEPEST
+    Number(objectField(whole, 'metadata')['depth']) > MAX_CAUSE_DEPTH
   )
     throw new WaymarkError(
       'EVENT_LOOP',
-      `Cannot emit ${type}: ${DEEPEST} handlers have woken each other already, the last by ${cause?.cause ?? 'an event'}`,
+      `Cannot emit ${type}: ${MAX_CAUSE_DEPTH} handlers have woken each other already, the last by ${cause?.cause ?? 'an event'}`,
     );
   throw new WaymarkError(
     'EVENT_INVALID',
@@ -51,13 +56,13 @@ export function buildEvent({ given, source, cause, stamp }: BuildParts): EventEn
   );
 }
 
-/** What JSON makes of it: no `undefined`, dates as texts. */
+/** Converts a value as JSON does: no `undefined`, dates as texts. */
 function plain(value: JsonObject, type: string): JsonObject {
   try {
     const parsed: unknown = JSON.parse(JSON.stringify(value));
     if (isJsonObject(parsed)) return parsed;
   } catch {
-    // a cycle or a BigInt
+    // A cycle or a BigInt.
   }
   throw new WaymarkError(
     'EVENT_INVALID',

@@ -1,15 +1,18 @@
 import type { EventEnvelope, EventMetadata } from './envelope.ts';
 
-/** What an event of a handler says of the event that it answers. */
+/** What an event from a handler records about the event that it answers. */
 export type Cause = Required<Pick<EventMetadata, 'cause' | 'depth'>> & {
-  /** That of the event that was handled, so that the whole chain can be traced. */
+  /** The correlation id of the handled event, so that the whole chain can be traced. */
   readonly correlationId?: string;
 };
 
-/** The longest chain of handlers that wake each other. A handler whose event comes back to it would else never end. */
-export const DEEPEST = 8;
+/**
+ * Longest chain of handlers that trigger each other. Without a limit, a handler that receives its
+ * own events would never end.
+ */
+export const MAX_CAUSE_DEPTH = 8;
 
-/** The cause of everything that a handler of `event` emits. */
+/** Returns the cause for everything that a handler of `event` emits. */
 export function causedBy({
   event_id,
   correlation_id,
@@ -22,7 +25,10 @@ export function causedBy({
   };
 }
 
-/** What a handler's process gets in its environment, so that whatever emits in it, or in a child of it, knows the cause. */
+/**
+ * Returns environment variables for a handler's process. Whatever emits in it, or in a child of it,
+ * knows the cause from them.
+ */
 export function causeEnvironment({
   event_id,
   correlation_id,
@@ -35,8 +41,11 @@ export function causeEnvironment({
   };
 }
 
-/** The cause that the environment names, or `undefined` outside of a handler. A depth that is no number counts as the deepest: better one event too few than a loop. */
-export function causeFrom(
+/**
+ * Reads the cause from the environment; `undefined` outside of a handler. A depth that is not a
+ * number counts as the maximum: one event too few is better than a loop.
+ */
+export function readCause(
   environment: Readonly<Record<string, string | undefined>>,
 ): Cause | undefined {
   const cause = environment['WAYMARK_CAUSE'];
@@ -45,7 +54,7 @@ export function causeFrom(
   const correlation = environment['WAYMARK_CORRELATION'];
   return {
     cause,
-    depth: (/^\d{1,4}$/.test(text) ? Number(text) : DEEPEST) + 1,
+    depth: (/^\d{1,4}$/.test(text) ? Number(text) : MAX_CAUSE_DEPTH) + 1,
     ...(correlation === undefined || correlation === '' ? {} : { correlationId: correlation }),
   };
 }

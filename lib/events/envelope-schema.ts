@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { type EventEnvelope, URGENCIES } from './envelope.ts';
 import { isJsonObject } from '../core/json.ts';
 
-/** An event, or the first field that is wrong (`metadata.tags.0`; `event` for the whole) and why, without repeating its value. */
+/**
+ * An event, or the first wrong field (`metadata.tags.0`; `event` for the whole) and the reason,
+ * without its value.
+ */
 export type ParsedEnvelope =
   | { readonly ok: true; readonly event: EventEnvelope }
   | { readonly ok: false; readonly field: string; readonly reason: string };
@@ -52,10 +55,13 @@ const METADATA = v.object({
   ),
 });
 
-/** The payload alone; apart, so that the JSON Schema can say what it is. */
-export const PAYLOAD_SCHEMA = v.custom<EventEnvelope['payload']>(isJsonObject, 'must be an object'); // not v.record: it would drop a field called `constructor`
+/** The schema of a payload. Separate, so that the JSON Schema can describe it. */
+// Not v.record: it would drop a field called `constructor`.
+export const PAYLOAD_SCHEMA = v.custom<EventEnvelope['payload']>(isJsonObject, 'must be an object');
 
-/** Fields that are not named here are allowed, and dropped: an older worker must not refuse what a newer maker adds. */
+/**
+ * Allows unknown fields and drops them: an older worker must not reject what a newer maker adds.
+ */
 export const ENVELOPE_SCHEMA = v.object({
   event_id: id(
     'Identity for life: an event whose id is in the store already has no further effect. `evt_YYYYMMDD_HHMMSS_R` when waymark makes it.',
@@ -76,11 +82,15 @@ export const ENVELOPE_SCHEMA = v.object({
     'Who made it: `hook/PostToolUse`, `cli`, `worker`, `file/NAME`, or a name of yours.',
   ),
   correlation_id: v.exactOptional(name('Joins the events of one prompt, task or run.')),
-  metadata: v.exactOptional(v.pipe(v.custom(isJsonObject, 'must be an object'), METADATA)), // v.object takes a list for an object
+  // v.object would accept a list as an object.
+  metadata: v.exactOptional(v.pipe(v.custom(isJsonObject, 'must be an object'), METADATA)),
   payload: PAYLOAD_SCHEMA,
 });
 
-/** Reads a parsed JSON value as an event. Takes every field as it is; nothing is filled in, nothing converted. Never throws. */
+/**
+ * Reads a parsed JSON value as an event. Takes every field as it is: fills in nothing, converts
+ * nothing. Never throws.
+ */
 export function parseEnvelope(value: unknown): ParsedEnvelope {
   if (!isJsonObject(value)) return { ok: false, field: 'event', reason: 'must be a JSON object' };
   const result = v.safeParse(ENVELOPE_SCHEMA, value, { abortEarly: true });
@@ -97,7 +107,7 @@ function text(shape: RegExp, expected: string) {
   return v.pipe(v.string(expected), v.regex(shape, expected));
 }
 
-/** `Date.parse` takes 31 February for 3 March. */
+/** Whether a date exists: `Date.parse` accepts 31 February as 3 March. */
 function isOnCalendar(time: string): boolean {
   if (Number(time.slice(8, 10)) <= 28) return true;
   const [year, month, day] = time.slice(0, 10).split('-').map(Number);

@@ -2,7 +2,7 @@ import { eventId, type EventStamp } from './event-id.ts';
 import { isoTime } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 
-/** How urgent an event is for people; the queue priority is a number of its own. */
+/** How urgent an event is for people. The queue priority is a separate number. */
 export const URGENCIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
@@ -14,24 +14,26 @@ export interface EventMetadata {
   readonly replay_of?: string;
   /** Id of the event whose handler made this one. */
   readonly cause?: string;
-  /** Number of handlers in the chain of causes of this event: 0 when left out. */
+  /** Number of handlers in the chain of causes of this event. Missing: 0. */
   readonly depth?: number;
 }
 
-/** The one shape of everything that flows through waymark. JSON Schema: docs/event.schema.json. */
+/** The one format of all events. JSON Schema: docs/event.schema.json. */
 export interface EventEnvelope {
   readonly event_id: string;
   readonly event_type: string;
-  /** ISO 8601 with zone. */
+  /** ISO 8601 with time zone. */
   readonly timestamp: string;
-  /** Who made it: `hook/PostToolUse`, `cli`, `worker`, `file/NAME`, or a name of the user's. */
+  /**
+   * Who made it: `hook/PostToolUse`, `cli`, `worker`, `file/NAME`, or a name that the user chose.
+   */
   readonly source: string;
   readonly correlation_id?: string;
   readonly metadata?: EventMetadata;
   readonly payload: JsonObject;
 }
 
-/** What a maker knows of an event before it has an identity. */
+/** An event before it has an id and a time. */
 export interface EventDraft {
   readonly type: string;
   /** Queue priority, 0 (first) to 9. */
@@ -41,13 +43,13 @@ export interface EventDraft {
   readonly payload: JsonObject;
 }
 
-/** Tag of a replay whose effects are wanted a second time. */
+/** Tag of a replay that runs the effects a second time. */
 export const AGAIN_TAG = 'again';
 
 /** Queue priorities by purpose. */
 export const PRIORITY = { urgent: 0, failure: 2, checkpoint: 3, normal: 5, bulk: 8 } as const;
 
-/** Gives a draft its identity and time. */
+/** Turns a draft into an event: adds its id, time and source. */
 export function sealEvent(draft: EventDraft, stamp: EventStamp, source: string): EventEnvelope {
   return {
     event_id: eventId(stamp),

@@ -1,15 +1,18 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { isoTime } from '../core/clock.ts';
 
-/** Where and when an event was made; both parts stay with it for life. */
+/** The time and random part of an event. They never change. */
 export interface EventStamp {
-  /** Milliseconds since the epoch, by the clock of its maker. */
+  /** Milliseconds since the epoch, by the clock of the maker. */
   readonly time: number;
-  /** 48 random bits of its process and a counter below: 16 hex digits, unique across processes and hosts. */
+  /**
+   * 48 random bits of the process, then a counter: 16 hex digits, unique across processes and
+   * hosts.
+   */
   readonly random: string;
 }
 
-/** `evt_YYYYMMDD_HHMMSS_R`, in UTC. */
+/** Formats an event id: `evt_YYYYMMDD_HHMMSS_R`, in UTC. */
 export function eventId({ time, random }: EventStamp): string {
   const iso = isoTime(time);
   const day = iso.slice(0, 10).replaceAll('-', '');
@@ -17,24 +20,26 @@ export function eventId({ time, random }: EventStamp): string {
   return `evt_${day}_${second}_${random}`;
 }
 
-/** The `R` of an event id of our form, or `undefined` for an id of another form. */
+/** Returns the `R` of an event id, or `undefined` for an id in another format. */
 export function randomPart(id: string): string | undefined {
   return /^evt_\d{8}_\d{6}_([0-9a-f]{16})$/.exec(id)?.[1];
 }
 
 /**
- * A source of stamps that sort in the order they were drawn, within one process.
- * Reads six bytes of /dev/urandom (node:crypto would cost a hook 4 ms); without it, the Web Crypto of the runtime.
+ * Returns a source of stamps that sort in the order in which they were made, within one process.
+ * Reads six bytes of /dev/urandom (node:crypto would cost a hook 4 ms); if that is missing, uses
+ * the Web Crypto of the runtime.
  */
 export function stampSource(clock: () => number): () => EventStamp {
-  let prefix: string | undefined; // a hook that draws no stamp pays for no random bits
+  let prefix: string | undefined; // A hook that makes no stamp does not pay for random bits.
   let last = 0;
   let counter = 0;
   return () => {
     last = Math.max(last, clock());
     counter += 1;
     if (counter === 0x10000) {
-      // ids hold whole seconds, and time stops here when the clock is set back: random parts must not repeat in either case
+      // Ids contain whole seconds, and time stands still here when the clock is set back. Random
+      // parts must not repeat in either case.
       prefix = randomHex();
       counter = 0;
       last += 1;
@@ -55,7 +60,7 @@ function randomHex(): string {
       closeSync(fd);
     }
   } catch {
-    globalThis.crypto.getRandomValues(bytes); // no /dev/urandom: Windows
+    globalThis.crypto.getRandomValues(bytes); // No /dev/urandom: Windows.
   }
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

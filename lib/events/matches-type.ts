@@ -1,11 +1,17 @@
-/** Whether an event type fits one of the globs. `*` matches any run of characters, dots included. */
+/**
+ * Whether an event type matches one of the globs. `*` matches any run of characters, including
+ * dots.
+ */
 export function matchesType(globs: readonly string[], type: string): boolean {
   return globs.some(
     (glob) => glob === '*' || glob === type || (glob.includes('*') && fits(glob.split('*'), type)),
   );
 }
 
-/** The pieces between the stars, in their order, the first at the start and the last at the end. Linear: no piece is looked for twice. */
+/**
+ * Whether the text contains the pieces between the stars in order, the first at the start and the
+ * last at the end. Linear: searches for each piece once.
+ */
 function fits(pieces: readonly string[], type: string): boolean {
   const first = pieces[0] ?? '';
   const last = pieces.at(-1) ?? '';

@@ -1,16 +1,16 @@
 import { type Environment, runGit } from './run-git.ts';
 
-/** What git says of a work tree. */
+/** The state of a work tree according to git. */
 export interface GitState {
   /** `null` when HEAD is detached. */
   readonly branch: string | null;
-  /** How many files are not committed; a new folder counts as one. */
+  /** Number of uncommitted files; a new folder counts as one. */
   readonly changed: number;
-  /** The first of them, as `M path` or `?? path`. */
+  /** The first of these files, as `M path` or `?? path`. */
   readonly files: readonly string[];
 }
 
-const MOST_FILES = 8;
+const MAX_FILES = 8;
 
 const STATUS = [
   'status',
@@ -21,7 +21,10 @@ const STATUS = [
   '--ignore-submodules=all',
 ];
 
-/** The git state of `folder`; `undefined` without git, outside a work tree, or when it takes longer than two seconds. Never rejects. */
+/**
+ * Reads the git state of `folder`. Returns `undefined` without git, outside a work tree, or after
+ * two seconds. Never rejects.
+ */
 export async function readGitState(
   folder: string,
   environment: Environment,
@@ -30,7 +33,7 @@ export async function readGitState(
   return output === undefined ? undefined : stateIn(output);
 }
 
-/** Reads `git status --porcelain=v1 --branch -z`. */
+/** Parses the output of `git status --porcelain=v1 --branch -z`. */
 export function stateIn(output: string): GitState {
   const [head = '', ...fields] = output.split('\0');
   const files: string[] = [];
@@ -39,8 +42,8 @@ export function stateIn(output: string): GitState {
     const field = fields[index] ?? '';
     if (field === '') continue;
     changed += 1;
-    if (files.length < MOST_FILES) files.push(`${field.slice(0, 2).trim()} ${field.slice(3)}`);
-    if (/^[RC]|^.[RC]/.test(field)) index += 1; // the old name follows
+    if (files.length < MAX_FILES) files.push(`${field.slice(0, 2).trim()} ${field.slice(3)}`);
+    if (/^[RC]|^.[RC]/.test(field)) index += 1; // The old name follows.
   }
   return { branch: branchIn(head), changed, files };
 }

@@ -4,10 +4,10 @@ import { delimiter, isAbsolute } from 'node:path';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * One reading call of git in a repository that may be hostile: a folder can arrive with a `.git/config` and a
- * `.gitattributes` that name commands. None of them runs, nothing is written, and nothing is fetched.
- *
- * @returns what git prints; `undefined` without git, when git fails, and after two seconds. Never rejects.
+ * Makes one read-only call of git in a repository that may be hostile: its `.git/config` and
+ * `.gitattributes` can name commands. Runs none of them, writes nothing, fetches nothing.
+ * @returns the output of git; `undefined` without git, if git fails, and after two seconds. Never
+ * rejects.
  */
 export async function runGit(
   folder: string,
@@ -19,22 +19,23 @@ export async function runGit(
     environment: safeEnvironment(environment),
     signal: AbortSignal.timeout(TIME_MS),
   };
-  // prints the keys of all files together, those that the repository includes among them
-  const keys = await start(call, [...ALWAYS_OFF, 'config', '--list', '--name-only', '-z']);
-  const off = keys === undefined ? undefined : settingsAgainst(keys.split('\0'));
-  if (off === undefined) return undefined;
   const [command = '', ...rest] = args;
+  const off = RUNS_NOTHING.test(command) ? [] : await settingsOff(call);
+  if (off === undefined) return undefined;
   const plain = DRAWS_DIFFERENCES.test(command) ? ['--no-ext-diff', '--no-textconv'] : [];
   return await start(call, [...ALWAYS_OFF, ...off, command, ...plain, ...rest]);
 }
 
 const TIME_MS = 2_000;
-const MOST_BYTES = 1 << 20;
+const MAX_BYTES = 1 << 20;
+
+/** Subcommands that never run a program from the configuration. */
+const RUNS_NOTHING = /^(?:config|rev-parse)$/;
 
 const DRAWS_DIFFERENCES = /^(?:diff|diff-(?:tree|index|files)|show|log)$/;
 
-/** Overrides for the keys that name a command, or lead to one, and whose names are known beforehand. */
-const ALWAYS_OFF: readonly string[] = [
+/** Overrides for known keys that name a command or lead to one. */
+export const ALWAYS_OFF: readonly string[] = [
   'core.fsmonitor=false',
   'core.hooksPath=/dev/null',
   'core.pager=cat',
@@ -43,7 +44,7 @@ const ALWAYS_OFF: readonly string[] = [
   'core.askPass=',
   'core.gitProxy=',
   'core.alternateRefsCommand=true',
-  'core.untrackedCache=keep', // would otherwise be written
+  'core.untrackedCache=keep', // It would be written otherwise.
   'credential.helper=',
   'diff.external=',
   'interactive.diffFilter=',
@@ -56,7 +57,7 @@ const ALWAYS_OFF: readonly string[] = [
   'submodule.recurse=false',
 ].flatMap((setting) => ['-c', setting]);
 
-/** The same for keys with a name in the middle that the repository chooses: the override of each. */
+/** Overrides for keys with a name in the middle that the repository chooses. */
 const OFF_BY_NAME: ReadonlyArray<readonly [key: RegExp, setting: string]> = [
   [/^(filter\..*\.(?:clean|smudge|process))$/s, '$1='],
   [/^(filter\..*\.required)$/s, '$1=false'],
@@ -69,7 +70,19 @@ const OFF_BY_NAME: ReadonlyArray<readonly [key: RegExp, setting: string]> = [
   [/^(hook\..*\.)[^.]*$/s, '$1enabled=false'],
 ];
 
-/** @returns `undefined` when a key has a name that `-c` cannot express, so that its command could not be turned off. */
+/**
+ * Reads the keys of all config files, including files that the repository includes, and returns the
+ * overrides for them.
+ */
+async function settingsOff(call: Call): Promise<readonly string[] | undefined> {
+  const keys = await start(call, [...ALWAYS_OFF, 'config', '--list', '--name-only', '-z']);
+  return keys === undefined ? undefined : settingsAgainst(keys.split('\0'));
+}
+
+/**
+ * Returns the overrides for these keys.
+ * @returns `undefined` if `-c` cannot express a key, so that its command could not be turned off.
+ */
 function settingsAgainst(keys: readonly string[]): readonly string[] | undefined {
   const settings = new Set<string>();
   for (const key of keys) {
@@ -81,8 +94,11 @@ function settingsAgainst(keys: readonly string[]): readonly string[] | undefined
   return [...settings].flatMap((setting) => ['-c', setting]);
 }
 
-/** No variable that steers git, and no folder of programs that depends on where git is called. */
-function safeEnvironment(environment: Environment): Record<string, string | undefined> {
+/**
+ * Returns an environment without variables that control git, and without PATH entries that depend
+ * on the working folder.
+ */
+export function safeEnvironment(environment: Environment): Record<string, string | undefined> {
   const kept = Object.entries(environment).filter(
     ([name]) => !name.startsWith('GIT_') && !/^(?:SSH_ASKPASS|PAGER|EDITOR|VISUAL)$/.test(name),
   );
@@ -90,7 +106,7 @@ function safeEnvironment(environment: Environment): Record<string, string | unde
   return {
     ...Object.fromEntries(kept),
     ...(path === undefined ? {} : { PATH: path }),
-    GIT_ALLOW_PROTOCOL: '', // none, whatever the configuration allows
+    GIT_ALLOW_PROTOCOL: '', // No protocol, whatever the configuration allows.
     GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
@@ -114,17 +130,17 @@ function start(
       env: environment,
       signal,
       killSignal: 'SIGKILL',
-      maxBuffer: MOST_BYTES,
+      maxBuffer: MAX_BYTES,
       windowsHide: true,
     } as const;
     try {
       const child = execFile('git', args, options, (error, stdout) =>
         resolve(error === null ? stdout : undefined),
       );
-      child.stdin?.on('error', () => undefined); // git may have ended already
+      child.stdin?.on('error', () => undefined); // Git may have exited already.
       child.stdin?.end();
     } catch {
-      resolve(undefined); // the folder's name has a NUL in it, or the like
+      resolve(undefined); // For example, the folder's name contains a NUL.
     }
   });
 }

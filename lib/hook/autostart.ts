@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { writeAnew } from '../core/files.ts';
 import { isRunning } from '../core/is-running.ts';
+import { readViewText } from '../core/read-view.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { createNew } from './throttle.ts';
+import { createExclusive } from './throttle.ts';
 
 export interface AutostartParts {
   readonly folder: StateFolder;
@@ -12,51 +14,69 @@ export interface AutostartParts {
   readonly node: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Who wants it, as the `source` of events names it: `hook/Stop`, `cli`. */
+  /** Who asks for it, in the form of an event's `source`: `hook/Stop`, `cli`. */
   readonly by: string;
 }
 
-/** By this the new worker knows who wanted it, and says so in an event of its own. */
+/** Tells the new worker who started it, so that it can emit an event about it. */
 export const STARTED_BY = 'WAYMARK_STARTED_BY';
 
 /**
- * Flags of V8 for a worker; set at run time they have no effect. Without the memory reducer it sleeps through, where V8 would collect to give memory back;
- * with a small young generation it takes some 10 MB less. V8 of Node 20 spends a quarter of a worker's time on optimizing code that a day's work runs too
- * seldom to pay for it; a larger budget leaves that to long drains. Later versions do not know that flag, and have a cheaper compiler in between.
+ * Flags of V8 for a worker; setting them at run time has no effect. Without the memory reducer an
+ * idle worker stays asleep, where V8 would wake it to collect garbage. A small young generation
+ * saves about 10 MB. The worker collects garbage itself before it rests, and a collection that
+ * compacts gives the pages back. V8 of Node 20 spends a quarter of a worker's time on optimizing
+ * code that runs too seldom to pay for it; a larger budget limits that to long drains. Later
+ * versions do not know that flag, and have a cheaper compiler in between.
  */
 export function workerFlags(nodeVersion: string): readonly string[] {
   const major = Number.parseInt(nodeVersion, 10);
   if (major > LAST_TRIED) return [];
-  const flags = ['--no-memory-reducer', '--max-semi-space-size=2'];
+  const flags = [
+    '--no-memory-reducer',
+    '--max-semi-space-size=2',
+    '--expose-gc',
+    '--compact-on-every-full-gc',
+  ];
   return major === 20 ? [...flags, '--interrupt-budget=8000000'] : flags;
 }
 
-/** Node ends at once when its V8 does not know a flag: later versions get none until they were tried. */
+/**
+ * Node exits at once if its V8 does not know a flag: later versions get none until they were
+ * tested.
+ */
 const LAST_TRIED = 24;
 
-/** In this time one start is tried, by whichever hook is first, and one more for each that has ended already, up to {@link MOST_STARTS}. */
+/**
+ * Within this time, the first hook tries one start. Each start that has already ended allows one
+ * more, up to {@link MAX_STARTS}.
+ */
 const RETRY_MS = 10_000;
-const MOST_STARTS = 3;
+const MAX_STARTS = 3;
 
-/** A mark without a pid that is older than this was left by a hook that died between the two. */
+/**
+ * A mark without a pid that is older than this was left by a hook that crashed between the two
+ * writes.
+ */
 const SPAWN_TIME_MS = 2_000;
 
-/** What a worker needs from the environment. Keys of the model's API and everything else stay behind. */
+/** Variables that a worker needs. API keys and everything else are removed. */
 const KEPT =
   /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|LOCALAPPDATA|USERPROFILE|XDG_\w+|WAYMARK_\w+)$/i;
 
 /**
- * Starts a worker, detached and with all three standard streams closed, and does not wait for it: a hook that waits takes its
- * child down with it when Claude Code ends the hook. The leader lock turns two starts into one worker.
+ * Starts a detached worker with closed standard streams and does not wait for it: when Claude Code
+ * ends a hook that waits, it ends the hook's child, too. The leader lock makes a second start
+ * harmless.
  * @returns whether this call started one.
  */
 export function autostart(parts: AutostartParts): boolean {
   mkdirSync(parts.folder.wake, { recursive: true, mode: 0o700 });
   const { wake } = parts.folder;
   const name = `.start-${Math.floor(parts.now / RETRY_MS)}`;
-  const mark = winStart(`${wake}/${name}`, parts.now);
+  const mark = claimStart(`${wake}/${name}`, parts.now);
   if (mark === undefined) return false;
-  removeOtherMarks(wake, name);
+  removeStaleMarks(wake, name);
   const flags = workerFlags(process.versions.node);
   const children = process.getBuiltinModule('node:child_process');
   const worker = children
@@ -67,7 +87,8 @@ export function autostart(parts: AutostartParts): boolean {
       stdio: 'ignore',
       windowsHide: true,
     })
-    .on('error', () => undefined); // the rate limit lets a later hook try again; status shows that no worker runs
+    // The rate limit lets a later hook try again; status shows that no worker is running.
+    .on('error', () => undefined);
   worker.unref();
   notePid(mark, worker.pid);
   return true;
@@ -75,17 +96,20 @@ export function autostart(parts: AutostartParts): boolean {
 
 function notePid(mark: string, pid: number | undefined): void {
   try {
-    if (pid !== undefined) writeFileSync(mark, String(pid));
+    if (pid !== undefined) writeAnew(mark, String(pid));
   } catch {
-    // a full disk: the mark counts for two seconds, which a start takes at most
+    // A full disk. The mark counts for two seconds, longer than a start takes.
   }
 }
 
-/** The mark of this start; `undefined` when another hook's worker is on its way. One that has ended without a pipe, killed or of itself, is none. */
-function winStart(first: string, now: number): string | undefined {
+/**
+ * Claims a start and returns its mark; `undefined` if a worker started by another hook is on its
+ * way. One that ended without a pipe, killed or by itself, does not count.
+ */
+function claimStart(first: string, now: number): string | undefined {
   let mark = first;
-  for (let starts = 1; starts <= MOST_STARTS; starts += 1) {
-    if (createNew(mark)) return mark;
+  for (let starts = 1; starts <= MAX_STARTS; starts += 1) {
+    if (createExclusive(mark)) return mark;
     if (isStarting(mark, now)) return undefined;
     mark = `${first}.${starts}`;
   }
@@ -94,36 +118,39 @@ function winStart(first: string, now: number): string | undefined {
 
 function isStarting(mark: string, now: number): boolean {
   try {
-    const pid = Number(readFileSync(mark, 'utf8'));
+    const pid = Number(readViewText(mark));
     if (pid === 0) return Math.abs(now - statSync(mark).mtimeMs) < SPAWN_TIME_MS;
-    return isRunning(pid); // should another process have its pid by now, the next ten seconds bring a start
+    // If another process has this pid by now, a start follows in the next ten seconds.
+    return isRunning(pid);
   } catch {
-    return true; // the next ten seconds have begun, and another hook removed it
+    return true; // The next ten seconds have begun, and another hook deleted the mark.
   }
 }
 
-/** A worker that never starts must not fill the folder that every hook lists. */
-function removeOtherMarks(wake: string, mark: string): void {
+/** Deletes old marks. A worker that never starts must not fill the folder that every hook lists. */
+function removeStaleMarks(wake: string, mark: string): void {
   for (const name of readdirSync(wake)) {
     if (!name.startsWith('.start-') || name === mark || name.startsWith(`${mark}.`)) continue;
     try {
       unlinkSync(`${wake}/${name}`);
     } catch {
-      // another hook of this moment was first
+      // Another hook was first.
     }
   }
 }
 
-/** Installed launchers record the package; a hook that runs from the package itself finds it beside itself. */
+/**
+ * Returns the program of the worker. Installed launchers record the package; a hook that runs from
+ * the package finds it beside itself.
+ */
 function workerProgram({ folder, script }: AutostartParts): string {
-  try {
-    return `${readFileSync(`${folder.bin}/package`, 'utf8').trim()}/dist/waymark.cjs`;
-  } catch {
-    return `${script.replace(/[\\/][^\\/]*$/, '')}/../waymark.cjs`;
-  }
+  const installed = readViewText(`${folder.bin}/package`).trim();
+  return installed === ''
+    ? `${script.replace(/[\\/][^\\/]*$/, '')}/../waymark.cjs`
+    : `${installed}/dist/waymark.cjs`;
 }
 
-/** The part of the environment that a worker gets; `home` becomes its WAYMARK_HOME. */
+/** Returns the part of the environment that a worker gets; `home` becomes its WAYMARK_HOME. */
 export function workerEnvironment(
   environment: AutostartParts['environment'],
   home: string,

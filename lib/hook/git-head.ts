@@ -1,32 +1,41 @@
 import { statSync } from 'node:fs';
-import { readPlain } from '../core/read-plain.ts';
+import { readPlainFile } from '../core/read-plain-file.ts';
 
-/** Which work tree a folder belongs to, and where its HEAD is. Read from files: starting git would cost more than the whole hook. */
+/**
+ * The work tree of a folder and its HEAD. Read from files: starting git would cost more than the
+ * whole hook.
+ */
 export interface GitHead {
   /** Top folder of the work tree. */
   readonly worktree: string;
-  /** The repository's own folder, shared by all its work trees. */
+  /** The git directory that all work trees of the repository share. */
   readonly repository: string;
-  /** Object id of HEAD; missing in a repository without commits. */
+  /** Object id of HEAD. Missing in a repository without commits. */
   readonly head?: string;
   /** Missing when HEAD is detached. */
   readonly branch?: string;
 }
 
-/** How many folders upward are looked at. */
-const MOST_LEVELS = 64;
+/** How many parent folders are searched. */
+const MAX_LEVELS = 64;
 
-/** The text before the name of a branch in HEAD. */
+/** The text before a branch name in HEAD. */
 const REF_MARK = 'ref: ';
 
-/** Largest of the small files, and largest packed-refs (some 100,000 refs). They come with the folder, so they may be anything. */
+/**
+ * Size limits of the small files, and of packed-refs (about 100,000 refs). The files belong to a
+ * repository, so they may contain anything.
+ */
 const SMALL = 4_096;
 const PACKED = 8 << 20;
 
-/** Longest path below the repository that HEAD may name. */
-const LONGEST_REF = 1_024;
+/** Longest ref path that HEAD may name. */
+const MAX_REF_LENGTH = 1_024;
 
-/** The git state of `folder`, or `undefined` outside a work tree. Never throws. @see gitrepository-layout(5) */
+/**
+ * Reads the git state of `folder`, or returns `undefined` outside a work tree. Never throws. @see
+ * gitrepository-layout(5)
+ */
 export function readGitHead(folder: string): GitHead | undefined {
   try {
     const found = findGitFolder(folder);
@@ -44,7 +53,7 @@ export function readGitHead(folder: string): GitHead | undefined {
       ...(branch === undefined || branch === '.invalid' ? {} : { branch }),
     };
   } catch {
-    return undefined; // a damaged repository is git's to report
+    return undefined; // Reporting a damaged repository is git's job.
   }
 }
 
@@ -57,7 +66,7 @@ interface FoundFolder {
 
 function findGitFolder(start: string): FoundFolder | undefined {
   let folder = start.endsWith('/') ? start.replace(/\/+$/, '') : start;
-  for (let level = 0; level < MOST_LEVELS && folder !== ''; level += 1) {
+  for (let level = 0; level < MAX_LEVELS && folder !== ''; level += 1) {
     const marker = `${folder}/.git`;
     const found = statSync(marker, { throwIfNoEntry: false });
     if (found?.isDirectory()) return { worktree: folder, gitFolder: marker, isLinked: false };
@@ -73,18 +82,24 @@ function findGitFolder(start: string): FoundFolder | undefined {
   return undefined;
 }
 
-/** A linked work tree names the shared folder in `commondir`, relative to its own. */
+/**
+ * Returns the shared git directory. A linked work tree names it in `commondir`, relative to its
+ * own.
+ */
 function commonFolder(gitFolder: string): string {
   const common = readText(`${gitFolder}/commondir`);
   if (common === undefined) return gitFolder;
   return common.startsWith('/') ? common : normalize(`${gitFolder}/${common}`);
 }
 
-/** The ref in HEAD, if git would allow its name: one that climbs out of the repository could lead to any file. */
+/**
+ * Reads the ref in HEAD, if git would allow its name. A ref that climbs out of the repository could
+ * lead to any file.
+ */
 function refIn(head: string): string | undefined {
   const ref = head.slice(REF_MARK.length);
   const isAllowed =
-    ref.length <= LONGEST_REF &&
+    ref.length <= MAX_REF_LENGTH &&
     ref.startsWith('refs/') &&
     !/[\u0000-\u0020\u007f-\u009f~^:?*[\\]|\.\.|\/\//.test(ref);
   return isAllowed ? ref : undefined;
@@ -112,8 +127,8 @@ function normalize(path: string): string {
   return parts.join('/');
 }
 
-/** Of a plain file alone, without its end of line. */
-function readText(path: string, mostBytes = SMALL): string | undefined {
-  const read = readPlain(path, { mostBytes });
+/** Reads a plain file, without its line end. */
+function readText(path: string, maxBytes = SMALL): string | undefined {
+  const read = readPlainFile(path, { maxBytes });
   return read !== undefined && 'text' in read ? read.text.trim() : undefined;
 }

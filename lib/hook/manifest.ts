@@ -1,16 +1,22 @@
 import { OPERATION_TOOLS } from '../claude/operation-tools.ts';
 
-/** One hook of ours: which event of Claude Code starts it and what it may cost. */
+/** One of our hooks: which event of Claude Code starts it, and what it does. */
 export interface HookSpec {
   /** Claude Code's name of the event. */
   readonly event: string;
-  /** Name of the executable, without extension: `hooks/<name>.ts`, `dist/hooks/<name>.cjs`, `bin/<name>` in the state folder. */
+  /**
+   * Name of the executable without extension: `hooks/<name>.ts`, `dist/hooks/<name>.cjs`,
+   * `bin/<name>` in the state folder.
+   */
   readonly name: string;
-  /** Which tools start it; absent where Claude Code matches nothing. */
+  /** Which tools start it. Missing if Claude Code has no matcher for the event. */
   readonly matcher?: string;
-  /** What its launcher does before Node: end calls that the throttle holds, or calls that nothing is known about, or leave the client before it is ended. */
+  /**
+   * What its launcher does before it starts Node: end throttled calls, end calls without a needle,
+   * or leave the client's process group.
+   */
   readonly gate?: Gate;
-  /** The feature that a user can leave out. */
+  /** The feature that a user can switch off. */
   readonly feature: Feature;
   /** What it records, for the README and the wizard. */
   readonly records: string;
@@ -19,14 +25,17 @@ export interface HookSpec {
 /** Each is a template, `templates/gate-<name>.sh`. */
 export type Gate = 'throttle' | 'needles' | 'leave';
 
-/** Our status line: a program like that of a hook, which `statusLine` of settings.json names. Seconds between two drawings of an idle session. */
+/**
+ * Our status line: a program like that of a hook, which `statusLine` in settings.json names. The
+ * interval is in seconds, for idle sessions.
+ */
 export const STATUS_LINE = { name: 'statusline', refreshInterval: 30 } as const;
 
-/** What the wizard offers. */
+/** The features that the wizard offers. */
 export const FEATURES = ['session', 'checkpoint', 'failure', 'routing'] as const;
 export type Feature = (typeof FEATURES)[number];
 
-/** Every hook that the installer wires, in the order in which they appear in settings.json. */
+/** All hooks that the installer adds, in their order in settings.json. */
 export const HOOKS: readonly HookSpec[] = [
   {
     event: 'SessionStart',
@@ -99,6 +108,12 @@ export const HOOKS: readonly HookSpec[] = [
     gate: 'leave',
     feature: 'failure',
     records: 'a turn that an API error ended',
+  },
+  {
+    event: 'Notification',
+    name: 'notification',
+    feature: 'session',
+    records: 'that Claude Code waits for you',
   },
   {
     event: 'SessionEnd',

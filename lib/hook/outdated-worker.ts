@@ -1,13 +1,16 @@
-import { namesIn, readTextOrEmpty } from '../core/files.ts';
-import { parseJsonObject } from '../core/json.ts';
+import { namesIn } from '../core/files.ts';
+import { readView, readViewText } from '../core/read-view.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 
-/** Whether a worker leads that is of another version than the installed hooks. The one that is started then asks it to end. */
+/**
+ * Whether the leading worker has another version than the installed hooks. A newly started worker
+ * then asks it to stop.
+ */
 export function isWorkerOutdated({ bin, heartbeat }: StateFolder): boolean {
-  const installed = readTextOrEmpty(`${bin}/version`).trim();
-  if (installed === '') return false; // run from the package
+  const installed = readViewText(`${bin}/version`).trim();
+  if (installed === '') return false; // Run from the package.
   return namesIn(heartbeat).some((name) => {
-    const beat = parseJsonObject(readTextOrEmpty(`${heartbeat}/${name}`));
+    const beat = readView(`${heartbeat}/${name}`);
     return beat?.['leader'] === true && beat['version'] !== installed;
   });
 }

@@ -1,73 +1,87 @@
 import { writeSync } from 'node:fs';
 import type { JsonObject } from '../core/json.ts';
-import { harmlessAnswer } from '../core/quote.ts';
+import { sanitizeAnswer } from '../core/quote.ts';
 
-/** What a hook has to say. All of it is optional; what several parts say is joined by {@link joinSpeech}. */
-export interface Speech {
-  /** For Claude: at most 10,000 characters reach the model as they are. */
+/**
+ * What a hook has to say. All fields are optional; {@link mergeOutputs} joins the output of several
+ * parts.
+ */
+export interface HookOutput {
+  /** Text for Claude. At most 10,000 characters reach the model unchanged. */
   readonly context?: string;
-  /** For the person at the terminal; the model never sees it. */
+  /** Text for the user at the terminal; the model never sees it. */
   readonly message?: string;
-  /** PreToolUse alone: whether the call may go on, and why not. */
+  /** PreToolUse only: whether the call may run, and why not. */
   readonly permission?: { readonly decision: 'allow' | 'ask' | 'deny'; readonly reason: string };
-  /** PreToolUse alone: what the tool gets in place of its input. */
+  /** UserPromptSubmit only: why the prompt is not sent. The user reads it; Claude does not. */
+  readonly block?: string;
+  /** PreToolUse only: replaces the input of the tool. */
   readonly updatedInput?: JsonObject;
 }
 
-/** Of several decisions the strictest counts. */
+/** If there are several decisions, the strictest counts. */
 const STRICTNESS = ['allow', 'ask', 'deny'] as const;
 
-/** What several parts say, as one. Texts are set one below the other. */
-export function joinSpeech(parts: readonly Speech[]): Speech {
+/** Joins the output of several parts. Puts texts below each other. */
+export function mergeOutputs(parts: readonly HookOutput[]): HookOutput {
   const context = joinTexts(parts.map((part) => part.context));
   const message = joinTexts(parts.map((part) => part.message));
   const permissions = parts.flatMap(({ permission }) => permission ?? []);
   const permission = permissions.sort(
     (a, b) => STRICTNESS.indexOf(b.decision) - STRICTNESS.indexOf(a.decision),
   )[0];
+  const block = joinTexts(parts.map((part) => part.block));
   const updatedInput = parts.find((part) => part.updatedInput !== undefined)?.updatedInput;
   return {
     ...(context === undefined ? {} : { context }),
     ...(message === undefined ? {} : { message }),
     ...(permission === undefined ? {} : { permission }),
+    ...(block === undefined ? {} : { block }),
     ...(updatedInput === undefined ? {} : { updatedInput }),
   };
 }
 
-/** Prints the one JSON object of this hook, or nothing when there is nothing to say. The only place in a hook that writes to standard output. */
-export function printOutput(event: string, speech: Speech): void {
-  const output = outputOf(event, speech);
+/**
+ * Prints the one JSON object of this hook, or nothing if there is nothing to say. The only place in
+ * a hook that writes to standard output.
+ */
+export function printOutput(event: string, hookOutput: HookOutput): void {
+  const output = outputOf(event, hookOutput);
   if (Object.keys(output).length === 0) return;
   try {
     writeSync(1, `${JSON.stringify(output)}\n`);
   } catch {
-    // the reader has closed its end
+    // The reader closed its end.
   }
 }
 
-/** Most of one text; far more than any part says. */
+/** Most units of one text; far more than any part uses. */
 const TEXT_LIMIT = 8_000;
 
 /**
- * In the client's own words; a key too many and it would refuse the whole. What came from outside was quoted where the text was put together; here
- * nothing passes that could end the answer or hide in it, whatever view it was read from. `updatedInput` is run, so it stays as it is.
+ * Builds the client's output format. An unknown key would make it reject the whole object. Foreign
+ * text was quoted where the text was built; this removes anything that could end the answer or hide
+ * in it, whatever view it came from. `updatedInput` is executed, so it stays unchanged.
  */
 function outputOf(
   event: string,
-  { context, message, permission, updatedInput }: Speech,
+  { context, message, permission, block, updatedInput }: HookOutput,
 ): JsonObject {
   const forClaude = {
-    ...(context === undefined ? {} : { additionalContext: harmlessAnswer(context, TEXT_LIMIT) }),
+    ...(context === undefined ? {} : { additionalContext: sanitizeAnswer(context, TEXT_LIMIT) }),
     ...(permission === undefined
       ? {}
       : {
           permissionDecision: permission.decision,
-          permissionDecisionReason: harmlessAnswer(permission.reason, TEXT_LIMIT),
+          permissionDecisionReason: sanitizeAnswer(permission.reason, TEXT_LIMIT),
         }),
     ...(updatedInput === undefined ? {} : { updatedInput }),
   };
   return {
-    ...(message === undefined ? {} : { systemMessage: harmlessAnswer(message, TEXT_LIMIT) }),
+    ...(message === undefined ? {} : { systemMessage: sanitizeAnswer(message, TEXT_LIMIT) }),
+    ...(block === undefined
+      ? {}
+      : { decision: 'block', reason: sanitizeAnswer(block, TEXT_LIMIT) }),
     ...(Object.keys(forClaude).length === 0
       ? {}
       : { hookSpecificOutput: { hookEventName: event, ...forClaude } }),
@@ -75,6 +89,6 @@ function outputOf(
 }
 
 function joinTexts(texts: ReadonlyArray<string | undefined>): string | undefined {
-  const said = texts.filter((text) => text !== undefined && text !== '');
-  return said.length === 0 ? undefined : said.join('\n');
+  const present = texts.filter((text) => text !== undefined && text !== '');
+  return present.length === 0 ? undefined : present.join('\n');
 }

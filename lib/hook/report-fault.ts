@@ -2,10 +2,11 @@ import { systemClock } from '../core/clock.ts';
 import { type ErrorCode, ERRORS } from '../core/errors.ts';
 import { fileLog, type LogFields } from '../core/log.ts';
 import { makePrivateFolder, type StateFolder } from '../core/state-folder.ts';
-import { quotable } from '../core/quote.ts';
-import { recoveryFolder } from '../queue/recovery-folder.ts';
-import type { Speech } from './output.ts';
-import { createNew } from './throttle.ts';
+import { sanitizeForQuote } from '../core/quote.ts';
+import { ensureRecoveryFolder } from '../queue/recovery-folder.ts';
+import { withOwnCommand } from '../core/own-command.ts';
+import type { HookOutput } from './output.ts';
+import { createExclusive } from './throttle.ts';
 
 export interface HookFault {
   readonly code: ErrorCode;
@@ -21,29 +22,33 @@ interface FaultPlace {
   readonly folder: StateFolder | undefined;
   readonly hook: string;
   readonly sessionId: string | undefined;
+  /** Returns what starts waymark in the place where the message is read. */
+  readonly command: () => string;
 }
 
 /**
- * Says a fault where it will be found: a line in log/hook-errors.log, and once per session and code a message to the person.
- * @returns that message, or `undefined` when it was said before. Never throws.
+ * Reports a fault: one line in log/hook-errors.log, and one message to the user per session and
+ * code.
+ * @returns that message, or `undefined` if it was shown before. Never throws.
  */
 export function reportFault(
   { code, message, remedy: own }: HookFault,
-  { folder, hook, sessionId }: FaultPlace,
-): Speech | undefined {
-  // a path or a reason in it may come from a repository
-  const fault = { code, message: quotable(message, MESSAGE_LIMIT) };
+  { folder, hook, sessionId, command }: FaultPlace,
+): HookOutput | undefined {
+  // A path or a reason in it may come from a repository.
+  const fault = { code, message: sanitizeForQuote(message, MESSAGE_LIMIT) };
   const remedy = own ?? ERRORS[fault.code].remedy;
   if (folder !== undefined) writeLine(folder.log, fault, { remedy, hook, session: sessionId });
-  if (sessionId === undefined || !isFirst(folder, sessionId, fault.code, hook)) return undefined;
-  return { message: `waymark: ${fault.message}. ${remedy}` };
+  if (sessionId === undefined || !isFirstReport(folder, sessionId, fault.code, hook))
+    return undefined;
+  return { message: `waymark: ${fault.message}. ${withOwnCommand(remedy, command())}` };
 }
 
 function writeLine(logFolder: string, fault: HookFault, fields: LogFields): void {
   try {
     makePrivateFolder(logFolder);
   } catch {
-    return; // the state folder is what is broken; the message to the person says so
+    return; // The state folder itself is broken; the message to the user says so.
   }
   fileLog(`${logFolder}/hook-errors.log`, 'error', systemClock)(
     'error',
@@ -53,8 +58,11 @@ function writeLine(logFolder: string, fault: HookFault, fields: LogFields): void
   );
 }
 
-/** Marks what was said. Where no mark can be made, only SessionStart speaks: it comes once. */
-function isFirst(
+/**
+ * Marks a message as shown. If no mark can be written, only SessionStart shows it, because that
+ * runs once per session.
+ */
+function isFirstReport(
   folder: StateFolder | undefined,
   sessionId: string,
   code: ErrorCode,
@@ -63,7 +71,7 @@ function isFirst(
   if (folder === undefined) return hook === 'SessionStart';
   const throttle = (): string => `${folder.throttle}/${sessionId}`;
   const outside = (): string | undefined => {
-    const recovery = recoveryFolder(folder.recovery);
+    const recovery = ensureRecoveryFolder(folder.recovery);
     return recovery === undefined ? undefined : `${recovery}/throttle/${sessionId}`;
   };
   for (const place of [throttle, outside]) {
@@ -71,9 +79,9 @@ function isFirst(
     if (root === undefined) continue;
     try {
       makePrivateFolder(root);
-      return createNew(`${root}/said-${code}`);
+      return createExclusive(`${root}/said-${code}`);
     } catch {
-      // this file system refuses: try the other
+      // This file system refuses: try the other.
     }
   }
   return hook === 'SessionStart';

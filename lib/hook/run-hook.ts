@@ -3,31 +3,35 @@ import { systemClock } from '../core/clock.ts';
 import { resolveHookConfig } from '../config/resolve-hook-config.ts';
 import { stampSource } from '../events/event-id.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
-import { type FolderFault, folderFault } from '../core/folder-fault.ts';
+import { type FolderFault, findFolderFault } from '../core/folder-fault.ts';
+import { commandAnywhere } from '../core/own-command.ts';
 import {
   homeUnusable,
   locateStateFolder,
   realPathOr,
   type StateFolder,
 } from '../core/state-folder.ts';
-import { recoveryFolder } from '../queue/recovery-folder.ts';
+import { ensureRecoveryFolder } from '../queue/recovery-folder.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
 import { autostart } from './autostart.ts';
-import { deliver } from './deliver.ts';
+import { saveEvent } from './save-event.ts';
 import { readGitHead } from './git-head.ts';
 import { type Answer, type Capture, type HookCall, hookCall } from './hook-call.ts';
-import { joinSpeech, printOutput, type Speech } from './output.ts';
+import { mergeOutputs, printOutput, type HookOutput } from './output.ts';
 import { HOOK_TIMEOUT_S, readInput } from './read-input.ts';
 import { type HookFault, reportFault } from './report-fault.ts';
 import { countOperation, sessionFolder } from './throttle.ts';
 
-/** Kept of one payload: a written file of many megabytes still fits, a runaway writer does not fill the memory. */
+/**
+ * Bytes to keep of one payload. A written file of many megabytes fits; a runaway writer does not
+ * fill the memory.
+ */
 const INPUT_CAP = 64 * 1024 * 1024;
 
-/** An input that never ends is given up before Claude Code ends the hook, so that the hook can log it. */
+/** Gives up an endless input before Claude Code ends the hook, so that the hook can log it. */
 const INPUT_TIME_MS = (HOOK_TIMEOUT_S - 5) * 1_000;
 
-/** How long an input above the cap is drained. */
+/** How long to drain an input above the cap. */
 const DRAIN_TIME_MS = 4_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,9 +40,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface HookParts {
   readonly captures?: readonly Capture[];
   readonly answers?: readonly Answer[];
-  /** Count the call before the input is read. For a hook that its matcher starts for operations alone. */
+  /** Count the call before reading the input. Only for hooks whose matcher selects operations. */
   readonly countsFirst?: boolean;
-  /** Whether a worker of another version leads, which has to be replaced. Asked once a session: by SessionStart. */
+  /**
+   * Whether a worker of another version leads and must be replaced. Checked once per session, by
+   * SessionStart.
+   */
   readonly isWorkerOutdated?: (folder: StateFolder) => boolean;
 }
 
@@ -52,8 +59,9 @@ interface Early {
 type Settings = ReturnType<typeof resolveHookConfig>;
 
 /**
- * The whole life of a hook process: read standard input, capture, enqueue, ring, answer, exit 0. Whatever breaks, Claude goes on:
- * the exit status is 0, standard output holds at most one JSON object, and the fault is said in log/hook-errors.log.
+ * Runs a hook from start to end: read standard input, capture, enqueue, ring, answer, exit 0.
+ * Whatever fails, Claude continues: the exit status is 0, standard output has at most one JSON
+ * object, and the fault is in log/hook-errors.log.
  */
 export function runHook(hook: string, parts: HookParts): void {
   const place: { hook: string; folder: StateFolder | undefined; sessionId: string | undefined } = {
@@ -61,10 +69,11 @@ export function runHook(hook: string, parts: HookParts): void {
     folder: undefined,
     sessionId: undefined,
   };
-  let speech: Speech | undefined;
+  let output: HookOutput | undefined;
   try {
-    process.umask(0o077); // one that takes the owner's rights would close what is made to the hook itself
-    const early = beforeInput(parts);
+    // An umask that removes the owner's rights would lock the hook out of its own files.
+    process.umask(0o077);
+    const early = countBeforeInput(parts);
     const now = systemClock();
     const { text, parsed, isUtf8 } = readInput({
       sizeCap: INPUT_CAP,
@@ -88,18 +97,19 @@ export function runHook(hook: string, parts: HookParts): void {
             message: `Cannot read all of the input of ${hook}: it is not UTF-8`,
           },
         ];
-    speech = handle(hook, { input, folder: place.folder, parts, early, faults });
+    output = handle(hook, { input, folder: place.folder, parts, early, faults });
   } catch (error) {
-    speech = reportFault(faultOf(hook, error), place);
+    output = reportFault(faultOf(hook, error), { ...place, command: commandFinder(place.folder) });
   }
-  if (speech !== undefined) printOutput(hook, speech);
+  if (output !== undefined) printOutput(hook, output);
 }
 
 /**
- * Counts the operation for the session that the environment names. On a loaded machine the input may come late or never, and
- * the call counts all the same. Never throws: the count that follows the input reports what is wrong.
+ * Counts the operation for the session that the environment names. On a loaded machine the input
+ * may arrive late or never, and the call still counts. Never throws: the count after the input
+ * reports what is wrong.
  */
-function beforeInput({ countsFirst = false }: HookParts): Early {
+function countBeforeInput({ countsFirst = false }: HookParts): Early {
   if (process.argv.includes('--counted')) return { isCounted: true };
   const { CLAUDE_CODE_SESSION_ID: id, CLAUDE_PROJECT_DIR: project } = process.env;
   const isKnown = id !== undefined && isSafeId(id) && project !== undefined;
@@ -107,7 +117,7 @@ function beforeInput({ countsFirst = false }: HookParts): Early {
   try {
     const folder = locateStateFolder(process.env);
     const settings = readSettings(folder, project);
-    const isOut = isIgnored(settings, project) || folderFault(folder.root)?.isUnsafe === true;
+    const isOut = isIgnored(settings, project) || findFolderFault(folder.root)?.isUnsafe === true;
     if (isOut) return { settings, isCounted: false };
     countOperation(sessionFolder(folder.throttle, id));
     return { settings, isCounted: true };
@@ -124,7 +134,7 @@ function readSettings(folder: StateFolder, project: string): Settings {
   });
 }
 
-/** Whichever link leads to the project, or is named in the setting. */
+/** Whether the project is ignored. Resolves links in the project path and in the setting. */
 function isIgnored({ values: { ignoredProjects } }: Settings, project: string): boolean {
   if (ignoredProjects.length === 0) return false;
   const real = realPathOr(project);
@@ -143,15 +153,15 @@ interface HandleParts {
   readonly faults: HookFault[];
 }
 
-function handle(hook: string, given: HandleParts): Speech | undefined {
+function handle(hook: string, given: HandleParts): HookOutput | undefined {
   const { input, folder: home, parts, early, faults } = given;
   const projectFolder = process.env['CLAUDE_PROJECT_DIR'];
   const project = projectFolder ?? input.cwd;
   const settings = early.settings ?? readSettings(home, project);
   const { values: config, problems } = settings;
   if (isIgnored(settings, project)) return undefined;
-  const fault = folderFault(home.root);
-  const folder = fault?.isUnsafe === true ? besideOf(home) : home;
+  const fault = findFolderFault(home.root);
+  const folder = fault?.isUnsafe === true ? fallbackLayout(home) : home;
   const session = sessionFolder(folder.throttle, input.sessionId);
   const call = hookCall({
     input,
@@ -162,21 +172,48 @@ function handle(hook: string, given: HandleParts): Speech | undefined {
     projectFolder,
     configFolder: process.env['CLAUDE_CONFIG_DIR'] || undefined,
     readGit: readGitHead,
+    command: commandFinder(home),
+    entrypoint: process.env['CLAUDE_CODE_ENTRYPOINT'],
   });
   faults.push(...problems.map((message): HookFault => ({ code: 'CONFIG_INVALID', message })));
   captureAll(hook, { call, parts, faults, fault });
-  const said = (parts.answers ?? []).flatMap(
+  const answers = (parts.answers ?? []).flatMap(
     (answer) => attempt(hook, () => answer(call), faults) ?? [],
   );
-  const told = faults.flatMap(
-    (fault) => reportFault(fault, { folder, hook, sessionId: input.sessionId }) ?? [],
+  const reports = faults.flatMap(
+    (fault) =>
+      reportFault(fault, {
+        folder,
+        hook,
+        sessionId: input.sessionId,
+        command: call.command,
+      }) ?? [],
   );
-  return said.length + told.length === 0 ? undefined : joinSpeech([...said, ...told]);
+  return answers.length + reports.length === 0 ? undefined : mergeOutputs([...answers, ...reports]);
 }
 
-/** For the time in which the state folder may not be used: counts, marks and errors lie beside the events that are kept outside. There are no views. */
-function besideOf(home: StateFolder): StateFolder {
-  const root = recoveryFolder(home.recovery);
+/**
+ * Returns a function that finds what a person or Claude types to start waymark here. It costs a few
+ * system calls, so it runs only for texts that need it. Never names a file in a state folder that
+ * others can write to: the file may be theirs.
+ */
+function commandFinder(folder: StateFolder | undefined): () => string {
+  return () => {
+    const isSafe = folder !== undefined && findFolderFault(folder.root)?.isUnsafe !== true;
+    return commandAnywhere({
+      packageFolder: (process.argv[1] ?? '').replace(/\/dist\/hooks\/[^/]*$/, ''),
+      environment: process.env,
+      bin: isSafe ? folder.bin : undefined,
+    });
+  };
+}
+
+/**
+ * Returns the paths for the time in which the state folder must not be used: counts, marks and
+ * errors go to the recovery folder. There are no views.
+ */
+function fallbackLayout(home: StateFolder): StateFolder {
+  const root = ensureRecoveryFolder(home.recovery);
   if (root === undefined) return home;
   return { ...home, throttle: `${root}/throttle`, views: `${root}/views`, log: `${root}/log` };
 }
@@ -185,7 +222,7 @@ interface CaptureParts {
   readonly call: HookCall;
   readonly parts: HookParts;
   readonly faults: HookFault[];
-  /** Of the state folder. */
+  /** Fault of the state folder. */
   readonly fault: FolderFault | undefined;
 }
 
@@ -205,18 +242,18 @@ function captureAll(hook: string, { call, parts, faults, fault }: CaptureParts):
   let made = 0;
   for (const capture of parts.captures ?? []) {
     for (const draft of attempt(hook, () => capture(call), faults) ?? []) {
-      const failure = attempt(hook, () => deliver(draft, delivery), faults);
+      const failure = attempt(hook, () => saveEvent(draft, delivery), faults);
       if (failure !== undefined) faults.push(failure);
       made += 1;
     }
   }
   if (broken === undefined) {
-    // a queue that refuses needs a worker most; that the ring fails too says nothing new then
+    // A queue that refuses needs a worker most. That the ring fails, too, is no news then.
     if (made > 0) attempt(hook, () => wake(hook, call, parts), faults.length === 0 ? faults : []);
   } else if (!faults.some(({ code }) => code === broken.code)) faults.push(faultOf(hook, broken));
 }
 
-/** One failing part must not keep the others from their work. */
+/** Runs one part, so that its failure does not stop the others. */
 function attempt<T>(hook: string, action: () => T, faults: HookFault[]): T | undefined {
   try {
     return action();
@@ -239,7 +276,10 @@ function wake(hook: string, { folder, config }: HookCall, { isWorkerOutdated }: 
   });
 }
 
-/** What counts before the input knows the session from the environment alone. Should the payload name another, that one has not been counted. */
+/**
+ * Whether the environment named this session. If the payload names another one, that one was not
+ * counted.
+ */
 function isNamedSession(sessionId: string): boolean {
   return (process.env['CLAUDE_CODE_SESSION_ID'] ?? sessionId) === sessionId;
 }

@@ -1,35 +1,36 @@
 import {
   closeSync,
-  constants,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   statSync,
   utimesSync,
-  writeFileSync,
 } from 'node:fs';
-import { removeQuietly } from '../core/files.ts';
+import { appendToFile, removeQuietly, writeAnew } from '../core/files.ts';
 import { errnoOf } from '../core/errors.ts';
 
 /**
- * The throttle of one session, in files so that fifty hooks at once agree without a lock:
- * `ops` (one byte per operation; its mtime is now), `due` (its mtime is when the next checkpoint may be), `since` (when the
- * interval began), `won-*` (who may make the checkpoint).
+ * The throttle of one session, in files, so that fifty hooks at once agree without a lock: `ops`
+ * (one byte per operation; its mtime is now), `due` (its mtime is the time of the next checkpoint),
+ * `since` (start of the interval), `won-*` (who may make the checkpoint).
  */
 export interface SessionFolder {
   readonly path: string;
 }
 
-/** How long a winner may take before another takes its place, by the file system's clock. */
+/** How long a winner may take before another one replaces it, by the file system's clock. */
 const WINNER_TIME_MS = 5_000;
 
-/** How many winners of one interval may die before its checkpoint is left to the next event that is never throttled. */
-const MOST_WINNERS = 9;
+/**
+ * How many winners of one interval may crash. After that, the next event that is never throttled
+ * makes the checkpoint.
+ */
+const MAX_WINNERS = 9;
 
 /**
- * `since` is set this much earlier than it is: a shell that compares whole seconds, as the gate's may, must not think in the
- * same second that the clock stepped back.
+ * `since` is set this much earlier. A shell, as in the gate, may compare whole seconds, and must
+ * not take the same second for a clock that stepped back.
  */
 const LAG_MS = 1_000;
 
@@ -37,49 +38,51 @@ export function sessionFolder(throttleRoot: string, sessionId: string): SessionF
   return { path: `${throttleRoot}/${sessionId}` };
 }
 
-/** Counts one operation with one append. @throws the errno when the state folder cannot be written. */
+/**
+ * Counts one operation with one append.
+ * @throws the errno if the state folder cannot be written.
+ */
 export function countOperation(folder: SessionFolder): void {
-  appendIn(folder, 'ops', '.');
+  appendToSession(folder, 'ops', '.');
 }
 
-/** Appends to a file of the session's folder, making the folder if needed. @throws the errno of the append. */
-export function appendIn(folder: SessionFolder, file: string, text: string): void {
+/**
+ * Appends to a file in the session's folder. Creates the folder if missing.
+ * @throws the errno of the append.
+ */
+export function appendToSession(folder: SessionFolder, file: string, text: string): void {
   try {
-    append(`${folder.path}/${file}`, text);
+    appendToFile(`${folder.path}/${file}`, text);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
     mkdirSync(folder.path, { recursive: true, mode: 0o700 });
-    append(`${folder.path}/${file}`, text);
+    appendToFile(`${folder.path}/${file}`, text);
   }
 }
 
-/** Without waiting for a reader, should the file be a pipe. */
-function append(path: string, text: string): void {
-  const fd = openSync(
-    path,
-    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK,
-    0o600,
-  );
-  try {
-    writeFileSync(fd, text);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** How many operations were counted so far. */
+/** Returns how many operations were counted. */
 export function operationCount(folder: SessionFolder): number {
   try {
     return statSync(`${folder.path}/ops`).size;
   } catch {
-    return 0; // nothing was counted yet
+    return 0; // Nothing was counted yet.
+  }
+}
+
+/** When the last operation was counted, in milliseconds since the epoch. */
+export function lastOperationAt(folder: SessionFolder): number | undefined {
+  try {
+    return mtimeOf(`${folder.path}/ops`);
+  } catch {
+    return undefined; // the disk does not answer
   }
 }
 
 /**
- * Whether this process may make the checkpoint of this interval; at most one of any number of callers may. Call it after
- * {@link countOperation}: the time is the mtime of `ops`, so only the file system's clock counts.
- * @throws the errno when the session's folder cannot be read or written.
+ * Whether this process may make the checkpoint of this interval; true for at most one of any number
+ * of callers. Call it after {@link countOperation}: its time is the mtime of `ops`, so only the
+ * file system's clock counts.
+ * @throws the errno if the session's folder cannot be read or written.
  */
 export function winInterval(folder: SessionFolder, intervalMs: number): boolean {
   if (intervalMs === 0) return true;
@@ -88,7 +91,8 @@ export function winInterval(folder: SessionFolder, intervalMs: number): boolean 
   const due = mtimeOf(`${folder.path}/due`) ?? 0;
   if (isThrottled(folder, { now, due, intervalMs })) return false;
   if (!claimInterval(folder, due)) return false;
-  if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false; // another hook finished in between
+  // Another hook finished in between.
+  if ((mtimeOf(`${folder.path}/due`) ?? 0) !== due) return false;
   setTime(`${folder.path}/since`, now - LAG_MS);
   setTime(`${folder.path}/due`, now + intervalMs);
   sweepLeftovers(folder, due);
@@ -96,8 +100,9 @@ export function winInterval(folder: SessionFolder, intervalMs: number): boolean 
 }
 
 /**
- * `due` is ahead of `ops`, and `since` is behind: a clock that stepped back shows in `since` and ends the silence. So does an
- * interval that was made shorter. The gate compares the same files; what it throttles is throttled here.
+ * Whether calls are throttled: `due` is after `ops`, and `since` is before it. A clock that stepped
+ * back makes `since` later and ends the throttling. So does a shorter interval. The gate compares
+ * the same files and comes to the same result.
  */
 function isThrottled(
   folder: SessionFolder,
@@ -114,24 +119,30 @@ function isThrottled(
 
 function claimInterval(folder: SessionFolder, due: number): boolean {
   let mark = `${folder.path}/won-${Math.floor(due)}`;
-  for (let rank = 1; rank <= MOST_WINNERS; rank += 1) {
-    if (createNew(mark)) return true;
+  for (let rank = 1; rank <= MAX_WINNERS; rank += 1) {
+    if (createExclusive(mark)) return true;
     const wonAt = mtimeOf(mark);
-    const now = mtimeOf(`${folder.path}/ops`); // read again: the winner counted before it marked, so a mark far ahead is of a clock that stepped back
+    // Read again: a winner counts before it marks, so a mark far ahead means that the clock stepped
+    // back.
+    const now = mtimeOf(`${folder.path}/ops`);
     if (wonAt === undefined || now === undefined || Math.abs(now - wonAt) <= WINNER_TIME_MS)
       return false;
-    mark = `${folder.path}/won-${Math.floor(due)}.${rank}`; // that winner is dead: it never moved `due`
+    // That winner crashed: it never moved `due`.
+    mark = `${folder.path}/won-${Math.floor(due)}.${rank}`;
   }
   return false;
 }
 
-/** Marks of older intervals, and drafts of winners that died. Never throws: tidiness must not cost the checkpoint that was won. */
+/**
+ * Deletes marks of older intervals and drafts of crashed winners. Never throws: a failed cleanup
+ * must not cost the checkpoint.
+ */
 function sweepLeftovers(folder: SessionFolder, due: number): void {
   try {
     for (const file of readdirSync(folder.path))
       if (isLeftover(file, due)) removeQuietly(`${folder.path}/${file}`);
   } catch {
-    // the next winner sweeps
+    // The next winner deletes them.
   }
 }
 
@@ -141,8 +152,12 @@ function isLeftover(file: string, due: number): boolean {
   return file.startsWith('due.') || file.startsWith('since.');
 }
 
-/** Creates `path` only if it does not exist. @returns whether this call created it. @throws any errno but EEXIST. */
-export function createNew(path: string): boolean {
+/**
+ * Creates `path` only if it does not exist.
+ * @returns whether this call created it.
+ * @throws any errno but EEXIST.
+ */
+export function createExclusive(path: string): boolean {
   try {
     closeSync(openSync(path, 'wx', 0o600));
     return true;
@@ -152,7 +167,10 @@ export function createNew(path: string): boolean {
   }
 }
 
-/** Sets the mtime of a file. One that is new appears with that time: in between, others would take the time of its making for it. */
+/**
+ * Sets the mtime of a file. A new file appears with that time already set, so that nobody reads its
+ * creation time instead.
+ */
 function setTime(path: string, timeMs: number): void {
   try {
     utimesSync(path, timeMs / 1000, timeMs / 1000);
@@ -165,7 +183,7 @@ function setTime(path: string, timeMs: number): void {
 function makeWithTime(path: string, timeMs: number): void {
   const draft = `${path}.${process.pid}`;
   try {
-    closeSync(openSync(draft, 'w', 0o600));
+    writeAnew(draft, '');
     utimesSync(draft, timeMs / 1000, timeMs / 1000);
     renameSync(draft, path);
   } catch (error) {
@@ -175,5 +193,6 @@ function makeWithTime(path: string, timeMs: number): void {
 }
 
 function mtimeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs; // throws all else: a disk that does not answer must not look like a throttled call
+  // Throws all other errors: a disk that does not answer must not look like a throttled call.
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -1,16 +1,22 @@
-import { folderFault } from '../core/folder-fault.ts';
+import { findFolderFault } from '../core/folder-fault.ts';
 import { packageFolder } from '../core/package-folder.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
 import { autostart, type AutostartParts } from './autostart.ts';
 
 export interface WakeParts extends Pick<AutostartParts, 'folder' | 'environment' | 'now' | 'by'> {
-  /** Whether one may be started. None is where the state folder is not this user's alone: it would end at once. */
+  /**
+   * Whether a worker may be started. If the state folder is not private to this user, it would exit
+   * at once.
+   */
   readonly autostart: boolean;
-  /** Whether one of another version leads, which a new one replaces. */
+  /** Whether a worker of another version leads, which a new one replaces. */
   readonly isOutdated?: boolean;
 }
 
-/** Rings every worker and starts one if no pipe has a reader, as a hook does. @returns whether a worker is awake or was started. */
+/**
+ * Rings every worker, and starts one if no pipe has a reader.
+ * @returns whether a worker is awake or was started.
+ */
 export function wakeWorker({
   folder,
   environment,
@@ -21,7 +27,7 @@ export function wakeWorker({
 }: WakeParts): boolean {
   const isAwake = ringAll(folder.wake) > 0;
   if (isAwake && !isOutdated) return true;
-  if (!mayStart || folderFault(folder.root) !== undefined) return isAwake;
+  if (!mayStart || findFolderFault(folder.root) !== undefined) return isAwake;
   autostart({
     folder,
     environment,

@@ -11,18 +11,21 @@ import {
 import { dirname } from 'node:path';
 import { errnoOf } from '../core/errors.ts';
 
-/** What the store knows of a file that is being appended to. */
+/** What the store knows about a file to which lines are appended. */
 export interface KnownFile {
-  /** Its inode, and when that was made. */
+  /** Its inode and creation time. */
   readonly inode: string;
-  /** Committed bytes; what follows them was never committed. */
+  /** Committed bytes. What follows them was never committed. */
   readonly length: number;
 }
 
-/** How the file was found. `cut`: what was never committed was removed. `foreign`: another program replaced or cut it. `short`: bytes that were committed are missing. */
+/**
+ * The state of the opened file. `cut`: uncommitted bytes were removed. `foreign`: another program
+ * replaced or cut it. `short`: committed bytes are missing.
+ */
 export type FoundFile = 'new' | 'as known' | 'cut' | 'foreign' | 'short';
 
-/** A file that is open for appending, cut to what counts. Close it. */
+/** A file that is open for appending, cut to its committed length. The caller closes it. */
 export interface AppendFile {
   readonly found: FoundFile;
   readonly inode: string;
@@ -43,15 +46,19 @@ export type Write = (
 ) => number;
 
 export interface AppendOptions {
-  /** Whether a line behind what counts will be written again, so that it may be cut off. Left out: it may. Where the store was replaced by an older copy, it must not. */
+  /**
+   * Whether an uncommitted line will be written again and may be cut off. Default: yes. Must return
+   * false if the store was replaced by an older copy.
+   */
   readonly comesAgain?: (line: string) => boolean;
   /** For fault tests. */
   readonly write?: Write | undefined;
 }
 
 /**
- * Opens `path` for appending, making it (0600) and its folder if need be, and cuts it to the length that was committed, so that a line whose writer died
- * before the commit is not doubled. A file that another program put there, or emptied, is kept as it is and appended to; its last line is ended first.
+ * Opens `path` for appending and cuts it to the committed length, so that no line is written twice
+ * after a crash. Creates the file (0600) and its folder if missing. Keeps a file that another
+ * program put there or emptied, ends its last line, and appends to it.
  * @throws the errno of the call that failed.
  */
 export function openAppend(
@@ -62,7 +69,8 @@ export function openAppend(
   const fd = openForAppend(path);
   try {
     const stat = fstatSync(fd, { bigint: true });
-    const inode = `${stat.ino}-${stat.birthtimeNs}`; // a new file may get the inode of one that was removed
+    // A new file may get the inode of a deleted one.
+    const inode = `${stat.ino}-${stat.birthtimeNs}`;
     const size = Number(stat.size);
     const { found, length } = reconcile(
       fd,
@@ -113,13 +121,16 @@ function reconcile(
   return { found: 'short', length: whole };
 }
 
-/** Whether a line ends at `length`: after a power cut, the file system may show zeros where our lines were. */
+/**
+ * Whether a line ends at `length`. After a power cut, the file system may return zeros where our
+ * lines were.
+ */
 function endsLine(fd: number, length: number): boolean {
   const last = Buffer.alloc(1);
   return length === 0 || (readSync(fd, last, 0, 1, length - 1) === 1 && last[0] === NEWLINE);
 }
 
-/** The whole line that begins at `offset`, or `undefined` when it has no end. */
+/** Returns the complete line at `offset`, or `undefined` if it has no end. */
 function lineAt(fd: number, offset: number, size: number): string | undefined {
   for (let length = 65_536; ; length *= 4) {
     const bytes = Buffer.alloc(Math.min(length, size - offset));
@@ -135,7 +146,7 @@ function endLine(fd: number, size: number): number {
   return size + 1;
 }
 
-/** The place behind the last line end before `size`; 0 when there is none. */
+/** Returns the offset after the last line end before `size`; 0 if there is none. */
 function lastLineEnd(fd: number, size: number): number {
   const chunk = Buffer.alloc(65_536);
   for (let end = size; end > 0; ) {

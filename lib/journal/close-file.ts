@@ -3,11 +3,14 @@ import { basename, dirname } from 'node:path';
 import { errnoOf } from '../core/errors.ts';
 import { namesIn } from '../core/files.ts';
 
-/** A complete file that is not compressed yet: `<place>[.N].closed.jsonl`; compressed it is `<place>[.N].jsonl.gz`. */
+/**
+ * Suffix of a complete file that is not compressed yet: `<place>[.N].closed.jsonl`. Compressed, it
+ * is `<place>[.N].jsonl.gz`.
+ */
 export const CLOSED = '.closed.jsonl';
 export const COMPRESSED = '.jsonl.gz';
 
-/** Moves a complete file to the next free name at `place`. One that is gone already stays gone. */
+/** Moves a complete file to the next free name at `place`. Does nothing if it is missing. */
 export function closeFile(path: string, place: string): void {
   const number = nextNumber(place);
   try {
@@ -17,7 +20,9 @@ export function closeFile(path: string, place: string): void {
   }
 }
 
-/** One more than the highest: numbers tell the order, also when older files were removed. */
+/**
+ * Returns the highest number plus one. Numbers show the order, even after older files were deleted.
+ */
 function nextNumber(place: string): number {
   const name = basename(place);
   let highest = 0;

@@ -4,21 +4,21 @@ import { CLOSED, COMPRESSED } from './close-file.ts';
 import { readLines } from './read-lines.ts';
 
 export interface CompressParts {
-  /** Called with each block: its place in the file and its lines. */
+  /** Called with each block: its offset in the file, and its lines. */
   readonly onBlock?: (offset: number, lines: readonly string[]) => void;
-  /** Runs when the compressed file is whole on the disk and not yet in its place. */
+  /** Called when the compressed file is complete on disk, before it is renamed into place. */
   readonly onWhole?: (place: string) => void;
   /** For fault tests. */
   readonly onStep?: (step: string) => void;
 }
 
-/** A block is what has to be unpacked to find one event: a fraction of a millisecond. */
+/** Lines per block. To find one event, one block must be unpacked: a fraction of a millisecond. */
 const BLOCK_LINES = 256;
 const BLOCK_CHARACTERS = 256 * 1024;
 
 /**
- * Compresses a closed file, one block at each step; the compressed file takes its place in one rename when it is whole on the disk, and only then the
- * closed one goes. Begun again after a death, it begins anew.
+ * Compresses a closed file, one block per step. When the compressed file is complete on disk, one
+ * rename puts it in place; only then the closed file is deleted. After a crash, it starts again.
  */
 export function* compressFile(closed: string, parts: CompressParts): Generator<undefined, void> {
   const place = closed.slice(0, -CLOSED.length);

@@ -10,27 +10,28 @@ import { logFiles } from './log/log-files.ts';
 import { readLines } from './read-lines.ts';
 import { ARCHIVE_SINK, filesOf, keepFile, LOG_SINK } from './table.ts';
 
-/** Whether a line goes. */
-export type IsGone = (line: string) => boolean;
+/** Whether to delete a line. */
+export type ShouldDrop = (line: string) => boolean;
 
 const BLOCK_LINES = 256;
 
 /**
- * Takes lines out of every file of events, of the logs and of the archive, compressed or not: those files are written anew. Only while no worker
- * appends to them. @returns how many lines went.
+ * Deletes lines from every file of events in the logs and the archive, compressed or not, by
+ * rewriting those files. Call it only while no worker appends to them.
+ * @returns how many lines were deleted.
  */
 export function dropLines(
   folder: StateFolder,
   database: Database | undefined,
-  isGone: IsGone,
+  shouldDrop: ShouldDrop,
 ): number {
   const archived = archiveFiles(archiveFolder(folder)).map(({ path }) => path);
   const logged = logFiles(folder.log).map(({ path }) => path);
   const dropped = [...logged, ...archived].map((path) => {
-    const count = countGone(path, isGone);
+    const count = countDropped(path, shouldDrop);
     if (count === 0) return 0;
-    if (path.endsWith('.gz')) rewriteCompressed(path, isGone, archived.includes(path));
-    else rewritePlain(path, isGone);
+    if (path.endsWith('.gz')) rewriteCompressed(path, shouldDrop, archived.includes(path));
+    else rewritePlain(path, shouldDrop);
     if (isComplete(path) && statSync(path).size === 0) {
       for (const empty of [path, indexOf(path)]) removeQuietly(empty);
       return count;
@@ -41,21 +42,24 @@ export function dropLines(
   return dropped.reduce((sum, count) => sum + count, 0);
 }
 
-/** Takes lines out of a log of ours. @returns how many went. */
-export function dropLinesOfLog(path: string, isGone: IsGone): number {
-  const count = countGone(path, isGone);
-  if (count > 0) rewritePlain(path, isGone);
+/**
+ * Deletes lines from one of our logs.
+ * @returns how many.
+ */
+export function dropLinesOfLog(path: string, shouldDrop: ShouldDrop): number {
+  const count = countDropped(path, shouldDrop);
+  if (count > 0) rewritePlain(path, shouldDrop);
   return count;
 }
 
-/** Whether nothing is appended to a file any more: without a line it is of no use. */
+/** Whether nothing is appended to a file any more. Such a file is useless without lines. */
 function isComplete(path: string): boolean {
   return path.endsWith('.gz') || path.endsWith('.closed.jsonl');
 }
 
-function countGone(path: string, isGone: IsGone): number {
+function countDropped(path: string, shouldDrop: ShouldDrop): number {
   let count = 0;
-  for (const line of linesOf(path)) if (isGone(line)) count += 1;
+  for (const line of linesOf(path)) if (shouldDrop(line)) count += 1;
   return count;
 }
 
@@ -63,11 +67,11 @@ function linesOf(path: string): Iterable<string> {
   return readLines(path, { onDamage: () => undefined });
 }
 
-function rewritePlain(path: string, isGone: IsGone): void {
+function rewritePlain(path: string, shouldDrop: ShouldDrop): void {
   replace(path, (write) => {
     let text = '';
     for (const line of linesOf(path)) {
-      if (isGone(line)) continue;
+      if (shouldDrop(line)) continue;
       text += `${line}\n`;
       if (text.length < 1 << 20) continue;
       write(text);
@@ -77,7 +81,7 @@ function rewritePlain(path: string, isGone: IsGone): void {
   });
 }
 
-function rewriteCompressed(path: string, isGone: IsGone, isIndexed: boolean): void {
+function rewriteCompressed(path: string, shouldDrop: ShouldDrop, isIndexed: boolean): void {
   const index = idIndexBuilder();
   replace(path, (write) => {
     let [offset, lines] = [0, [] as string[]];
@@ -90,7 +94,7 @@ function rewriteCompressed(path: string, isGone: IsGone, isIndexed: boolean): vo
       lines = [];
     };
     for (const line of linesOf(path)) {
-      if (line === '' || isGone(line)) continue;
+      if (line === '' || shouldDrop(line)) continue;
       lines.push(line);
       if (lines.length >= BLOCK_LINES) flush();
     }
@@ -101,7 +105,10 @@ function rewriteCompressed(path: string, isGone: IsGone, isIndexed: boolean): vo
 
 type WriteMore = (content: string | Buffer) => void;
 
-/** A death in between leaves the old file, and a draft that the next clean-up of drafts takes. */
+/**
+ * Replaces a file. A crash in between leaves the old file and a draft, which the next cleanup of
+ * drafts deletes.
+ */
 function replace(path: string, fill: (write: WriteMore) => void): void {
   const draft = `${path}.part`;
   try {
@@ -119,7 +126,7 @@ function replace(path: string, fill: (write: WriteMore) => void): void {
   }
 }
 
-/** The store knows how long a file is that is appended to, and which one it is. */
+/** Updates the length and identity of an appended file in the store. */
 function keepLength(database: Database, { root }: StateFolder, path: string): void {
   const below = path.slice(root.length + 1);
   for (const sink of [LOG_SINK, ARCHIVE_SINK]) {

@@ -1,16 +1,19 @@
 import { parseJsonObject, stringField } from '../core/json.ts';
 
-/** What the beginning of its line says about an event. */
+/** The fields of an event that its line begins with. */
 export interface EventHead {
   readonly id: string;
   readonly type: string;
-  /** Milliseconds since the epoch; NaN for a time that cannot be parsed. */
+  /** Milliseconds since the epoch; NaN if the time cannot be parsed. */
   readonly at: number;
 }
 
 const HEAD = /^\{"event_id":"([^"\\]+)","event_type":"([^"\\]+)","timestamp":"([^"\\]+)"/;
 
-/** Id, type and time of the event in a line, or `undefined` for a line that is none. Lines of ours are not parsed for it: that would cost ten times as much. */
+/**
+ * Reads id, type and time of the event in a line, or returns `undefined` if there is none. Does not
+ * parse our own lines: that would cost ten times as much.
+ */
 export function eventHead(line: string): EventHead | undefined {
   const [, id, type, time] = HEAD.exec(line) ?? [];
   if (id !== undefined && type !== undefined && time !== undefined && line.endsWith('}'))

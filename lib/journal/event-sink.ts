@@ -1,17 +1,29 @@
 import type { SinkFile, StoredEvent } from './table.ts';
 
-/** Something that gets every stored event as a line in one of its files. */
+/** A destination that gets every stored event as a line in one of its files. */
 export interface EventSink {
-  /** Stable: its place in the events is kept under this name. */
+  /** Stable: its position in the events is stored under this name. */
   readonly name: 'log' | 'archive';
-  /** Switched off, it is passed over; switched on again, it goes on where it stopped, with what the store still has. */
+  /**
+   * A sink that is switched off is skipped. Switched on again, it continues where it stopped, with
+   * the events that are still in the store.
+   */
   readonly isOn: () => boolean;
-  /** The file below the state folder that gets the line. @param paths Those that there are. */
+  /**
+   * Returns the file below the state folder for a line.
+   * @param paths Existing files.
+   */
   pathOf(event: StoredEvent, paths: ReadonlySet<string>): string;
-  /** Whether a file is complete, so that the next line begins another one. @param today UTC, `2026-11-22`. */
+  /**
+   * Whether a file is complete, so that the next line starts another one.
+   * @param today UTC, `2026-11-22`.
+   */
   isComplete(file: SinkFile, today: string): boolean;
-  /** Whether a file is complete though no line may come for long: its day is over. */
+  /** Whether a file is complete although no line may follow for long: its day is over. */
   isOver(file: SinkFile, today: string): boolean;
-  /** The path, without ending, that a complete file is moved to; a number is added if it is taken. */
+  /**
+   * Returns the path, without suffix, to which a complete file is moved. If it exists, a number is
+   * added.
+   */
   closedPlace(file: SinkFile): string;
 }

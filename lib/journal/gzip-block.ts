@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { eventHead } from './event-head.ts';
 
-/** What the header of a block says, and its offset in the file. */
+/** The header of a block, and its offset in the file. */
 export interface BlockHeader {
   /** Bytes. */
   readonly offset: number;
@@ -13,7 +13,10 @@ export interface BlockHeader {
   readonly to: number;
 }
 
-/** Magic, deflate, and the flag for an extra field; then the time (none), no level, an unknown system; then the length of the extra field: one subfield, `WM`, 24 bytes. */
+/**
+ * Magic, deflate, flag for an extra field; time (none), no level, unknown system; length of the
+ * extra field: one subfield, `WM`, 24 bytes.
+ */
 const PREFIX = Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 28, 0, 0x57, 0x4d, 24, 0]);
 const HEADER_BYTES = PREFIX.length + 24;
 const TRAILER_BYTES = 8;
@@ -22,8 +25,9 @@ const TRAILER_BYTES = 8;
 export const BLOCK_MAGIC = PREFIX;
 
 /**
- * Lines as one gzip member that says in its extra field how long it is, how many events it holds and from when to when. A file of such members is
- * a gzip file as any other, and can be walked without unpacking.
+ * Compresses lines as one gzip member. Its extra field has its length, the number of events, and
+ * their first and last time. A file of such members is an ordinary gzip file that can be walked
+ * without unpacking.
  */
 export function gzipBlock(lines: readonly string[]): Buffer {
   const text = Buffer.from(`${lines.join('\n')}\n`);
@@ -39,7 +43,7 @@ export function gzipBlock(lines: readonly string[]): Buffer {
   return block;
 }
 
-/** The header at `offset`, or `undefined` when no block begins there. */
+/** Reads the header at `offset`. Returns `undefined` if no block begins there. */
 export function readBlockHeader(fd: number, offset: number): BlockHeader | undefined {
   const bytes = Buffer.alloc(HEADER_BYTES);
   if (
@@ -63,7 +67,8 @@ function span(lines: readonly string[]): { readonly from: number; readonly to: n
   let to = Number.NEGATIVE_INFINITY;
   for (const line of lines) {
     const at = eventHead(line)?.at ?? Number.NaN;
-    if (Number.isNaN(at)) return { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }; // it fits every time
+    // It matches every time.
+    if (Number.isNaN(at)) return { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
     from = Math.min(from, at);
     to = Math.max(to, at);
   }

@@ -8,15 +8,18 @@ import type { EventSink } from './event-sink.ts';
 import { namesIn } from '../core/files.ts';
 import { CLOSED, COMPRESSED } from './close-file.ts';
 import { filesOf } from './table.ts';
-import { type FileParts, restFile } from './write-lines.ts';
+import { type FileParts, finalizeFile } from './write-lines.ts';
 
-/** A folder with files of events, and what is done to those that are complete. */
+/** A folder with files of events, and what to do with complete ones. */
 export interface KeptFolder {
   readonly path: string;
   readonly sink: EventSink;
-  /** What else is made while a file is compressed, such as an index. */
+  /** What else to build while a file is compressed, such as an index. */
   readonly whileCompressing?: () => CompressParts;
-  /** Removes what is older, or more, than is wanted, and what belongs to nothing. @returns how many files went. */
+  /**
+   * Deletes files beyond the limits and files that belong to nothing.
+   * @returns how many.
+   */
   readonly prune: (now: number) => number;
 }
 
@@ -31,13 +34,18 @@ interface Job {
 }
 
 export interface Housekeeping {
-  /** Closes files whose day is over, removes what is too old or too much, and looks for what is to be compressed. */
-  look(): void;
-  /** Compresses one block of one file. @returns 0 while there is more to do. */
-  turn(): Promise<number | undefined>;
+  /**
+   * Closes files whose day is over, deletes what exceeds the limits, and finds files to compress.
+   */
+  maintain(): void;
+  /**
+   * Compresses one block of one file.
+   * @returns 0 while there is more to do.
+   */
+  step(): Promise<number | undefined>;
 }
 
-/** Compresses and prunes event files that are complete. */
+/** Compresses and prunes complete event files. */
 export function housekeeping(parts: HousekeepingParts): Housekeeping {
   let waiting: { readonly folder: KeptFolder; readonly file: string }[] = [];
   let job: Job | undefined;
@@ -52,7 +60,7 @@ export function housekeeping(parts: HousekeepingParts): Housekeeping {
     return { file: first.file, steps: compressFile(first.file, compress) };
   };
   return {
-    look() {
+    maintain() {
       const database = parts.database();
       if (database === undefined) return;
       for (const folder of parts.folders) {
@@ -67,7 +75,7 @@ export function housekeeping(parts: HousekeepingParts): Housekeeping {
       }
       waiting = parts.folders.flatMap((folder) => toCompress(folder, job?.file));
     },
-    async turn() {
+    async step() {
       if (parts.database() === undefined) return undefined;
       const current = job ?? next();
       if (current === undefined) return undefined;
@@ -80,7 +88,7 @@ export function housekeeping(parts: HousekeepingParts): Housekeeping {
           `Cannot compress ${current.file}: ${reasonOf(error)}`,
         );
         rmSync(current.file.replace(CLOSED, `${COMPRESSED}.part`), { force: true });
-        job = undefined; // the next look finds it again
+        job = undefined; // The next call finds it again.
       }
       return job !== undefined || waiting.length > 0 ? 0 : undefined;
     },
@@ -93,7 +101,7 @@ function closeFinished(database: Database, { sink }: KeptFolder, parts: Housekee
     if (file.length === 0 || !sink.isOver(file, today) || !existsSync(`${parts.root}/${file.path}`))
       continue;
     try {
-      restFile(database, sink, file, parts);
+      finalizeFile(database, sink, file, parts);
     } catch (error) {
       if (storeFaultOf(error) !== undefined) throw error;
       parts.log('warn', 'EVENT_FILE_UNCOMPRESSED', `Cannot close ${file.path}: ${reasonOf(error)}`);
@@ -101,7 +109,10 @@ function closeFinished(database: Database, { sink }: KeptFolder, parts: Housekee
   }
 }
 
-/** Closed files. Of those whose compressed file is in its place already, the death of a worker has left one behind; so it has drafts. */
+/**
+ * Lists closed files to compress. Also deletes what a crashed worker left: files that already have
+ * a .gz, and drafts.
+ */
 function toCompress(
   folder: KeptFolder,
   current: string | undefined,

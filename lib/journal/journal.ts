@@ -7,29 +7,30 @@ import { type FileParts, writeLines } from './write-lines.ts';
 import { cursorOf, eventsAfter } from './table.ts';
 
 export interface JournalParts extends FileParts {
-  /** The store, while this worker leads. */
+  /** Returns the store while this worker leads. */
   readonly database: () => Database | undefined;
   readonly sinks: readonly EventSink[];
   readonly clock: () => number;
   readonly log: Log;
-  /** Milliseconds that only move forward; left out: the machine's. */
+  /** Returns milliseconds that never go back. Default: the machine's. */
   readonly elapsed?: () => number;
 }
 
-/** Events in one transaction of the cursor: 512 of 64 kB each still fit into memory. */
+/** Events per transaction of the cursor: 512 events of 64 kB still fit into memory. */
 const CHUNK = 512;
 
-/** Longest turn: entries that came meanwhile go first. */
-const TURN_MS = 20;
+/** Longest step. New entries are processed in between. */
+const STEP_MS = 20;
 
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 60_000;
 
 /**
- * Writes stored events to the files of each sink, behind their commit, in the order in which they were stored. A line is never doubled and never lost,
- * whatever moment the process dies at: the lengths of the files are committed with the place in the events, and what follows them is cut off.
- * A file that cannot be written stops it, and is said; it goes on when the disk does.
- * @returns a turn; it wants the next at once while there is more.
+ * Writes stored events to the files of each sink, after their commit, in the order in which they
+ * were stored. No line is lost or written twice, whenever the process crashes: the lengths of the
+ * files are committed together with the position, and what follows is cut off. Stops and reports a
+ * file that cannot be written; continues when the disk works again.
+ * @returns a step; it asks for the next one at once while there is more.
  */
 export function journal(parts: JournalParts): () => Promise<number | undefined> {
   const elapsed = parts.elapsed ?? (() => performance.now());
@@ -40,12 +41,12 @@ export function journal(parts: JournalParts): () => Promise<number | undefined> 
     if (database === undefined || Math.abs(parts.clock() - pausedAt) < pause) return undefined;
     const begun = elapsed();
     try {
-      while (writeChunk(database, parts)) if (elapsed() - begun >= TURN_MS) return 0;
+      while (writeChunk(database, parts)) if (elapsed() - begun >= STEP_MS) return 0;
       pause = 0;
       return undefined;
     } catch (error) {
       if (storeFaultOf(error) !== undefined) throw error;
-      pause = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pause * 2));
+      pause = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pause * 2));
       pausedAt = parts.clock();
       parts.log(
         'error',
@@ -57,7 +58,10 @@ export function journal(parts: JournalParts): () => Promise<number | undefined> 
   };
 }
 
-/** The sinks that lag furthest behind get the next events. @returns whether there may be more. */
+/**
+ * Writes the next events to the sinks that are furthest behind.
+ * @returns whether there may be more.
+ */
 function writeChunk(database: Database, parts: JournalParts): boolean {
   const places = parts.sinks
     .filter((sink) => sink.isOn())
@@ -66,7 +70,8 @@ function writeChunk(database: Database, parts: JournalParts): boolean {
   if (places.length === 0) return false;
   const events = eventsAfter(database, from, CHUNK);
   const ahead = places.filter(({ seq }) => seq > from).map(({ seq }) => seq);
-  const upTo = Math.min(Number.POSITIVE_INFINITY, ...ahead); // those behind first catch up with the others
+  // Sinks that are behind catch up with the others first.
+  const upTo = Math.min(Number.POSITIVE_INFINITY, ...ahead);
   const due = events.filter(({ seq }) => seq <= upTo);
   if (due.length === 0) return false;
   const lagging = places.filter(({ seq }) => seq === from).map(({ sink }) => sink);

@@ -14,7 +14,7 @@ import { isoTime } from '../core/clock.ts';
 import type { EventSink } from './event-sink.ts';
 import { fileCategory, logPath } from './log/category.ts';
 
-/** Settings that the logs and the archive follow; times in seconds, sizes in bytes. */
+/** Settings of the logs and the archive. Times in seconds, sizes in bytes. */
 export interface JournalSettings {
   readonly eventLog: boolean;
   readonly eventLogSize: number;
@@ -31,19 +31,22 @@ export interface OpenJournalParts {
   readonly settings: () => JournalSettings;
   readonly clock: () => number;
   readonly log: Log;
-  /** The store, while this worker leads. */
+  /** Returns the store while this worker leads. */
   readonly database: () => Database | undefined;
   readonly onStep?: (step: string) => void;
   readonly write?: Write;
 }
 
-/** The event logs and the archive, as a worker keeps them. */
+/** The event logs and the archive of a worker. */
 export interface Journal {
-  /** Writes what was stored meanwhile, and compresses a little. */
-  turn(): Promise<number | undefined>;
-  /** What is done from time to time: closing, removing, looking for what to compress. */
-  look(): void;
-  /** The `seq` of the last event that every log and archive which is switched on has: later ones must stay in the store. */
+  /** Writes new events, and compresses a little. */
+  step(): Promise<number | undefined>;
+  /** Regular maintenance: closes and deletes files, and finds files to compress. */
+  maintain(): void;
+  /**
+   * Returns the `seq` of the last event that every enabled log and archive has. Later events must
+   * stay in the store.
+   */
   writtenUpTo(database: Database): number;
 }
 
@@ -97,11 +100,11 @@ export function openJournal(parts: OpenJournalParts): Journal {
     ],
   });
   return {
-    async turn() {
+    async step() {
       const wanted = await writeOn();
-      return wanted === 0 ? 0 : keeping.turn();
+      return wanted === 0 ? 0 : keeping.step();
     },
-    look: () => keeping.look(),
+    maintain: () => keeping.maintain(),
     writtenUpTo: (database) => writtenUpTo(database, settings()),
   };
 }
@@ -117,31 +120,37 @@ function indexed(): {
   };
 }
 
-/** A compressed file is addressed with 32 bits; a day of more than this is kept in several. */
-const MOST_BYTES = 1024 * 1024 * 1024;
+/** Offsets in a compressed file have 32 bits, so a larger day is split into several files. */
+const MAX_BYTES = 1024 * 1024 * 1024;
 
 const FOLDER = 'archive/events/';
 const ENDING = '.jsonl';
 
-/** One file for each UTC day on which events were stored: `archive/events/2026-11-22.jsonl`. */
+/**
+ * Makes the archive sink: one file per UTC day on which events were stored,
+ * `archive/events/2026-11-22.jsonl`.
+ */
 export function archiveSink(isOn: () => boolean): EventSink {
   return {
     name: ARCHIVE_SINK,
     isOn,
     pathOf: ({ storedAt }) => `${FOLDER}${isoTime(storedAt).slice(0, 10)}${ENDING}`,
-    isComplete: ({ length }) => length >= MOST_BYTES,
+    isComplete: ({ length }) => length >= MAX_BYTES,
     isOver: ({ path }, today) => path.slice(FOLDER.length, -ENDING.length) < today,
     closedPlace: ({ path }) => path.slice(0, -ENDING.length),
   };
 }
 
-/** One file for each category of events: `log/task-events.jsonl`, turned over by size and day. @param mostBytes Size from which a file is turned over. */
-function logSink(isOn: () => boolean, mostBytes: () => number): EventSink {
+/**
+ * Makes the log sink: one file per category, `log/task-events.jsonl`, rotated by size and day.
+ * @param maxBytes Size at which a file is rotated.
+ */
+function logSink(isOn: () => boolean, maxBytes: () => number): EventSink {
   return {
     name: LOG_SINK,
     isOn,
     pathOf: ({ type }, paths) => logPath(fileCategory(type, paths)),
-    isComplete: ({ length, day }, today) => length >= mostBytes() || day !== today,
+    isComplete: ({ length, day }, today) => length >= maxBytes() || day !== today,
     isOver: ({ day }, today) => day !== today,
     closedPlace: ({ path, day }) => `${path.slice(0, -'.jsonl'.length)}.${day}`,
   };

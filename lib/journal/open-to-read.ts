@@ -1,7 +1,11 @@
 import { constants, openSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
-/** A descriptor of a file of events, or `undefined` when it is missing. Does not block on a pipe of that name. @throws any other errno. */
+/**
+ * Opens a file of events for reading; `undefined` if it is missing. Does not block on a pipe of
+ * that name.
+ * @throws any other errno.
+ */
 export function openToRead(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

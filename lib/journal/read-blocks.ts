@@ -2,10 +2,10 @@ import { readSync } from 'node:fs';
 import { reasonOf } from '../core/errors.ts';
 import { BLOCK_MAGIC, type BlockHeader, readBlockHeader } from './gzip-block.ts';
 
-/** A place in a file that cannot be read. */
+/** An unreadable place in a file. */
 export interface Damage {
   readonly path: string;
-  /** Bytes from its start. */
+  /** Bytes from the start of the file. */
   readonly offset: number;
   readonly reason: string;
 }
@@ -13,7 +13,7 @@ export interface Damage {
 /** Called with each place that was skipped. */
 export type OnDamage = (damage: Damage) => void;
 
-/** The blocks of a compressed file. Skips anything else up to the next block. */
+/** Reads the blocks of a compressed file. Skips everything else up to the next block. */
 export function blocksIn(
   fd: number,
   size: number,
@@ -40,7 +40,7 @@ export function blocksIn(
   return blocks;
 }
 
-/** The lines of a block; none, and said, when it is damaged. */
+/** Reads the lines of a block. Reports a damaged block and returns none. */
 export function readBlock(
   fd: number,
   { offset, size }: BlockHeader,
@@ -50,7 +50,8 @@ export function readBlock(
   try {
     const bytes = Buffer.alloc(size);
     readSync(fd, bytes, 0, size, offset);
-    // asked for here: most reads meet no compressed block, and loading it takes a millisecond or two
+    // Loaded on demand: most reads meet no compressed block, and loading takes a millisecond or
+    // two.
     const { gunzipSync } = process.getBuiltinModule('node:zlib');
     return gunzipSync(bytes).toString('utf8').split('\n').slice(0, -1);
   } catch (error) {

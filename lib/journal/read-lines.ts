@@ -5,18 +5,21 @@ import { blocksIn, type OnDamage, readBlock } from './read-blocks.ts';
 
 export interface ReadOptions {
   readonly onDamage: OnDamage;
-  /** Whether a block of a compressed file may hold something that is wanted; left out: every one. */
+  /** Whether to unpack a block of a compressed file. Default: all. */
   readonly wants?: (block: BlockHeader) => boolean;
-  /** From the last line to the first. */
+  /** Read from the last line to the first. */
   readonly backwards?: boolean;
 }
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** The lines of a file of events, a block or a chunk at a time, plain or compressed. A last line without its end is said, and left out: its writer may be at work. */
+/**
+ * Reads the lines of a plain or compressed file of events, block by block. Reports and skips an
+ * unfinished last line: its writer may be at work.
+ */
 export function* readLines(path: string, options: ReadOptions): Generator<string> {
   const fd = openToRead(path);
-  if (fd === undefined) return; // it was removed, or compressed, since it was listed
+  if (fd === undefined) return; // It was deleted or compressed after it was listed.
   try {
     const size = fstatSync(fd).size;
     if (path.endsWith('.gz')) yield* ofBlocks(fd, size, path, options);
@@ -69,7 +72,7 @@ function* plainBackwards(fd: number, size: number): Generator<string> {
       continue;
     }
     const lines = bytes.toString('utf8', start).split('\n').toReversed();
-    if (isLast) lines.shift(); // nothing behind the last line end, or an unfinished line
+    if (isLast) lines.shift(); // Nothing after the last line end, or an unfinished line.
     isLast = false;
     yield* lines;
     rest = bytes.subarray(0, Math.max(0, start - 1));

@@ -4,19 +4,19 @@ import { EVENT_FILES } from '../store/event-files-table.ts';
 import { applyWrites, type TableDefinition } from '../store/sink.ts';
 import type { KnownFile } from './append-file.ts';
 
-/** A file that a sink appends to, as the store knows it. */
+/** A file to which a sink appends, as stored. */
 export interface SinkFile extends KnownFile {
-  /** Below the state folder. */
+  /** Relative to the state folder. */
   readonly path: string;
   readonly sink: string;
-  /** The UTC day on which it was begun, `2026-11-22`. */
+  /** The UTC day on which it was started, `2026-11-22`. */
   readonly day: string;
 }
 
 /** How far each sink has written the events. */
 const EVENT_SINKS: TableDefinition = { table: 'event_sinks', key: ['sink'], replaced: ['seq'] };
 
-/** The `seq` of the last event that a sink has written; 0 before the first. */
+/** Returns the `seq` of the last event that a sink has written; 0 before the first. */
 export function cursorOf(database: Database, sink: string): number {
   const seq = database.prepare('SELECT seq FROM event_sinks WHERE sink = ?').get(sink)?.['seq'];
   return typeof seq === 'number' ? seq : 0;
@@ -26,7 +26,7 @@ export function moveCursor(database: Database, sink: string, seq: number): void 
   applyWrites(database, [{ into: EVENT_SINKS, row: { sink, seq } }]);
 }
 
-/** Which sinks there are, and whether they are switched on. */
+/** Which sinks exist, and whether they are switched on. */
 export interface SinkSwitches {
   readonly eventLog: boolean;
   readonly archive: boolean;
@@ -35,13 +35,16 @@ export interface SinkSwitches {
 export const LOG_SINK = 'log';
 export const ARCHIVE_SINK = 'archive';
 
-/** The `seq` of the last event that every sink which is switched on has: what came later must stay in the store. Infinity without any. */
+/**
+ * Returns the `seq` of the last event that every enabled sink has. Later events must stay in the
+ * store. Infinity if no sink is enabled.
+ */
 export function writtenUpTo(database: Database, { eventLog, archive }: SinkSwitches): number {
   const on = [...(eventLog ? [LOG_SINK] : []), ...(archive ? [ARCHIVE_SINK] : [])];
   return Math.min(Number.POSITIVE_INFINITY, ...on.map((sink) => cursorOf(database, sink)));
 }
 
-/** The files of a sink that are being appended to, by path. */
+/** Returns the files to which a sink appends, by path. */
 export function filesOf(database: Database, sink: string): ReadonlyMap<string, SinkFile> {
   const rows = database
     .prepare('SELECT path, inode, length, day FROM event_files WHERE sink = ?')
@@ -71,21 +74,24 @@ export function dropFile(database: Database, path: string): void {
   applyWrites(database, [{ from: EVENT_FILES, key: { path } }]);
 }
 
-/** An event as the store has it; `envelope` is its JSON on one line. */
+/** An event in the store. `envelope` is its JSON on one line. */
 export interface StoredEvent {
   readonly seq: number;
   readonly type: string;
-  /** When the store took it, in milliseconds since the epoch. */
+  /** When it was stored, in milliseconds since the epoch. */
   readonly storedAt: number;
   readonly envelope: string;
 }
 
 const COLUMNS = 'seq, type, stored_at, envelope';
 
-/** Logs and archive never cut a line, so they never get one of a sample session. */
+/**
+ * Excludes sample sessions: lines of logs and archive are never deleted, so sample events must
+ * never get there.
+ */
 const REAL = `coalesce(session_id, '') NOT GLOB '${SAMPLE_PREFIX}*'`;
 
-/** The next events behind `seq`, in the order in which they were stored. */
+/** Returns the next events after `seq`, in the order in which they were stored. */
 export function eventsAfter(
   database: Database,
   seq: number,
@@ -97,7 +103,7 @@ export function eventsAfter(
     .map(eventOf);
 }
 
-/** The events from behind `after` up to `last`. */
+/** Returns the events after `after` up to `last`. */
 export function eventsBetween(
   database: Database,
   after: number,
@@ -109,7 +115,7 @@ export function eventsBetween(
     .map(eventOf);
 }
 
-/** The row id of an event, or `undefined` when the store does not have it. */
+/** Returns the row id of an event, or `undefined` if the store does not have it. */
 export function seqOf(database: Database, id: string): number | undefined {
   const seq = database.prepare('SELECT seq FROM events WHERE id = ?').get(id)?.['seq'];
   return typeof seq === 'number' ? seq : undefined;
@@ -124,18 +130,21 @@ function eventOf(row: Row): StoredEvent {
   };
 }
 
-/** The envelope of an event as JSON, or `undefined` when the store does not have it. */
+/** Returns the envelope of an event as JSON, or `undefined` if the store does not have it. */
 export function envelopeOf(database: Database, id: string): string | undefined {
   const row = database.prepare('SELECT envelope FROM events WHERE id = ?').get(id);
   return row === undefined ? undefined : String(row['envelope']);
 }
 
-/** The last `seq` that was given; 0 before the first. */
+/** Returns the last used `seq`; 0 before the first. */
 export function lastSeq(database: Database): number {
   return Number(database.prepare('SELECT max(seq) AS last FROM events').get()?.['last'] ?? 0);
 }
 
-/** What the store can check of an event without unpacking it. Times are milliseconds since the epoch. */
+/**
+ * Conditions that the store can check without parsing an event. Times are milliseconds since the
+ * epoch.
+ */
 export interface EventConditions {
   readonly since?: number | undefined;
   readonly until?: number | undefined;
@@ -143,14 +152,14 @@ export interface EventConditions {
   readonly correlation?: string | undefined;
 }
 
-/** How many events meet the conditions. */
+/** Counts the events that meet the conditions. */
 export function countEvents(database: Database, conditions: EventConditions): number {
   const { where, values } = conditionsOf(conditions);
   const sql = `SELECT count(*) AS n FROM events WHERE true${where}`;
   return Number(database.prepare(sql).get(...values)?.['n'] ?? 0);
 }
 
-/** A page of the events that meet the conditions, from behind `after` up to `last`. */
+/** Returns a page of the events that meet the conditions, after `after` up to `last`. */
 export function eventPage(
   database: Database,
   conditions: EventConditions,

@@ -25,13 +25,13 @@ export interface FileParts {
   readonly root: string;
   readonly clock: () => number;
   readonly log: Log;
-  /** For fault tests: called at each step after which the process can die. */
+  /** For fault tests: called after each step at which the process can crash. */
   readonly onStep?: (step: string) => void;
   /** For fault tests. */
   readonly write?: Write;
 }
 
-/** A file and the lines that it gets. */
+/** A file and the lines to append. */
 interface Portion {
   readonly sink: EventSink;
   readonly path: string;
@@ -43,7 +43,10 @@ interface OpenPortion extends Portion {
   readonly file: AppendFile;
 }
 
-/** Appends the events to the files of these sinks, then commits how far that is. @throws what the disk or the store throws; the next call begins at the commit. */
+/**
+ * Appends the events to the files of these sinks, then commits the position.
+ * @throws errors of the disk or the store; the next call starts at the last commit.
+ */
 export function writeLines(
   database: Database,
   sinks: readonly EventSink[],
@@ -54,10 +57,10 @@ export function writeLines(
   const open: OpenPortion[] = [];
   try {
     for (const portion of sinks.flatMap((sink) => portionsOf(database, sink, events))) {
-      const known = retire(database, portion, today, parts);
+      const known = rotateFile(database, portion, today, parts);
       open.push({ ...portion, known, file: openFile(database, portion.path, known, parts) });
     }
-    keepStrangers(database, open, today);
+    registerNewFiles(database, open, today);
     parts.onStep?.('opened');
     for (const portion of open) {
       append(database, portion, parts);
@@ -95,20 +98,26 @@ function portionsOf(
   return [...groups].map(([path, own]) => ({ sink, path, events: own, known: known.get(path) }));
 }
 
-/** Moves a complete file to its resting place. @returns what is known of the file that comes next under the path. */
-function retire(
+/**
+ * Closes a complete file.
+ * @returns the known state of the next file under that path.
+ */
+function rotateFile(
   database: Database,
   { sink, known }: Portion,
   today: string,
   parts: FileParts,
 ): SinkFile | undefined {
   if (known === undefined || known.length === 0 || !sink.isComplete(known, today)) return known;
-  restFile(database, sink, known, parts);
+  finalizeFile(database, sink, known, parts);
   return undefined;
 }
 
-/** Cuts a complete file to what counts and moves it to its resting place. A death before the commit does no harm: the file that comes next has another inode. */
-export function restFile(
+/**
+ * Cuts a complete file to its committed length and moves it to its final place. A crash before the
+ * commit is harmless: the next file has another inode.
+ */
+export function finalizeFile(
   database: Database,
   sink: EventSink,
   known: SinkFile,
@@ -127,7 +136,10 @@ export function restFile(
   inTransaction(database, () => dropFile(database, known.path));
 }
 
-/** What was written and not committed is in the store all the same, and comes again: else the store is an older one than the file. */
+/**
+ * Opens a file. Lines that were written and not committed are in the store and will be written
+ * again, unless the store is older than the file.
+ */
 function openFile(
   database: Database,
   path: string,
@@ -141,12 +153,15 @@ function openFile(
   return openAppend(`${root}/${path}`, known, { comesAgain, write });
 }
 
-/** Notes files that the store does not know before anything is written to them: else what is written before the commit would count as another program's. */
-function keepStrangers(database: Database, open: readonly OpenPortion[], today: string): void {
-  const strangers = open.filter(({ file }) => file.found === 'new' || file.found === 'foreign');
-  if (strangers.length === 0) return;
+/**
+ * Records new files in the store before anything is written to them. Else lines that are written
+ * before the commit would look like those of another program.
+ */
+function registerNewFiles(database: Database, open: readonly OpenPortion[], today: string): void {
+  const fresh = open.filter(({ file }) => file.found === 'new' || file.found === 'foreign');
+  if (fresh.length === 0) return;
   inTransaction(database, () => {
-    for (const { path, sink, file } of strangers)
+    for (const { path, sink, file } of fresh)
       keepFile(database, {
         path,
         sink: sink.name,
@@ -162,7 +177,7 @@ function append(database: Database, portion: OpenPortion, parts: FileParts): voi
   portion.file.append(linesOf(portion.events));
 }
 
-/** Lines that a power cut took are written again, as far as the store still has their events. */
+/** Writes lines again that a power cut took, as far as the store still has their events. */
 function rewriteMissing(
   database: Database,
   { sink, path, known, file }: OpenPortion,
@@ -195,9 +210,9 @@ function linesOf(events: readonly StoredEvent[]): Buffer {
   return Buffer.from(text);
 }
 
-const MOST = 17 * 1024 * 1024; // the largest entry that settings allow
+const MOST = 17 * 1024 * 1024; // The largest entry that the settings allow.
 
-/** The last line of a file that ends, with its line end, at `length`; empty for an empty file. */
+/** Returns the last line of a file that ends at `length`; empty for an empty file. */
 function lastLine(path: string, length: number): string {
   const fd = openSync(path, 'r');
   try {

@@ -8,8 +8,11 @@ export interface SessionNotes {
   readonly refused: readonly string[];
 }
 
-/** The notes of every session that has a folder in `throttle/` and is `wanted`; the files of the others are not opened. */
-export function readNotes(
+/**
+ * Reads the notes of every session that has a folder in `throttle/` and is `wanted`. Does not open
+ * the files of other sessions.
+ */
+export function readCapturedNotes(
   throttleRoot: string,
   wanted: (sessionId: string) => boolean = () => true,
 ): readonly SessionNotes[] {
@@ -21,18 +24,18 @@ export function readNotes(
   }));
 }
 
-/** What the hooks of one session captured, in their order. */
-export function capturedBy(throttleRoot: string, session: string): readonly string[] {
-  return readNotes(throttleRoot, (id) => id === session)[0]?.captured ?? [];
+/** Lists what the hooks of one session captured, in order. */
+export function listCaptured(throttleRoot: string, session: string): readonly string[] {
+  return readCapturedNotes(throttleRoot, (id) => id === session)[0]?.captured ?? [];
 }
 
-/** Ids in a file of lines; a half-written last line is no id yet. */
+/** Reads the ids in a file of lines. Ignores an incomplete last line. */
 function idsIn(file: string): readonly string[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return []; // this session noted nothing
+    return []; // This session noted nothing.
   }
   return text.split('\n').filter((line) => /^evt_\d{8}_\d{6}_[0-9a-f]{16}$/.test(line));
 }

@@ -1,14 +1,16 @@
 import { lstatSync } from 'node:fs';
 import {
-  ageAndExcessOf,
+  selectByAgeAndExcess,
   type FileKind,
-  filesBelow,
+  listFilesBelow,
   isRealFolder,
   type KeptItem,
 } from '../core/file-keeper.ts';
 import { namesIn } from '../core/files.ts';
 
-/** What hooks noted of a session, a folder for each. It goes when nothing changed in it for so long. */
+/**
+ * What hooks noted of a session, in one folder. Deleted after it has not changed for long enough.
+ */
 export const sessionNotes: FileKind = {
   name: 'throttle',
   owns: /^throttle\//,
@@ -17,15 +19,16 @@ export const sessionNotes: FileKind = {
     isRealFolder(root, 'throttle')
       ? namesIn(`${root}/throttle`).flatMap((name) => sessionFolder(root, `throttle/${name}`))
       : [],
-  doomed: ageAndExcessOf,
-  isOf: (path, session) => path === `throttle/${session}`,
+  selectDeletable: selectByAgeAndExcess,
+  isOfSessions: (path, sessions) => sessions.has(/^throttle\/([^/]+)$/.exec(path)?.[1] ?? ''),
 };
 
 function sessionFolder(root: string, path: string): readonly KeptItem[] {
   const found = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
   if (found?.isDirectory() !== true) return [];
-  const files = filesBelow(root, path);
+  const files = listFilesBelow(root, path);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const at = files.reduce((latest, file) => Math.max(latest, file.at), found.mtimeMs); // a call that is counted changes a file alone
+  // Counting a call changes a file, but not its folder.
+  const at = files.reduce((latest, file) => Math.max(latest, file.at), found.mtimeMs);
   return [{ path, bytes, at, changedAt: found.mtimeMs, isFolder: true }];
 }

@@ -1,19 +1,19 @@
 import type { Database } from '../store/database.ts';
 
-/** Ids that the store is asked about at once. */
+/** Number of ids per query. */
 const AT_ONCE = 5_000;
 const STORED =
   'SELECT value AS id FROM json_each(?) WHERE EXISTS (SELECT 1 FROM events WHERE events.id = json_each.value)';
 const FATES =
   'SELECT tombstones.id, tombstones.fate FROM json_each(?) JOIN tombstones ON tombstones.id = json_each.value';
 
-/** What the store knows of captured ids. */
+/** What the store knows about captured ids. */
 export interface KnownIds {
   readonly stored: ReadonlySet<string>;
   readonly fates: ReadonlyMap<string, string>;
 }
 
-/** What the store knows of these ids. */
+/** Looks up these ids in the store. */
 export function knownIds(store: Database | undefined, ids: readonly string[]): KnownIds {
   const stored = new Set<string>();
   const fates = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { WaymarkError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
-import { didYouMean } from '../core/nearest.ts';
+import { didYouMean } from '../core/nearest-word.ts';
 
 /** One argument of a tool. */
 export interface Field {
@@ -14,7 +14,7 @@ export interface Field {
 export type Fields = Readonly<Record<string, Field>>;
 
 /** Far more than a command line or a path. */
-const LONGEST_TEXT = 10_000;
+const MAX_TEXT_LENGTH = 10_000;
 
 /** The arguments of one call, checked against the fields of its tool. */
 export class Arguments {
@@ -59,8 +59,8 @@ function problemOf({ type, minimum = 1, maximum = 1 }: Field, value: unknown): s
       ? undefined
       : `expected a whole number from ${minimum} to ${maximum}`;
   if (typeof value !== type) return `expected a ${type}`;
-  return typeof value === 'string' && value.length > LONGEST_TEXT
-    ? `expected at most ${LONGEST_TEXT} characters`
+  return typeof value === 'string' && value.length > MAX_TEXT_LENGTH
+    ? `expected at most ${MAX_TEXT_LENGTH} characters`
     : undefined;
 }
 

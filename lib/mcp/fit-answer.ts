@@ -3,7 +3,7 @@ import { oneLine, plainJson } from '../core/one-line.ts';
 import { headOf } from '../core/text.ts';
 
 /** Most characters of one answer: some 4,000 tokens. */
-export const MOST_CHARACTERS = 16_000;
+export const MAX_CHARACTERS = 16_000;
 
 /** How long texts and lists may be: the first with which an answer fits is taken. */
 const SIZES: ReadonlyArray<readonly [text: number, list: number]> = [
@@ -17,10 +17,11 @@ const SIZES: ReadonlyArray<readonly [text: number, list: number]> = [
 ];
 
 /**
- * JSON of an answer, at most {@link MOST_CHARACTERS} long. Texts are cut and of lists the beginning is kept; `NAMELeftOut`
- * beside a list says how many are missing. Recorded texts come on one line, without marks that cannot be seen. `null` is left out.
+ * JSON of an answer, at most {@link MAX_CHARACTERS} long. Texts are cut and of lists the beginning
+ * is kept; `NAMELeftOut` beside a list says how many are missing. Recorded texts come on one line,
+ * without marks that cannot be seen. `null` is left out.
  */
-export function fitAnswer(answer: object, most = MOST_CHARACTERS): string {
+export function fitAnswer(answer: object, most = MAX_CHARACTERS): string {
   let json = '';
   for (const [text, list] of SIZES) {
     json = plainJson(JSON.stringify(shrunk(answer, { text, list })));

@@ -25,13 +25,14 @@ export class RpcError extends Error {
 export type HandleMessage = (method: string, params: JsonObject) => Promise<JsonObject>;
 
 /** So that one line cannot ask for more than the memory holds. */
-const MOST_IN_BATCH = 50;
+const MAX_IN_BATCH = 50;
 
 type RequestId = string | number;
 
 /**
  * Answers one line of JSON-RPC.
- * @returns the line to send back; `undefined` where none is wanted: for a notification, an answer, an empty line.
+ * @returns the line to send back; `undefined` where none is wanted: for a notification, an answer,
+ * an empty line.
  */
 export async function answerLine(line: string, handle: HandleMessage): Promise<string | undefined> {
   if (line.trim() === '') return undefined;
@@ -44,16 +45,16 @@ export async function answerLine(line: string, handle: HandleMessage): Promise<s
   }
   // protocol 2025-03-26 has batches
   const messages: readonly unknown[] = message;
-  if (messages.length === 0 || messages.length > MOST_IN_BATCH) return JSON.stringify(notRequest());
+  if (messages.length === 0 || messages.length > MAX_IN_BATCH) return JSON.stringify(notRequest());
   const answers: JsonObject[] = [];
   for (const one of messages) answers.push(...present(await answerMessage(one, handle)));
   return answers.length === 0 ? undefined : JSON.stringify(answers);
 }
 
 /** The error for a line that is too long to be read. */
-export function tooLong(mostBytes: number): string {
+export function createTooLongError(maxBytes: number): string {
   return JSON.stringify(
-    failure(null, RPC_ERRORS.invalidRequest, `Cannot read the message: over ${mostBytes} bytes`),
+    failure(null, RPC_ERRORS.invalidRequest, `Cannot read the message: over ${maxBytes} bytes`),
   );
 }
 
@@ -97,12 +98,12 @@ function present<T>(value: T | undefined): readonly T[] {
 export type Line = { readonly text: string } | 'too long';
 
 /**
- * Splits what comes in into lines. Of a line over `mostBytes` nothing is kept, so that no caller can
- * fill the memory.
+ * Splits what comes in into lines. Of a line over `mostBytes` nothing is kept, so that no caller
+ * can fill the memory.
  */
 export async function* readMessages(
   chunks: AsyncIterable<Uint8Array | string>,
-  mostBytes: number,
+  maxBytes: number,
 ): AsyncGenerator<Line> {
   const decoder = new StringDecoder('utf8');
   let held = '';
@@ -112,12 +113,12 @@ export async function* readMessages(
     const last = parts.pop() ?? '';
     for (const part of parts) {
       const text = held + part;
-      yield isTooLong || text.length > mostBytes ? 'too long' : { text };
+      yield isTooLong || text.length > maxBytes ? 'too long' : { text };
       held = '';
       isTooLong = false;
     }
     held += last;
-    if (held.length <= mostBytes) continue;
+    if (held.length <= maxBytes) continue;
     held = '';
     isTooLong = true;
   }

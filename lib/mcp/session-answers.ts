@@ -1,54 +1,58 @@
-import { WaymarkError } from '../core/errors.ts';
-import { configuredWindows } from '../query/context-figures.ts';
-import { findSession } from '../query/find-session.ts';
+import { readConfiguredWindows } from '../query/context-figures.ts';
+import { findSession, createNoSessionError } from '../query/find-session.ts';
 import { readResume } from '../query/resume.ts';
 import { type OperationDetail, readSessionDetail } from '../query/session-detail.ts';
+import { readSessionStates, type SessionState } from '../query/session-states.ts';
 import { listSessions, type SessionSummary } from '../query/sessions.ts';
-import { askStore } from '../query/store-view.ts';
+import { queryStore } from '../query/store-view.ts';
 import type { Arguments } from './arguments.ts';
-import { projectOf, scopeOf, type ToolPlace } from './tool.ts';
+import { resolveProject, resolveScope, type ToolPlace } from './tool.ts';
 
 export async function answerSessions(given: Arguments, place: ToolPlace): Promise<object> {
-  const project = projectOf(given, place);
+  const project = resolveProject(given, place);
   const folder = place.folder();
   const filter = {
     limit: given.count('limit', 10),
     ...(project === undefined ? {} : { project }),
   };
-  const sessions = await askStore<readonly SessionSummary[]>(folder, [], (database) =>
-    listSessions(database, folder, filter, configuredWindows({ ...place, folder })),
-  );
-  return { project: project ?? null, sessions: sessions.map(sessionFacts) };
+  const windows = readConfiguredWindows({ ...place, folder });
+  const sessions = await queryStore<readonly object[]>(folder, [], async (database) => {
+    const listed = await listSessions(database, folder, filter, windows);
+    const ids = listed.map(({ id }) => id);
+    const states = await readSessionStates(database, ids, { folder, now: place.clock() });
+    return listed.map((session) => sessionFacts(session, states.get(session.id)));
+  });
+  return { project: project ?? null, sessions };
 }
 
-function sessionFacts(session: SessionSummary): object {
+function sessionFacts(session: SessionSummary, state: SessionState | undefined): object {
   const { id, project, startedAt, endedAt, lastEventAt, operationCount, failureCount } = session;
   const { promptCount, lastPrompt, contextPercent, model } = session;
   return {
     ...{ id, project, startedAt, endedAt, lastEventAt, promptCount, lastPrompt },
     ...{ calls: operationCount, failures: failureCount, contextPercent, model },
+    ...(state === undefined ? {} : { state: state.state, stateSince: state.since }),
   };
 }
 
 export async function answerShow(given: Arguments, place: ToolPlace): Promise<object> {
   const folder = place.folder();
   const wanted = given.text('session') ?? 'last';
-  const windows = configuredWindows({ ...place, folder });
-  const detail = await askStore(folder, undefined, async (database) =>
-    readSessionDetail(
-      database,
-      folder,
-      await findSession(database, wanted, scopeOf(given, place)),
-      windows,
-    ),
-  );
-  if (detail === undefined) return nothingRecorded();
+  const windows = readConfiguredWindows({ ...place, folder });
+  const found = await queryStore(folder, undefined, async (database) => {
+    const id = await findSession(database, wanted, resolveScope(given, place));
+    const states = await readSessionStates(database, [id], { folder, now: place.clock() });
+    const detail = await readSessionDetail(database, folder, id, windows);
+    return detail === undefined ? undefined : { detail, state: states.get(id) };
+  });
+  if (found === undefined) throw createNoSessionError(wanted);
+  const { detail, state } = found;
   const limit = given.count('limit', 30);
   const { session, counts, log, checkpoints, told } = detail;
   const isFailed = ({ outcome }: OperationDetail): boolean => outcome === 'failed';
   const calls = given.flag('failed') ? detail.operations.filter(isFailed) : detail.operations;
   return {
-    session: sessionFacts(session),
+    session: sessionFacts(session, state),
     counts,
     prompts: latest(
       log.filter(({ kind }) => kind === 'prompt_submitted'),
@@ -70,13 +74,14 @@ function callFacts({ at, tool, target, outcome, error, agentId }: OperationDetai
 
 export async function answerResume(given: Arguments, place: ToolPlace): Promise<object> {
   const wanted = given.text('session') ?? 'last';
-  const report = await askStore(place.folder(), undefined, (database) =>
+  const report = await queryStore(place.folder(), undefined, (database) =>
     readResume(database, wanted, {
-      scope: scopeOf(given, place),
+      scope: resolveScope(given, place),
       environment: place.environment,
+      command: () => 'waymark', // only for the text, which tools do not give
     }),
   );
-  if (report === undefined) return nothingRecorded();
+  if (report === undefined) throw createNoSessionError(wanted);
   const { session, project, ended, lastEventTime, prompts, todos, files, git, branch } = report;
   return {
     ...{ session, project, ended, lastEventAt: lastEventTime, prompts },
@@ -92,10 +97,4 @@ export async function answerResume(given: Arguments, place: ToolPlace): Promise<
 /** The latest of what has the oldest first, latest first. */
 function latest<T>(oldestFirst: readonly T[], count: number): readonly T[] {
   return oldestFirst.slice(-count).reverse();
-}
-
-function nothingRecorded(): never {
-  throw new WaymarkError('NOT_FOUND', 'Cannot find a session: nothing was recorded yet', {
-    remedy: '`waymark doctor` shows whether the hooks are installed.',
-  });
 }

@@ -24,11 +24,11 @@ export interface Tool {
 }
 
 /** The folder that lists are about; `undefined` for all. */
-export function projectOf(given: Arguments, { cwd }: ToolPlace): string | undefined {
+export function resolveProject(given: Arguments, { cwd }: ToolPlace): string | undefined {
   if (given.flag('everywhere')) return undefined;
   return realPathOr(resolve(cwd, given.text('project') ?? '.'));
 }
 
-export function scopeOf(given: Arguments, place: ToolPlace): Scope {
+export function resolveScope(given: Arguments, place: ToolPlace): Scope {
   return given.flag('everywhere') ? 'any' : place;
 }

@@ -1,13 +1,13 @@
 import { isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
-import { failuresOfCommand } from '../query/failures-of-command.ts';
-import { listPatterns, type StoredPattern, summaryOf } from '../query/failures.ts';
-import { readGlance } from '../query/glance.ts';
+import { findFailuresOfCommand } from '../query/failures-of-command.ts';
+import { listPatterns, type StoredPattern, summarizePattern } from '../query/failures.ts';
+import { readStatusSummary } from '../query/status-summary.ts';
 import { searchSessions } from '../query/search.ts';
-import { askStore } from '../query/store-view.ts';
+import { queryStore } from '../query/store-view.ts';
 import type { Arguments, Field } from './arguments.ts';
 import { answerResume, answerSessions, answerShow } from './session-answers.ts';
-import { projectOf, type Tool, type ToolPlace } from './tool.ts';
+import { resolveProject, type Tool, type ToolPlace } from './tool.ts';
 
 const PROJECT: Field = {
   type: 'string',
@@ -29,7 +29,7 @@ export const TOOLS: readonly Tool[] = [
     name: 'failures',
     title: 'Known failures',
     description:
-      'What failed before in this project, how often, and what worked instead. With command: what is known of this command and of similar ones.',
+      'What failed before in this project, how often, and what worked instead. With command: what is known about this command and similar ones.',
     fields: {
       command: { type: 'string', description: 'A shell command' },
       project: PROJECT,
@@ -76,7 +76,7 @@ export const TOOLS: readonly Tool[] = [
     name: 'resume',
     title: 'Where work stopped',
     description:
-      'Where a session was: last prompts, open todos, unsolved failures, files in flight.',
+      'Where a session stopped: last prompts, open todos, open failures, files in progress.',
     fields: {
       session: SESSION,
       everywhere: { type: 'boolean', description: 'last means the latest of all projects' },
@@ -93,16 +93,16 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 async function answerFailures(given: Arguments, place: ToolPlace): Promise<object> {
-  const project = projectOf(given, place);
+  const project = resolveProject(given, place);
   const filter = {
     limit: given.count('limit', 10),
     ...(project === undefined ? {} : { project }),
   };
   const command = given.text('command');
-  const failures = await askStore<readonly object[]>(place.folder(), [], async (database) =>
+  const failures = await queryStore<readonly object[]>(place.folder(), [], async (database) =>
     command === undefined
       ? (await listPatterns(database, filter)).map((stored) => failureFacts(stored))
-      : (await failuresOfCommand(database, command, filter)).map(({ stored, nearness }) => ({
+      : (await findFailuresOfCommand(database, command, filter)).map(({ stored, nearness }) => ({
           nearness,
           ...failureFacts(stored),
         })),
@@ -111,14 +111,27 @@ async function answerFailures(given: Arguments, place: ToolPlace): Promise<objec
 }
 
 function failureFacts(stored: StoredPattern): object {
-  const { id, pattern, lastError, kind, count, sessions, fix, fixCount, action, lastSeen, scope } =
-    summaryOf(stored);
+  const {
+    id,
+    pattern,
+    lastError,
+    kind,
+    count,
+    sessions,
+    fix,
+    fixCount,
+    action,
+    lastSeen,
+    scope,
+    team,
+  } = summarizePattern(stored);
   const { lastCommand, successesSince } = stored.pattern;
   return {
     ...{ id, command: pattern, lastCommand, lastError, kind, failed: count, sessions },
     ...{ succeededSince: successesSince, lastSeen, scope },
     ...(fix === null ? {} : { workedInstead: fix, workedTimes: fixCount }),
     ...(action === 'warn' ? {} : { action }),
+    ...(team === null ? {} : { ofTeam: team }),
   };
 }
 
@@ -128,7 +141,7 @@ async function answerSearch(given: Arguments, place: ToolPlace): Promise<object>
     throw new WaymarkError('USAGE', 'Cannot search sessions: the words are missing', {
       remedy: 'Give them as the argument words.',
     });
-  const project = projectOf(given, place);
+  const project = resolveProject(given, place);
   const result = await searchSessions(place.folder(), words, {
     ...{ now: place.clock(), limit: given.count('limit', 10), failedOnly: given.flag('failed') },
     ...(project === undefined ? {} : { project }),
@@ -144,9 +157,12 @@ async function answerSearch(given: Arguments, place: ToolPlace): Promise<object>
   };
 }
 
+/** More sessions at once are rare, and each costs the reader tokens. */
+const MAX_LIVE = 10;
+
 async function answerStatus(_: Arguments, { folder, clock, sleep }: ToolPlace): Promise<object> {
-  const glance = await readGlance({ folder: folder(), clock, sleep });
-  const { version, settings, hasPlugin, workers, queue, store, counts, hookErrors } = glance;
+  const glance = await readStatusSummary({ folder: folder(), clock, sleep });
+  const { version, settings, hasPlugin, workers, queue, store, counts, hookErrors, live } = glance;
   const { oldestAt, ...waiting } = queue;
   return {
     version,
@@ -158,6 +174,7 @@ async function answerStatus(_: Arguments, { folder, clock, sleep }: ToolPlace): 
     queue: { ...waiting, oldestAt: oldestAt === undefined ? null : isoTime(oldestAt) },
     store,
     today: counts ?? null,
+    sessionsNow: live.slice(0, MAX_LIVE).map(({ id, state, since }) => ({ id, state, since })),
     hookErrorsOfLastDay: hookErrors.count,
   };
 }

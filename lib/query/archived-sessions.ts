@@ -7,10 +7,10 @@ import { archivedFiles } from '../journal/transcripts/read-archived.ts';
 import type { Database } from '../store/database.ts';
 import { endOf } from '../store/sessions-table.ts';
 import { isForgotten } from '../store/forgotten.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
+import { queryBuilder, runQuery } from './builder.ts';
 import { findSession, type Scope } from './find-session.ts';
-import { textOf } from './row.ts';
-import { askStore } from './store-view.ts';
+import { readTextColumn } from './row.ts';
+import { queryStore } from './store-view.ts';
 
 /** A session that the store or the archive knows. */
 export interface FoundSession {
@@ -21,7 +21,7 @@ export interface FoundSession {
   readonly clientPid: number | undefined;
 }
 
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /**
  * Finds a session in the store, or else in the archive, which keeps sessions longer.
@@ -34,7 +34,7 @@ export async function findArchivedSession(
   scope: Scope,
 ): Promise<FoundSession> {
   try {
-    const found = await askStore(folder, undefined, async (database) =>
+    const found = await queryStore(folder, undefined, async (database) =>
       readFound(database, await findSession(database, wanted, scope)),
     );
     if (found !== undefined) return found;
@@ -47,7 +47,7 @@ export async function findArchivedSession(
   if (exact === undefined && ids.length > 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which session ${wanted} is: ${ids.slice(0, MOST_NAMED).join(', ')} begin with it`,
+      `Cannot choose a session for ${wanted}: ${ids.slice(0, MAX_NAMED).join(', ')} begin with it`,
       { remedy: 'Give more of the id.' },
     );
   const id = exact ?? ids[0];
@@ -60,7 +60,7 @@ export async function findArchivedSession(
 
 /** Whether a session was forgotten here: nothing brings it back. */
 export function isForgottenSession(folder: StateFolder, session: string): Promise<boolean> {
-  return askStore(folder, false, (database) => Promise.resolve(isForgotten(database, session)));
+  return queryStore(folder, false, (database) => Promise.resolve(isForgotten(database, session)));
 }
 
 async function readFound(database: Database, id: string): Promise<FoundSession> {
@@ -68,17 +68,17 @@ async function readFound(database: Database, id: string): Promise<FoundSession> 
     .selectFrom('sessions')
     .select(['project', 'transcript_path', 'client_pid', 'ended_at', 'last_started_at'])
     .where('id', '=', id);
-  const [row = {}] = await rowsOf(database, query);
+  const [row = {}] = await runQuery(database, query);
   return {
     id,
-    project: textOf(row, 'project') ?? undefined,
-    transcriptPath: textOf(row, 'transcript_path') ?? undefined,
+    project: readTextColumn(row, 'project') ?? undefined,
+    transcriptPath: readTextColumn(row, 'transcript_path') ?? undefined,
     clientPid: endOf(row) === undefined ? numberField(row, 'client_pid') : undefined,
   };
 }
 
 /** Config folders of the client in which sessions were seen. */
-export function configFolders(database: Database): readonly string[] {
+export function listSeenConfigFolders(database: Database): readonly string[] {
   return database
     .prepare('SELECT DISTINCT config_folder FROM sessions WHERE config_folder IS NOT NULL')
     .all()
@@ -92,8 +92,11 @@ export interface TranscriptLoss {
   readonly liveBytes: number;
 }
 
-/** Compares sizes alone; `undefined`: nothing is lost, or the archive does not have it. Never throws. */
-export function transcriptLoss(
+/**
+ * Compares sizes alone; `undefined`: nothing is lost, or the archive does not have it. Never
+ * throws.
+ */
+export function findTranscriptLoss(
   folder: StateFolder,
   session: string,
   transcriptPath: string | undefined,

@@ -8,7 +8,9 @@ import { textTables, type TextTable } from './text-tables.ts';
 export interface AuditFinding {
   readonly table: string;
   readonly column: string;
-  /** The row's key, its parts joined by a space; a part that is a finding itself reads `[redacted]`. */
+  /**
+   * The row's key, its parts joined by a space; a part that is a finding itself reads `[redacted]`.
+   */
   readonly rowKey: string;
   /** `secret`. */
   readonly kind: string;
@@ -24,8 +26,8 @@ interface Cell {
 }
 
 /**
- * Looks through every text of every table for what {@link redactEvent} would have taken out. Reads into JSON, so that a
- * field's name counts.
+ * Looks through every text of every table for what {@link redactEvent} would have taken out. Reads
+ * into JSON, so that a field's name counts.
  * @throws {@link StoreFault} when the store cannot be read.
  */
 export function auditStore(database: Database): readonly AuditFinding[] {

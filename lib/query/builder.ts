@@ -10,7 +10,10 @@ import {
 } from 'kysely';
 import type { Database, Row, SqlValue } from '../store/database.ts';
 
-/** The columns that queries of this room read; the schema itself is in lib/store/schema. Times are milliseconds since the epoch. */
+/**
+ * The columns that queries of this room read; the schema itself is in lib/store/schema. Times are
+ * milliseconds since the epoch.
+ */
 export interface Tables {
   readonly sessions: {
     readonly id: string;
@@ -33,6 +36,8 @@ export interface Tables {
     readonly title: string | null;
     readonly imported: string | null;
     readonly client_pid: number | null;
+    readonly client_started: string | null;
+    readonly config_folder: string | null;
   };
   readonly events: {
     readonly seq: number;
@@ -80,6 +85,12 @@ export interface Tables {
     readonly name: string;
     readonly value: number;
   };
+  readonly session_health: {
+    readonly session_id: string;
+    readonly at: number;
+    readonly score: number;
+    readonly reasons: string;
+  };
   readonly prompts: { readonly session_id: string; readonly id: string };
   readonly failures: {
     readonly id: string;
@@ -114,6 +125,19 @@ export interface Tables {
     readonly session_id: string;
     readonly at: number | null;
   };
+  readonly agent_runs: {
+    readonly tool_use_id: string;
+    readonly session_id: string;
+    readonly agent_id: string | null;
+    readonly agent_type: string;
+    readonly model: string;
+    readonly kind: string;
+    readonly at: number;
+    readonly outcome: string;
+    readonly tokens: number | null;
+    readonly duration_ms: number | null;
+    readonly tool_uses: number | null;
+  };
   readonly operation_outcomes: {
     readonly tool_use_id: string;
     readonly session_id: string;
@@ -132,8 +156,16 @@ export interface Tables {
     readonly tool_use_id: string | null;
     readonly started_at: number | null;
     readonly stopped_at: number | null;
+    readonly stale_at: number | null;
+    readonly reported_at: number | null;
   };
   readonly failure_patterns: {
+    readonly id: string;
+    readonly tool: string;
+    readonly needle: string;
+    readonly last_at: number;
+  };
+  readonly team_patterns: {
     readonly id: string;
     readonly tool: string;
     readonly needle: string;
@@ -143,6 +175,7 @@ export interface Tables {
     readonly id: string;
     readonly session_id: string | null;
     readonly pattern_id: string | null;
+    readonly at: number;
   };
   readonly failure_fixes: {
     readonly pattern_id: string;
@@ -182,6 +215,51 @@ export interface Tables {
     readonly at: number;
     readonly outcome: string | null;
   };
+  readonly usage: {
+    readonly message_id: string;
+    readonly request_id: string;
+    readonly session_id: string | null;
+    readonly agent_id: string | null;
+    readonly at: number | null;
+    readonly model: string | null;
+    readonly tier: string | null;
+    readonly speed: string | null;
+    readonly geo: string | null;
+    readonly input: number;
+    readonly output: number;
+    readonly cache_read: number;
+    readonly cache_write_5m: number;
+    readonly cache_write_1h: number;
+    readonly web_searches: number;
+  };
+  readonly usage_sums: {
+    readonly session_id: string;
+    readonly agent_id: string;
+    readonly at: number;
+    readonly class: number;
+    readonly model: string;
+    readonly tier: string;
+    readonly answers: number;
+    readonly input: number;
+    readonly output: number;
+    readonly cache_read: number;
+    readonly cache_write_5m: number;
+    readonly cache_write_1h: number;
+    readonly web_searches: number;
+  };
+  readonly account_limits: {
+    readonly config_folder: string;
+    readonly name: string;
+    readonly at: number;
+    readonly used: number;
+    readonly resets_at: number;
+  };
+  readonly client_days: {
+    readonly config_folder: string;
+    readonly day: string;
+    readonly model: string;
+    readonly tokens: number | null;
+  };
   readonly context_windows: {
     readonly session_id: string;
     readonly model: string;
@@ -190,7 +268,7 @@ export interface Tables {
   };
 }
 
-/** Builds queries; never runs one: the store's own drivers do that, see {@link rowsOf}. */
+/** Builds queries; never runs one: the store's own drivers do that, see {@link runQuery}. */
 export function queryBuilder(): Pick<QueryCreator<Tables>, 'selectFrom' | 'with'> {
   const provider = {
     provideConnection: () => Promise.reject(new Error('Cannot run a query here')),
@@ -201,8 +279,11 @@ export function queryBuilder(): Pick<QueryCreator<Tables>, 'selectFrom' | 'with'
   });
 }
 
-/** A list of any length as one parameter, so that the text of a query, and with it the prepared statement, stays the same. key: the place in the list. */
-export function listed(values: readonly string[]): RawBuilder<Listed> {
+/**
+ * A list of any length as one parameter, so that the text of a query, and with it the prepared
+ * statement, stays the same. key: the place in the list.
+ */
+export function bindList(values: readonly string[]): RawBuilder<Listed> {
   return sql<Listed>`json_each(${JSON.stringify(values)})`;
 }
 
@@ -217,7 +298,7 @@ interface Listed {
 }
 
 /** Runs a query that was built. */
-export async function rowsOf(
+export async function runQuery(
   database: Database,
   query: { readonly compile: () => CompiledQuery },
 ): Promise<readonly Row[]> {
@@ -228,12 +309,12 @@ export async function rowsOf(
 /** How many rows a table has. */
 export async function countRows(
   database: Database,
-  table: 'sessions' | 'events' | 'failure_patterns',
+  table: 'sessions' | 'events' | 'failure_patterns' | 'team_patterns' | 'usage',
 ): Promise<number> {
   const query = queryBuilder()
     .selectFrom(table)
     .select((eb) => eb.fn.countAll<number>().as('n'));
-  return Number((await rowsOf(database, query))[0]?.['n'] ?? 0);
+  return Number((await runQuery(database, query))[0]?.['n'] ?? 0);
 }
 
 function sqlValue(value: unknown): SqlValue {

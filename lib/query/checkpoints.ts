@@ -1,9 +1,9 @@
 import { isoTime } from '../core/clock.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
-import { figuresOf, type SessionClues, windowClues } from '../features/context/figures.ts';
+import { computeFigures, type SessionClues, readWindowClues } from '../features/context/figures.ts';
 import type { Database, Row } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
-import { numberOf, textOf } from './row.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
 
 /** One checkpoint. Field names are a contract. */
 export interface CheckpointDetail {
@@ -12,7 +12,10 @@ export interface CheckpointDetail {
   readonly at: string;
   /** All operations of the session so far. */
   readonly operationCount: number;
-  /** What was done since the checkpoint before: files that were written, command lines that ran, calls that failed. */
+  /**
+   * What was done since the checkpoint before: files that were written, command lines that ran,
+   * calls that failed.
+   */
   readonly files: readonly string[];
   readonly commands: readonly string[];
   readonly failures: ReadonlyArray<{
@@ -21,7 +24,7 @@ export interface CheckpointDetail {
     readonly error: string | null;
   }>;
   readonly contextPercent: number | null;
-  /** Commit of the work tree at that moment; `null` while snapshots are not taken. */
+  /** The snapshot that was taken for it, as `restore` takes it; `null` when there is none. */
   readonly snapshot: string | null;
   readonly savedBy: string | null;
   readonly agentId: string | null;
@@ -47,9 +50,9 @@ export async function readCheckpoints(
   session: string,
   { operations, windows }: { readonly operations: readonly Row[]; readonly windows: ModelWindows },
 ): Promise<readonly CheckpointDetail[]> {
-  const checkpoints = timed(await rowsOf(database, checkpointRows(session)));
-  const samples = timed(await rowsOf(database, sampleRows(session)));
-  const percentAt = percentReader(samples, windowClues(database, session, windows));
+  const checkpoints = timed(await runQuery(database, checkpointRows(session)));
+  const samples = timed(await runQuery(database, sampleRows(session)));
+  const percentAt = percentReader(samples, readWindowClues(database, session, windows));
   const calls = timed(operations);
   let [nextCall, nextSample] = [0, 0];
   return checkpoints.map(({ at, row }) => {
@@ -68,8 +71,8 @@ function percentReader(
 ): (sample: Timed | undefined) => number | null {
   const most = new Map<string, number>();
   for (const { row } of samples) {
-    const model = textOf(row, 'model') ?? '';
-    most.set(model, Math.max(most.get(model) ?? 0, numberOf(row, 'tokens') ?? 0));
+    const model = readTextColumn(row, 'model') ?? '';
+    most.set(model, Math.max(most.get(model) ?? 0, readNumberColumn(row, 'tokens') ?? 0));
   }
   const own: SessionClues = {
     ...clues,
@@ -78,8 +81,8 @@ function percentReader(
   return (sample) => {
     if (sample === undefined) return null;
     const { at, row } = sample;
-    const model = textOf(row, 'model');
-    return figuresOf({ tokens: numberOf(row, 'tokens'), at, model }, own).percent;
+    const model = readTextColumn(row, 'model');
+    return computeFigures({ tokens: readNumberColumn(row, 'tokens'), at, model }, own).percent;
   };
 }
 
@@ -108,45 +111,45 @@ function describe(
   percent: number | null,
 ): CheckpointDetail {
   const withOutcome = (...outcomes: readonly string[]): readonly Row[] =>
-    since.filter((operation) => outcomes.includes(textOf(operation, 'outcome') ?? ''));
+    since.filter((operation) => outcomes.includes(readTextColumn(operation, 'outcome') ?? ''));
   return {
-    id: textOf(row, 'id') ?? '',
-    kind: textOf(row, 'kind') ?? '',
+    id: readTextColumn(row, 'id') ?? '',
+    kind: readTextColumn(row, 'kind') ?? '',
     at: isoTime(at),
-    operationCount: numberOf(row, 'operation_count') ?? 0,
+    operationCount: readNumberColumn(row, 'operation_count') ?? 0,
     files: targets(
-      withOutcome('ok').filter((operation) => EDITORS.has(textOf(operation, 'tool') ?? '')),
+      withOutcome('ok').filter((operation) => EDITORS.has(readTextColumn(operation, 'tool') ?? '')),
     ),
     commands: targets(
       withOutcome('ok', 'failed', 'running').filter(
-        (operation) => textOf(operation, 'tool') === 'Bash',
+        (operation) => readTextColumn(operation, 'tool') === 'Bash',
       ),
     ),
     failures: withOutcome('failed').map((operation) => ({
-      tool: textOf(operation, 'tool'),
-      target: textOf(operation, 'target'),
-      error: textOf(operation, 'error'),
+      tool: readTextColumn(operation, 'tool'),
+      target: readTextColumn(operation, 'target'),
+      error: readTextColumn(operation, 'error'),
     })),
     contextPercent: percent,
     snapshot: null,
-    savedBy: textOf(row, 'saved_by'),
-    agentId: textOf(row, 'agent_id'),
-    gitHead: textOf(row, 'git_head'),
-    gitBranch: textOf(row, 'git_branch'),
-    note: textOf(row, 'note'),
+    savedBy: readTextColumn(row, 'saved_by'),
+    agentId: readTextColumn(row, 'agent_id'),
+    gitHead: readTextColumn(row, 'git_head'),
+    gitBranch: readTextColumn(row, 'git_branch'),
+    note: readTextColumn(row, 'note'),
   };
 }
 
 /** Each target once, in the order of its first use. */
 function targets(operations: readonly Row[]): readonly string[] {
-  return [...new Set(operations.flatMap((operation) => textOf(operation, 'target') ?? []))].filter(
-    (target) => target !== '',
-  );
+  return [
+    ...new Set(operations.flatMap((operation) => readTextColumn(operation, 'target') ?? [])),
+  ].filter((target) => target !== '');
 }
 
 function timed(rows: readonly Row[]): readonly Timed[] {
   return rows.flatMap((row) => {
-    const at = numberOf(row, 'at');
+    const at = readNumberColumn(row, 'at');
     return at === null ? [] : { at, row };
   });
 }

@@ -1,9 +1,10 @@
 import { WaymarkError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest.ts';
-import { isNamed, namesFor } from '../core/subscription-name.ts';
+import { didYouMean } from '../core/nearest-word.ts';
+import { isNamed, listAcceptedNames } from '../core/subscription-name.ts';
 
 /**
- * The one that bears this name: the whole of it, as `user/notify`, or the end of it, as `notify`.
+ * Returns the item with this name: the full name, as `user/notify`, or its end, as `notify`. An end
+ * that the user's own item shares with a built-in one means the user's own.
  * @param what How such a one is called, as in "a handler".
  * @throws {@link WaymarkError} NOT_FOUND, with the nearest name; USAGE when several bear it.
  */
@@ -12,11 +13,13 @@ export function chooseByName<T extends { readonly name: string }>(
   wanted: string,
   what: string,
 ): T {
-  const found = all.filter(({ name }) => isNamed(name, wanted));
+  const matching = all.filter(({ name }) => isNamed(name, wanted));
+  const own = matching.filter(({ name }) => name === wanted || !name.startsWith('builtin/'));
+  const found = own.length > 0 ? own : matching;
   const chosen = found.find(({ name }) => name === wanted) ?? found[0];
   if (chosen === undefined) {
-    const nearest = didYouMean(wanted, namesFor(all.map(({ name }) => name)));
-    throw new WaymarkError('NOT_FOUND', `Cannot find ${what} called ${wanted}${nearest}`, {
+    const nearest = didYouMean(wanted, listAcceptedNames(all.map(({ name }) => name)));
+    throw new WaymarkError('NOT_FOUND', `Cannot find ${what} named ${wanted}${nearest}`, {
       remedy: '`waymark handlers list` and `waymark webhooks list` show them.',
     });
   }

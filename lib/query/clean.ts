@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
-import { inOneGo } from '../core/sliced.ts';
+import { runAllSlices } from '../core/sliced.ts';
 import {
   isJsonObject,
   numberField,
@@ -12,9 +12,10 @@ import {
 import type { Config } from '../config/resolve.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { writtenUpTo } from '../journal/table.ts';
-import { planCleanUp, sizesOfAll } from '../retention/clean-up.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
-import { askStore, viewStore } from './store-view.ts';
+import { planCleanUp, measureAll } from '../retention/clean-up.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { bytesByKind } from './disk-use.ts';
+import { queryStore, withStoreView } from './store-view.ts';
 
 /** One kind of data, as `clean --dry-run --json` shows it. Field names are a contract. */
 export interface KindToClean {
@@ -41,14 +42,19 @@ export interface CleanPlanParts {
   readonly clock: () => number;
 }
 
-/** What a clean-up would delete now, kind by kind. Changes nothing. While the store cannot be read, files alone. */
+/**
+ * What a clean-up would delete now, kind by kind. Changes nothing. While the store cannot be read,
+ * files alone.
+ */
 export async function readCleanPlan({ folder, config, clock }: CleanPlanParts): Promise<CleanPlan> {
-  return viewStore(folder, ({ database, message }) => {
+  return withStoreView(folder, ({ database, message }) => {
     const written = database === undefined ? 0 : writtenUpTo(database, config);
     const parts = { folder, database, settings: config, now: clock(), written };
-    const { rows, files } = inOneGo(planCleanUp(parts));
-    const plans = new Map([...rows, ...files].map((plan) => [plan.kind, inOneGo(plan.measure())]));
-    const kinds = [...inOneGo(sizesOfAll(parts))].map(([kind, { bytes }]): KindToClean => {
+    const { rows, files } = runAllSlices(planCleanUp(parts));
+    const plans = new Map(
+      [...rows, ...files].map((plan) => [plan.kind, runAllSlices(plan.measure())]),
+    );
+    const kinds = [...runAllSlices(measureAll(parts))].map(([kind, { bytes }]): KindToClean => {
       const goes = plans.get(kind);
       return {
         kind,
@@ -63,11 +69,23 @@ export async function readCleanPlan({ folder, config, clock }: CleanPlanParts): 
   });
 }
 
+/** What one kind of files takes. */
+export type DiskKind = Pick<KindToClean, 'kind' | 'bytes' | 'budget'>;
+
+/** Kinds of files in the state folder with their sizes, the largest first, without empty ones. */
+export function readDiskKinds(folder: StateFolder, config: Config): readonly DiskKind[] {
+  return [...bytesByKind(folder)]
+    .filter(([, bytes]) => bytes > 0)
+    .map(([kind, bytes]) => ({ kind, bytes, budget: budgetOf(kind, config) }))
+    .toSorted((one, other) => other.bytes - one.bytes);
+}
+
 function budgetOf(kind: string, config: Config): number {
   const own: Readonly<Record<string, number>> = {
     'log/events': config.eventLogBudget,
     'archive/events': config.archiveBudget,
     'archive/transcripts': config.transcriptsBudget,
+    snapshots: config.snapshotsBudget,
   };
   return Math.min(own[kind] ?? config.diskBudget, config.diskBudget);
 }
@@ -81,8 +99,11 @@ export interface CleanedKind {
 
 const LOOK_AGAIN_MS = 20;
 
-/** Waits for the clean-up that an event asked for. @returns what went; `undefined` when there is no answer within `patienceMs`. */
-export async function untilCleaned(
+/**
+ * Waits for the clean-up that an event asked for. @returns what went; `undefined` when there is no
+ * answer within `patienceMs`.
+ */
+export async function waitForCleanUp(
   folder: StateFolder,
   event: string,
   patienceMs: number,
@@ -105,7 +126,7 @@ async function answerTo(
     .where('cause', '=', event)
     .where('type', '=', 'system.cleanup_completed');
   try {
-    const rows = await askStore(folder, [], (database) => rowsOf(database, query));
+    const rows = await queryStore(folder, [], (database) => runQuery(database, query));
     return rows[0] === undefined ? undefined : kindsIn(String(rows[0]['envelope']));
   } catch (error) {
     if (error instanceof WaymarkError) return undefined; // locked for a moment, or being made

@@ -5,15 +5,15 @@ import type { StateFolder } from '../core/state-folder.ts';
 import {
   type ContextFigures,
   type ContextSample,
-  figuresOf,
+  computeFigures,
   type SessionClues,
 } from '../features/context/figures.ts';
 import type { Database, Row } from '../store/database.ts';
-import { listed, queryBuilder, rowsOf } from './builder.ts';
-import { numberOf, textOf } from './row.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
 
 /** The context windows that the user has set, as the worker reads them. */
-export function configuredWindows({
+export function readConfiguredWindows({
   environment,
   folder,
 }: {
@@ -24,24 +24,28 @@ export function configuredWindows({
   return parseModelWindows(values.modelWindows);
 }
 
-/** How full the contexts of these sessions are now, by their ids; those without an answer so far are left out. The same figures as `contextFigures` gives for one. */
+/**
+ * How full the contexts of these sessions are now, by their ids; those without an answer so far are
+ * left out. The same figures as `computeContextFigures` gives for one.
+ */
 export async function readContextFigures(
   database: Database,
   sessions: readonly string[],
   configured: ModelWindows,
 ): Promise<ReadonlyMap<string, ContextFigures>> {
-  const rows = await rowsOf(database, latestSamples(sessions));
+  const rows = await runQuery(database, latestSamples(sessions));
   return new Map(
     rows.map((row) => [
-      textOf(row, 'session_id') ?? '',
-      figuresOf(sampleOf(row), cluesOf(row, configured)),
+      readTextColumn(row, 'session_id') ?? '',
+      computeFigures(sampleOf(row), cluesOf(row, configured)),
     ]),
   );
 }
 
 /**
- * The latest sample of each session with what tells its window. Samples of one millisecond all come, the one that counts last: a compaction
- * after an answer, the greater after the smaller. Each subquery is one look into an index.
+ * The latest sample of each session with what tells its window. Samples of one millisecond all
+ * come, the one that counts last: a compaction after an answer, the greater after the smaller. Each
+ * subquery is one look into an index.
  */
 function latestSamples(sessions: readonly string[]) {
   const builder = queryBuilder();
@@ -53,21 +57,21 @@ function latestSamples(sessions: readonly string[]) {
     .where('o.model', 'is not', null)
     .orderBy('o.placed_at', 'desc')
     .limit(1);
-  const mostHeld = samplesOfSession
+  const maxHeld = samplesOfSession
     .select('o.tokens')
     .where('o.model', 'is', sql<string>`coalesce(${sql.ref<string>('c.model')}, ${lastModel})`)
     .orderBy('o.tokens', 'desc')
     .limit(1);
   const isCompaction = sql`${sql.ref('c.message_id')} BETWEEN 'compaction ' AND 'compaction~'`;
   return builder
-    .selectFrom(listed(sessions).as('wanted'))
+    .selectFrom(bindList(sessions).as('wanted'))
     .innerJoin('context_samples as c', 'c.session_id', 'wanted.value')
     .leftJoin('context_windows as w', 'w.session_id', 'c.session_id')
     .leftJoin('sessions as s', 's.id', 'c.session_id')
     .select(['c.session_id', 'c.tokens', 'c.at', 'c.model'])
     .select(['w.model as seen_model', 'w.window as seen_window', 'w.at as seen_at'])
     .select(['s.model as started_model', 's.model_at as started_at'])
-    .select([lastModel.as('last_model'), mostHeld.as('most_held')])
+    .select([lastModel.as('last_model'), maxHeld.as('most_held')])
     .where(
       'c.placed_at',
       '=',
@@ -80,29 +84,31 @@ function latestSamples(sessions: readonly string[]) {
 
 function sampleOf(row: Row): ContextSample {
   return {
-    tokens: numberOf(row, 'tokens'),
-    at: numberOf(row, 'at') ?? 0,
-    model: textOf(row, 'model'),
+    tokens: readNumberColumn(row, 'tokens'),
+    at: readNumberColumn(row, 'at') ?? 0,
+    model: readTextColumn(row, 'model'),
   };
 }
 
 function cluesOf(row: Row, configured: ModelWindows): SessionClues {
-  const seen = textOf(row, 'seen_model');
-  const started = textOf(row, 'started_model');
+  const seen = readTextColumn(row, 'seen_model');
+  const started = readTextColumn(row, 'started_model');
   return {
     seen:
       seen === null
         ? undefined
         : {
             model: seen,
-            tokens: numberOf(row, 'seen_window') ?? 0,
-            at: numberOf(row, 'seen_at') ?? 0,
+            tokens: readNumberColumn(row, 'seen_window') ?? 0,
+            at: readNumberColumn(row, 'seen_at') ?? 0,
           },
     started:
-      started === null ? undefined : { model: started, at: numberOf(row, 'started_at') ?? 0 },
-    // asked only of the model that the latest sample has, or stands for
-    hasHeldMore: (_model, tokens) => (numberOf(row, 'most_held') ?? 0) > tokens,
+      started === null
+        ? undefined
+        : { model: started, at: readNumberColumn(row, 'started_at') ?? 0 },
+    // asked only for the model of the latest sample, or the one it represents
+    hasHeldMore: (_model, tokens) => (readNumberColumn(row, 'most_held') ?? 0) > tokens,
     configured,
-    lastModel: textOf(row, 'last_model'),
+    lastModel: readTextColumn(row, 'last_model'),
   };
 }

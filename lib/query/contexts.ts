@@ -1,12 +1,12 @@
 import type { ModelWindows } from '../claude/model-windows.ts';
 import { HOUR_MS, isoTime } from '../core/clock.ts';
 import { groupBy } from '../core/group-by.ts';
-import { activeSessions } from '../features/context/active-sessions.ts';
+import { readActiveSessions } from '../features/context/active-sessions.ts';
 import { CHANGE_KINDS } from '../features/context/table.ts';
 import type { Database, Row } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
+import { queryBuilder, runQuery } from './builder.ts';
 import { readContextFigures } from './context-figures.ts';
-import { numberOf, textOf } from './row.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
 
 /** How full the context of one session is. Field names are a contract. */
 export interface ContextState {
@@ -37,7 +37,7 @@ export interface ProjectActivity {
 
 export { CHANGE_KINDS };
 
-const MOST = 10;
+const MAX = 10;
 
 /** How full the contexts of active sessions are, latest session first. */
 export async function readContexts(
@@ -45,7 +45,7 @@ export async function readContexts(
   now: number,
   windows: ModelWindows,
 ): Promise<readonly ContextState[]> {
-  const active = activeSessions(database, now);
+  const active = readActiveSessions(database, now);
   const ids = active.map(({ id }) => id);
   const contexts = await readContextFigures(database, ids, windows);
   return active
@@ -55,21 +55,24 @@ export async function readContexts(
       const { tokens, window, windowSource, percent } = figures;
       return { session: id, project: project ?? null, tokens, window, windowSource, percent };
     })
-    .slice(0, MOST);
+    .slice(0, MAX);
 }
 
-/** Folders with changes in the last hour, latest first, and those that a living worker watches without any. */
+/**
+ * Folders with changes in the last hour, latest first, and those that a living worker watches
+ * without any.
+ */
 export async function readActivity(
   database: Database,
   now: number,
   hasWorker: boolean,
 ): Promise<readonly ProjectActivity[]> {
-  const counted = groupBy(await rowsOf(database, changeRows(now - HOUR_MS)), projectOf);
-  const watched = groupBy(hasWorker ? await rowsOf(database, watchedRows()) : [], projectOf);
+  const counted = groupBy(await runQuery(database, changeRows(now - HOUR_MS)), projectOf);
+  const watched = groupBy(hasWorker ? await runQuery(database, watchedRows()) : [], projectOf);
   const lastAt = (project: string): number =>
-    Math.max(...(counted.get(project) ?? []).map((row) => numberOf(row, 'last') ?? 0));
+    Math.max(...(counted.get(project) ?? []).map((row) => readNumberColumn(row, 'last') ?? 0));
   const changed = [...counted.keys()].sort((one, other) => lastAt(other) - lastAt(one));
-  return [...new Set([...changed, ...watched.keys()])].slice(0, MOST).map((project) => {
+  return [...new Set([...changed, ...watched.keys()])].slice(0, MAX).map((project) => {
     const rows = counted.get(project) ?? [];
     const [watch = {}] = watched.get(project) ?? [];
     const [created = 0, modified = 0, deleted = 0, moved = 0] = CHANGE_KINDS.map((kind) =>
@@ -78,9 +81,9 @@ export async function readActivity(
     return {
       ...{ project, created, modified, deleted, moved },
       lastAt: rows.length === 0 ? null : isoTime(lastAt(project)),
-      watchedFolders: numberOf(watch, 'folders'),
+      watchedFolders: readNumberColumn(watch, 'folders'),
       isCut: watch['is_cut'] === 1,
-      trouble: textOf(watch, 'trouble'),
+      trouble: readTextColumn(watch, 'trouble'),
     };
   });
 }
@@ -104,9 +107,9 @@ function watchedRows() {
 }
 
 function projectOf(row: Row): string {
-  return textOf(row, 'project') ?? '';
+  return readTextColumn(row, 'project') ?? '';
 }
 
 function countOf(rows: readonly Row[], kind: string): number {
-  return numberOf(rows.find((row) => row['kind'] === kind) ?? {}, 'n') ?? 0;
+  return readNumberColumn(rows.find((row) => row['kind'] === kind) ?? {}, 'n') ?? 0;
 }

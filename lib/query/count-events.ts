@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { isoTime } from '../core/clock.ts';
 import type { Database } from '../store/database.ts';
-import { rowsOf } from './builder.ts';
-import { type EventFilter, eventsThatFit } from './events.ts';
-import { numberOf } from './row.ts';
+import { runQuery } from './builder.ts';
+import { type EventFilter, selectEvents } from './events.ts';
+import { readNumberColumn } from './row.ts';
 
 export const COUNT_BY = ['type', 'source', 'hour'] as const;
 export type CountBy = (typeof COUNT_BY)[number];
@@ -25,7 +25,7 @@ export async function countEvents(
   by: CountBy,
   { limit, ...filter }: EventFilter,
 ): Promise<readonly EventCount[]> {
-  const counted = eventsThatFit(filter)
+  const counted = selectEvents(filter)
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .limit(limit);
   if (by !== 'hour') {
@@ -34,16 +34,19 @@ export async function countEvents(
       .groupBy('value')
       .orderBy('count', 'desc')
       .orderBy('value');
-    const rows = await rowsOf(database, query);
-    return rows.map((row) => ({ value: String(row['value']), count: numberOf(row, 'count') ?? 0 }));
+    const rows = await runQuery(database, query);
+    return rows.map((row) => ({
+      value: String(row['value']),
+      count: readNumberColumn(row, 'count') ?? 0,
+    }));
   }
   const query = counted
     .select(sql<number>`CAST(at / ${sql.lit(HOUR_MS)} AS INTEGER)`.as('value'))
     .groupBy('value')
     .orderBy('value', 'desc');
-  const rows = await rowsOf(database, query);
+  const rows = await runQuery(database, query);
   return rows.toReversed().map((row) => ({
-    value: isoTime((numberOf(row, 'value') ?? 0) * HOUR_MS),
-    count: numberOf(row, 'count') ?? 0,
+    value: isoTime((readNumberColumn(row, 'value') ?? 0) * HOUR_MS),
+    count: readNumberColumn(row, 'count') ?? 0,
   }));
 }

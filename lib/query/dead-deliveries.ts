@@ -1,7 +1,7 @@
 import type { DeliveryKey } from '../delivery/table.ts';
 import type { Database, Row } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
-import { isoOf, numberOf, textOf } from './row.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { readIsoColumn, readNumberColumn, readTextColumn } from './row.ts';
 
 /** A delivery that was given up. */
 export interface DeadDelivery extends DeliveryKey {
@@ -26,18 +26,18 @@ export async function readDeadDeliveries(database: Database): Promise<readonly D
     .orderBy('d.ended_at')
     .orderBy('d.event_id')
     .orderBy('d.subscription');
-  return (await rowsOf(database, query)).map(deliveryOf);
+  return (await runQuery(database, query)).map(deliveryOf);
 }
 
 function deliveryOf(row: Row): DeadDelivery {
   return {
-    event_id: textOf(row, 'event_id') ?? '',
-    subscription: textOf(row, 'subscription') ?? '',
-    type: textOf(row, 'type') ?? 'unknown',
-    reason: textOf(row, 'last_error') ?? 'nothing was said',
-    attempts: numberOf(row, 'attempts') ?? 0,
-    at: isoOf(row, 'ended_at'),
-    output: textOf(row, 'output'),
-    envelope: textOf(row, 'envelope'),
+    event_id: readTextColumn(row, 'event_id') ?? '',
+    subscription: readTextColumn(row, 'subscription') ?? '',
+    type: readTextColumn(row, 'type') ?? 'unknown',
+    reason: readTextColumn(row, 'last_error') ?? 'no reason given',
+    attempts: readNumberColumn(row, 'attempts') ?? 0,
+    at: readIsoColumn(row, 'ended_at'),
+    output: readTextColumn(row, 'output'),
+    envelope: readTextColumn(row, 'envelope'),
   };
 }

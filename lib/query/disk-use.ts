@@ -1,10 +1,10 @@
 import { DAY_MS, isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { filesBelow } from '../core/file-keeper.ts';
+import { listFilesBelow } from '../core/file-keeper.ts';
 import { fileKinds, NO_LIMITS } from '../retention/keepers.ts';
 import type { Database } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
-import { numberOf, textOf } from './row.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
 
 /** Bytes per part of the state folder, by the size of its files. Field names are a contract. */
 export interface DiskUse {
@@ -20,8 +20,8 @@ export interface DiskUse {
   readonly other: number;
 }
 
-/** Adds up what the keepers of files have; what goes away meanwhile counts as nothing. */
-export function diskUse(folder: StateFolder): DiskUse {
+/** Adds up the files of all keepers. A file that is deleted meanwhile counts as 0. */
+export function readDiskUse(folder: StateFolder): DiskUse {
   const use = {
     total: 0,
     store: 0,
@@ -53,11 +53,14 @@ function partOf<Part extends string>(
 /** Files that no keeper knows. */
 export const UNKNOWN = 'other';
 
-/** Bytes of every kind of files in the state folder, and of those of no kind. One walk, however many kinds there are. */
+/**
+ * Bytes of every kind of files in the state folder, and of those of no kind. One walk, however many
+ * kinds there are.
+ */
 export function bytesByKind(folder: StateFolder): ReadonlyMap<string, number> {
   const kinds = fileKinds(NO_LIMITS, () => undefined);
   const bytes = new Map([...kinds.map(({ name }) => name), UNKNOWN].map((name) => [name, 0]));
-  for (const file of filesBelow(folder.root, '')) {
+  for (const file of listFilesBelow(folder.root, '')) {
     const kind = kinds.find(({ owns }) => owns.test(file.path))?.name ?? UNKNOWN;
     bytes.set(kind, (bytes.get(kind) ?? 0) + file.bytes);
   }
@@ -65,7 +68,7 @@ export function bytesByKind(folder: StateFolder): ReadonlyMap<string, number> {
 }
 
 /** What clean-ups of the last week deleted. Field names are a contract. */
-export interface CleanedLately {
+export interface RecentCleanUps {
   /** Rows and files. */
   readonly count: number;
   /** By kind, most first. */
@@ -76,10 +79,10 @@ export interface CleanedLately {
 const LATELY_MS = 7 * DAY_MS;
 
 /** `undefined`: nothing was too old, and everything within its budget. */
-export async function cleanedLately(
+export async function readRecentCleanUps(
   database: Database,
   now: number,
-): Promise<CleanedLately | undefined> {
+): Promise<RecentCleanUps | undefined> {
   const query = queryBuilder()
     .selectFrom('metrics')
     .select((eb) => ['name', eb.fn.sum<number>('value').as('count'), eb.fn.max('at').as('last')])
@@ -88,15 +91,15 @@ export async function cleanedLately(
     .groupBy('name')
     .orderBy('count', 'desc')
     .orderBy('name');
-  const rows = await rowsOf(database, query);
+  const rows = await runQuery(database, query);
   if (rows.length === 0) return undefined;
   const kinds = rows.map((row) => ({
-    kind: (textOf(row, 'name') ?? '').replace('cleaned/', ''),
-    count: numberOf(row, 'count') ?? 0,
+    kind: (readTextColumn(row, 'name') ?? '').replace('cleaned/', ''),
+    count: readNumberColumn(row, 'count') ?? 0,
   }));
   return {
     count: kinds.reduce((sum, { count }) => sum + count, 0),
     kinds,
-    lastAt: isoTime(Math.max(...rows.map((row) => numberOf(row, 'last') ?? 0))),
+    lastAt: isoTime(Math.max(...rows.map((row) => readNumberColumn(row, 'last') ?? 0))),
   };
 }

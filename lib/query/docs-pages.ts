@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { WaymarkError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest.ts';
+import { didYouMean } from '../core/nearest-word.ts';
 
 /** A page of `docs/` as its table of contents has it. */
 export interface DocsTopic {
-  /** The path below `docs/` without `.md`: `installing`, `examples`, `decisions/0001-directory-queue`. */
+  /**
+   * The path below `docs/` without `.md`: `installing`, `examples`,
+   * `decisions/0001-directory-queue`.
+   */
   readonly topic: string;
   readonly title: string;
   /** What the page answers; its title where the table of contents asks nothing. */

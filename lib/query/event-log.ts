@@ -2,7 +2,7 @@ import { type JsonObject, parseJsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { followLog } from '../journal/log/follow-log.ts';
 import { openTail } from '../journal/log/log-tail.ts';
-import { fitsLog, mayHold, readLog } from '../journal/log/read-log.ts';
+import { fitsLog, mayContain, readLog } from '../journal/log/read-log.ts';
 import type { OnDamage } from '../journal/read-blocks.ts';
 
 export type { Damage, OnDamage } from '../journal/read-blocks.ts';
@@ -41,7 +41,8 @@ export async function followEventLog(
     ...(type === undefined ? {} : { type }),
     ...(filter.replays === undefined ? {} : { replays: filter.replays }),
   };
-  const tail = openTail(folder.log, (category) => mayHold(category, type)); // before the reading: nothing falls between
+  // before the reading: nothing falls between
+  const tail = openTail(folder.log, (category) => mayContain(category, type));
   const onDamage = (): void => undefined; // an unfinished line is normal while the log is written
   for (const event of readLog(folder.log, { ...filter, ...wanted, onDamage })) onEvent(event);
   const onLine = (line: string): void => {

@@ -1,8 +1,8 @@
-import { toolTarget } from '../claude/tool-target.ts';
+import { describeToolTarget } from '../claude/tool-target.ts';
 import { type JsonObject, objectField, stringField } from '../core/json.ts';
 
 /** What an event is about, in a few words. */
-export function eventSummary(payload: JsonObject): string {
+export function summarizeEvent(payload: JsonObject): string {
   const call = objectField(payload, 'call');
   const tool = stringField(call, 'tool');
   const made = tool === undefined ? undefined : `${tool} ${stringField(call, 'target') ?? ''}`;
@@ -23,9 +23,9 @@ export function eventSummary(payload: JsonObject): string {
  * The call that a hook's input is about, as tool and target; `undefined` for an input of another
  * kind.
  */
-export function callSummary(input: JsonObject): string | undefined {
+export function summarizeCall(input: JsonObject): string | undefined {
   const tool = stringField(input, 'tool_name');
   return tool === undefined
     ? undefined
-    : `${tool} ${toolTarget(tool, objectField(input, 'tool_input'))}`;
+    : `${tool} ${describeToolTarget(tool, objectField(input, 'tool_input'))}`;
 }

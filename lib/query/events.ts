@@ -7,10 +7,10 @@ import { archiveFolder } from '../journal/archive/archive-files.ts';
 import type { OnDamage } from '../journal/read-blocks.ts';
 import { findEvent } from '../journal/replay/find-event.ts';
 import type { Database } from '../store/database.ts';
-import { listed, queryBuilder, rowsOf } from './builder.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { findEventId } from './find-event-id.ts';
 import { findSession, type Scope } from './find-session.ts';
-import { askStore, openView } from './store-view.ts';
+import { queryStore, openStoreView } from './store-view.ts';
 
 export interface EventFilter {
   readonly limit: number;
@@ -33,13 +33,13 @@ export interface EventFilter {
  * @throws {@link WaymarkError} NOT_FOUND or USAGE for the session, STORE_UNAVAILABLE,
  * STORE_CORRUPT.
  */
-export function askEvents<T>(
+export function queryEvents<T>(
   folder: StateFolder,
   filter: EventFilter,
   scope: Scope,
   ask: (database: Database, filter: EventFilter) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
-  return askStore<readonly T[]>(folder, [], async (database) => {
+  return queryStore<readonly T[]>(folder, [], async (database) => {
     const { session } = filter;
     if (session === undefined) return ask(database, filter);
     return ask(database, { ...filter, session: await findSession(database, session, scope) });
@@ -47,7 +47,8 @@ export function askEvents<T>(
 }
 
 /**
- * The event of this id, or the beginning of one, from the store or else, by its whole id, from the archive.
+ * The event of this id, or the beginning of one, from the store or else, by its whole id, from the
+ * archive.
  * @throws {@link WaymarkError} NOT_FOUND when neither has it, USAGE when several begin so.
  */
 export async function readEvent(
@@ -55,7 +56,7 @@ export async function readEvent(
   id: string,
   onDamage: OnDamage,
 ): Promise<EventEnvelope> {
-  const { database } = openView(folder);
+  const { database } = openStoreView(folder);
   try {
     const whole = await findEventId(database, id);
     const event = findEvent(database, archiveFolder(folder), whole, onDamage);
@@ -76,12 +77,12 @@ export async function listEvents(
   database: Database,
   filter: EventFilter,
 ): Promise<readonly JsonObject[]> {
-  const query = eventsThatFit(filter)
+  const query = selectEvents(filter)
     .select('envelope')
     .orderBy('at', 'desc')
     .orderBy('seq', 'desc')
     .limit(filter.limit);
-  const rows = await rowsOf(database, query);
+  const rows = await runQuery(database, query);
   return rows.toReversed().map((row) => ({
     correlation_id: null,
     metadata: null,
@@ -95,11 +96,11 @@ export async function readEvents(
   ids: readonly string[],
 ): Promise<readonly JsonObject[]> {
   const query = queryBuilder()
-    .selectFrom(listed(ids).as('wanted'))
+    .selectFrom(bindList(ids).as('wanted'))
     .innerJoin('events as e', 'e.id', 'wanted.value')
     .select('e.envelope')
     .orderBy('wanted.key');
-  const rows = await rowsOf(database, query);
+  const rows = await runQuery(database, query);
   return rows.flatMap((row) => {
     const event = parseJsonObject(String(row['envelope']));
     return event === undefined ? [] : [event];
@@ -112,7 +113,7 @@ const IS_NO_COPY = sql<boolean>`(events.copy_of IS NULL OR NOT EXISTS (
     OR (o.copy_of = events.copy_of AND o.seq < events.seq)))`;
 
 /** What a filter leaves of the events, before anything is selected of them. */
-export function eventsThatFit(filter: Omit<EventFilter, 'limit'>) {
+export function selectEvents(filter: Omit<EventFilter, 'limit'>) {
   const { type, source, session, correlation, priority, since, until, replays } = filter;
   return queryBuilder()
     .selectFrom('events')

@@ -4,14 +4,17 @@ import { WaymarkError } from '../core/errors.ts';
 import { packageVersion } from '../core/package-folder.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { KNOWLEDGE_FORMAT, type KnowledgeEntry } from '../features/failure/knowledge-entry.ts';
-import { type StoredPattern, storedPatterns } from '../features/failure/stored-patterns.ts';
+import { type StoredPattern, readStoredPatterns } from '../features/failure/stored-patterns.ts';
+import { hasFolderName } from '../features/failure/team-knowledge.ts';
 import type { Database } from '../store/database.ts';
-import { beginsWith, queryBuilder, rowsOf } from './builder.ts';
-import { askStore } from './store-view.ts';
+import { beginsWith, queryBuilder, runQuery } from './builder.ts';
+import { queryStore } from './store-view.ts';
 
 export type { StoredPattern };
 
-/** One way in which a command fails, as `failures list --json` shows it. Field names are a contract. */
+/**
+ * One way in which a command fails, as `failures list --json` shows it. Field names are a contract.
+ */
 export interface FailureSummary {
   readonly id: string;
   readonly tool: string;
@@ -32,6 +35,17 @@ export interface FailureSummary {
   readonly firstSeen: string;
   readonly lastSeen: string;
   readonly projects: readonly string[];
+  /** What the team adds; `null` where everything was learned on this machine. */
+  readonly team: FailureOfTeam | null;
+}
+
+export interface FailureOfTeam {
+  /** Number of people to whom it happened. */
+  readonly people: number;
+  /** Whether a person confirmed the fix. */
+  readonly confirmed: boolean;
+  /** Whether the failure is known on this machine, too, and only the fix is the team's. */
+  readonly fixOnly: boolean;
 }
 
 export interface FailureFilter {
@@ -61,34 +75,56 @@ export async function listPatterns(
   let [lastAt, lastId] = [Number.MAX_SAFE_INTEGER, ''];
   for (;;) {
     const size = Math.min(PAGE, Math.max(SMALL_PAGE, limit - found.length));
-    const page = await rowsOf(database, patternsBefore(lastAt, lastId, size));
-    const stored = storedPatterns(
+    const page = await runQuery(database, patternsBefore(lastAt, lastId, size));
+    const stored = readStoredPatterns(
       database,
       page.map(({ id }) => String(id)),
     );
-    found.push(...stored.filter((pattern) => isIn(pattern, project)));
+    found.push(...stored.filter((pattern) => holdsInProject(pattern, project)));
     if (found.length >= limit || page.length < size) return found.slice(0, limit);
     const last = page.at(-1);
     [lastAt, lastId] = [Number(last?.['last_at']), String(last?.['id'])];
   }
 }
 
+/** Own patterns, and those that only the team knows. */
 function patternsBefore(at: number, id: string, size: number) {
+  const isBefore = () => sql<SqlBool>`(last_at, id) < (${at}, ${id})`;
+  const own = queryBuilder().selectFrom('failure_patterns').select('id');
   return queryBuilder()
     .selectFrom('failure_patterns')
     .select(['id', 'last_at'])
-    .where(sql<SqlBool>`(last_at, id) < (${at}, ${id})`)
+    .where(isBefore())
+    .unionAll(
+      queryBuilder()
+        .selectFrom('team_patterns')
+        .select(['id', 'last_at'])
+        .where(isBefore())
+        .where('id', 'not in', own),
+    )
     .orderBy('last_at', 'desc')
     .orderBy('id', 'desc')
     .limit(size);
 }
 
+/** Calls that failed, whether or not something was learned from them. */
+export async function countFailedCalls(database: Database): Promise<number> {
+  const query = queryBuilder()
+    .selectFrom('operations')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where(sql<SqlBool>`coalesce(hook_outcome, transcript_outcome) = 'failed'`);
+  return Number((await runQuery(database, query))[0]?.['n'] ?? 0);
+}
+
 /** Whether a pattern holds in a folder: of it, of one below it, or global. */
-export function isIn({ pattern }: StoredPattern, project: string | undefined): boolean {
+export function holdsInProject({ pattern }: StoredPattern, project: string | undefined): boolean {
   return (
     project === undefined ||
     pattern.scope === 'global' ||
-    pattern.projects.some((known) => known === project || known.startsWith(`${project}/`))
+    pattern.projects.some(
+      (known) =>
+        known === project || known.startsWith(`${project}/`) || hasFolderName(project, known),
+    )
   );
 }
 
@@ -96,8 +132,8 @@ export function isIn({ pattern }: StoredPattern, project: string | undefined): b
  * Returns the pattern whose id is `wanted` or begins so; `pat_` may be left out.
  * @throws {@link WaymarkError} NOT_FOUND for an unknown pattern, USAGE when several ids begin so.
  */
-export async function knownPattern(folder: StateFolder, wanted: string): Promise<StoredPattern> {
-  const stored = await askStore<StoredPattern | undefined>(folder, undefined, (database) =>
+export async function requirePattern(folder: StateFolder, wanted: string): Promise<StoredPattern> {
+  const stored = await queryStore<StoredPattern | undefined>(folder, undefined, (database) =>
     findPattern(database, wanted),
   );
   return stored ?? notFound(wanted, 'nothing was learned yet');
@@ -105,23 +141,24 @@ export async function knownPattern(folder: StateFolder, wanted: string): Promise
 
 async function findPattern(database: Database, wanted: string): Promise<StoredPattern> {
   const start = wanted.startsWith('pat_') ? wanted : `pat_${wanted}`;
-  const query = queryBuilder()
-    .selectFrom('failure_patterns')
-    .select('id')
-    .where(beginsWith(sql.ref('id'), start))
-    .orderBy('id')
-    .limit(5);
-  const rows = await rowsOf(database, query);
-  const found = storedPatterns(
-    database,
-    rows.map((row) => String(row['id'])),
-  );
+  const begins = (table: 'failure_patterns' | 'team_patterns') =>
+    queryBuilder()
+      .selectFrom(table)
+      .select('id')
+      .where(beginsWith(sql.ref('id'), start))
+      .orderBy('id')
+      .limit(5);
+  const rows = [
+    ...(await runQuery(database, begins('failure_patterns'))),
+    ...(await runQuery(database, begins('team_patterns'))),
+  ];
+  const found = readStoredPatterns(database, [...new Set(rows.map((row) => String(row['id'])))]);
   const [only] = found;
   if (only === undefined) return notFound(wanted, 'no id begins with it');
   if (found.length > 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which pattern ${wanted} is: ${found.map(({ pattern }) => pattern.id).join(', ')} begin with it`,
+      `Cannot choose a pattern for ${wanted}: ${found.map(({ pattern }) => pattern.id).join(', ')} begin with it`,
       { remedy: 'Give more of the id.' },
     );
   return only;
@@ -140,9 +177,11 @@ export async function readKnowledgeFile(
   now: number,
 ): Promise<KnowledgeFile> {
   const all = { ...filter, limit: Number.POSITIVE_INFINITY };
-  const patterns = await askStore<readonly StoredPattern[]>(folder, [], (database) =>
+  const known = await queryStore<readonly StoredPattern[]>(folder, [], (database) =>
     listPatterns(database, all),
   );
+  // what the team knows is its own to give
+  const patterns = known.filter(({ pattern }) => pattern.team === undefined);
   return {
     format: KNOWLEDGE_FORMAT,
     waymark: packageVersion(),
@@ -167,11 +206,11 @@ function entryOf(stored: StoredPattern): KnowledgeEntry {
 }
 
 /** Where a pattern was seen: the folders that people know, without the repositories' own. */
-export function foldersOf({ projects }: StoredPattern['pattern']): readonly string[] {
+export function listPatternFolders({ projects }: StoredPattern['pattern']): readonly string[] {
   return projects.filter((project) => !project.endsWith('/.git'));
 }
 
-export function summaryOf({ pattern, command }: StoredPattern): FailureSummary {
+export function summarizePattern({ pattern, command }: StoredPattern): FailureSummary {
   const { id, tool, error, kind, scope, count, sessions, lastError, action, isSet } = pattern;
   return {
     ...{ id, tool, pattern: command, error, kind, scope, count, sessions, lastError },
@@ -180,6 +219,14 @@ export function summaryOf({ pattern, command }: StoredPattern): FailureSummary {
     ...{ action, isSet },
     firstSeen: isoTime(pattern.firstAt),
     lastSeen: isoTime(pattern.lastAt),
-    projects: foldersOf(pattern),
+    projects: listPatternFolders(pattern),
+    team:
+      pattern.team === undefined
+        ? null
+        : {
+            people: pattern.team.people,
+            confirmed: pattern.team.isConfirmed,
+            fixOnly: pattern.team.isFixOnly,
+          },
   };
 }

@@ -1,23 +1,24 @@
 import { type SqlBool, sql } from 'kysely';
 import { WaymarkError } from '../core/errors.ts';
 import type { Database } from '../store/database.ts';
-import { beginsWith, queryBuilder, rowsOf } from './builder.ts';
-import { textOf } from './row.ts';
+import { beginsWith, queryBuilder, runQuery } from './builder.ts';
+import { readTextColumn } from './row.ts';
 
 /** Most ids that an error names. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** Fewest characters of the last part of an id that are looked for: each look reads all ids. */
 const FEWEST = 4;
 
 /**
  * The whole id of a stored event, or `wanted` itself where the store has none: the archive may.
- * @param wanted An id, the beginning of one, or the beginning of its last part, since all ids of a day begin alike.
+ * @param wanted An id, the beginning of one, or the beginning of its last part, since all ids of a
+ * day begin alike.
  * @throws {@link WaymarkError} USAGE when several ids begin so.
  */
 export async function findEventId(database: Database | undefined, wanted: string): Promise<string> {
   if (database === undefined || wanted === '') return wanted;
-  const events = queryBuilder().selectFrom('events').select('id').orderBy('id').limit(MOST_NAMED);
+  const events = queryBuilder().selectFrom('events').select('id').orderBy('id').limit(MAX_NAMED);
   const begin = await idsOf(database, events.where(beginsWith(sql.ref('id'), wanted)));
   if (begin.includes(wanted)) return wanted;
   const isPart = begin.length === 0 && wanted.length >= FEWEST && /^[0-9a-f]+$/.test(wanted);
@@ -27,7 +28,7 @@ export async function findEventId(database: Database | undefined, wanted: string
   if (found.length > 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which event ${wanted} is: ${found.join(', ')} begin with it`,
+      `Cannot choose an event for ${wanted}: ${found.join(', ')} begin with it`,
       { remedy: 'Give more of the id.' },
     );
   return found[0] ?? wanted;
@@ -35,7 +36,7 @@ export async function findEventId(database: Database | undefined, wanted: string
 
 async function idsOf(
   database: Database,
-  query: Parameters<typeof rowsOf>[1],
+  query: Parameters<typeof runQuery>[1],
 ): Promise<readonly string[]> {
-  return (await rowsOf(database, query)).flatMap((row) => textOf(row, 'id') ?? []);
+  return (await runQuery(database, query)).flatMap((row) => readTextColumn(row, 'id') ?? []);
 }

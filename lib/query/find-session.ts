@@ -4,20 +4,20 @@ import { realPathOr } from '../core/state-folder.ts';
 import { formatCount } from '../core/units.ts';
 import { readGitHead } from '../hook/git-head.ts';
 import type { Database } from '../store/database.ts';
-import { beginsWith, countRows, listed, queryBuilder, rowsOf } from './builder.ts';
-import { textOf } from './row.ts';
+import { beginsWith, countRows, bindList, queryBuilder, runQuery } from './builder.ts';
+import { readTextColumn } from './row.ts';
 
 /** Where a command runs. */
-export interface Surroundings {
+export interface CommandLocation {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Where `last` looks: in the folder that a command runs in, or everywhere. */
-export type Scope = Surroundings | 'any';
+export type Scope = CommandLocation | 'any';
 
 /** Most ids that an error names. */
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /**
  * Returns the whole id of a session.
@@ -37,13 +37,13 @@ export async function findSession(
     sessions
       .where(beginsWith(sql.ref('id'), wanted))
       .orderBy('id')
-      .limit(MOST_NAMED),
+      .limit(MAX_NAMED),
   );
   if (ids.includes(wanted)) return wanted;
   if (ids.length > 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot tell which session ${wanted} is: ${ids.join(', ')} begin with it`,
+      `Cannot choose a session for ${wanted}: ${ids.join(', ')} begin with it`,
       { remedy: 'Give more of the id.' },
     );
   if (ids[0] !== undefined) return ids[0];
@@ -64,10 +64,12 @@ export async function latestSession(database: Database, scope: Scope): Promise<s
   return (await idsOf(database, query))[0];
 }
 
-/** Returns the latest session of the project or work tree that a command runs in, or `undefined`. */
+/**
+ * Returns the latest session of the project or work tree that a command runs in, or `undefined`.
+ */
 export function latestSessionHere(
   database: Database,
-  { cwd, environment }: Surroundings,
+  { cwd, environment }: CommandLocation,
 ): Promise<string | undefined> {
   const project = environment['CLAUDE_PROJECT_DIR'] ?? cwd;
   const worktree = readGitHead(cwd)?.worktree ?? cwd;
@@ -76,12 +78,14 @@ export function latestSessionHere(
   ]);
 }
 
-/** Returns the latest session whose project or work tree is one of these folders, or `undefined`. */
+/**
+ * Returns the latest session whose project or work tree is one of these folders, or `undefined`.
+ */
 export async function latestSessionOf(
   database: Database,
   folders: readonly string[],
 ): Promise<string | undefined> {
-  const named = queryBuilder().selectFrom(listed(folders).as('f')).select('f.value');
+  const named = queryBuilder().selectFrom(bindList(folders).as('f')).select('f.value');
   const query = queryBuilder()
     .selectFrom('sessions')
     .select('id')
@@ -93,7 +97,7 @@ export async function latestSessionOf(
 }
 
 /** Where a session works and where its transcript is; `undefined` for an unknown session. */
-export async function sessionPlace(
+export async function readSessionPlace(
   database: Database,
   id: string,
 ): Promise<
@@ -103,26 +107,34 @@ export async function sessionPlace(
     .selectFrom('sessions')
     .select(['project', 'transcript_path'])
     .where('id', '=', id);
-  const [row] = await rowsOf(database, query);
+  const [row] = await runQuery(database, query);
   return row === undefined
     ? undefined
-    : { project: textOf(row, 'project'), transcriptPath: textOf(row, 'transcript_path') };
+    : {
+        project: readTextColumn(row, 'project'),
+        transcriptPath: readTextColumn(row, 'transcript_path'),
+      };
 }
 
 async function idsOf(
   database: Database,
-  query: Parameters<typeof rowsOf>[1],
+  query: Parameters<typeof runQuery>[1],
 ): Promise<readonly string[]> {
-  return (await rowsOf(database, query)).flatMap((row) => textOf(row, 'id') ?? []);
+  return (await runQuery(database, query)).flatMap((row) => readTextColumn(row, 'id') ?? []);
+}
+
+/** What a command says of any session before there is one. */
+export function createNoSessionError(wanted: string): WaymarkError {
+  const which = wanted === 'last' ? 'the last session' : `session ${wanted}`;
+  return new WaymarkError('NOT_FOUND', `Cannot find ${which}: none was recorded yet`, {
+    remedy: '`waymark doctor` shows whether the hooks are installed.',
+  });
 }
 
 /** @throws {@link WaymarkError} NOT_FOUND, with what there is elsewhere. */
 async function noneHere(database: Database, scope: Scope): Promise<never> {
   const elsewhere = await countRows(database, 'sessions');
-  if (scope === 'any' || elsewhere === 0)
-    throw new WaymarkError('NOT_FOUND', 'Cannot find the last session: none was recorded yet', {
-      remedy: '`waymark doctor` shows whether the hooks are installed.',
-    });
+  if (scope === 'any' || elsewhere === 0) throw createNoSessionError('last');
   throw new WaymarkError(
     'NOT_FOUND',
     `Cannot find the last session: none in ${scope.cwd}, ${formatCount(elsewhere)} elsewhere`,

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { parseJson } from '../core/json.ts';
 import { quantile } from '../core/quantile.ts';
 import type { Database, Row } from '../store/database.ts';
-import { listed, queryBuilder, rowsOf } from './builder.ts';
-import { isoOf, numberOf, textOf } from './row.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
+import { readIsoColumn, readNumberColumn, readTextColumn } from './row.ts';
 
 /**
  * How one handler or webhook fares, as `handlers stats --json` shows it. Field names are a
@@ -30,30 +30,30 @@ export interface HandlerStats {
 }
 
 /** Deliveries of one handler from which its durations are computed: the latest. */
-const MOST_DURATIONS = 10_000;
+const MAX_DURATIONS = 10_000;
 
 /**
  * Every subscription that the store has deliveries of, by name. Three statements, however many
  * there are.
  */
 export async function readHandlerStats(database: Database): Promise<readonly HandlerStats[]> {
-  const counts = await rowsOf(database, countsByHandler());
+  const counts = await runQuery(database, countsByHandler());
   const handlers = counts.map(nameOf);
   const durations = new Map(
-    (await rowsOf(database, latestDurations(handlers))).map((row) => [
+    (await runQuery(database, latestDurations(handlers))).map((row) => [
       nameOf(row),
       durationsIn(row),
     ]),
   );
   const errors = new Map(
-    (await rowsOf(database, lastErrors(handlers))).map((row) => [
+    (await runQuery(database, lastErrors(handlers))).map((row) => [
       nameOf(row),
-      textOf(row, 'last_error'),
+      readTextColumn(row, 'last_error'),
     ]),
   );
   return counts.map((row) => {
     const handler = nameOf(row);
-    const count = (column: string): number => numberOf(row, column) ?? 0;
+    const count = (column: string): number => readNumberColumn(row, column) ?? 0;
     const times = durations.get(handler) ?? [];
     return {
       handler,
@@ -67,7 +67,7 @@ export async function readHandlerStats(database: Database): Promise<readonly Han
       dead: count('dead'),
       p50Ms: quantile(times, 0.5) ?? null,
       p95Ms: quantile(times, 0.95) ?? null,
-      lastAt: isoOf(row, 'last_at'),
+      lastAt: readIsoColumn(row, 'last_at'),
       lastError: errors.get(handler) ?? null,
     };
   });
@@ -107,9 +107,9 @@ function latestDurations(handlers: readonly string[]) {
     .where('d.state', '=', 'done')
     .where('d.started_at', 'is not', null)
     .orderBy('d.due_at', 'desc')
-    .limit(MOST_DURATIONS);
+    .limit(MAX_DURATIONS);
   return builder
-    .selectFrom(listed(handlers).as('wanted'))
+    .selectFrom(bindList(handlers).as('wanted'))
     .select('wanted.value as subscription')
     .select(
       builder
@@ -121,7 +121,7 @@ function latestDurations(handlers: readonly string[]) {
 
 function lastErrors(handlers: readonly string[]) {
   return queryBuilder()
-    .selectFrom(listed(handlers).as('wanted'))
+    .selectFrom(bindList(handlers).as('wanted'))
     .select('wanted.value as subscription')
     .select((eb) =>
       eb
@@ -137,11 +137,11 @@ function lastErrors(handlers: readonly string[]) {
 
 /** Shortest first. */
 function durationsIn(row: Row): readonly number[] {
-  const found = parseJson(textOf(row, 'durations') ?? '');
+  const found = parseJson(readTextColumn(row, 'durations') ?? '');
   if (!Array.isArray(found)) return [];
   return found.filter((ms) => typeof ms === 'number').sort((a, b) => a - b);
 }
 
 function nameOf(row: Row): string {
-  return textOf(row, 'subscription') ?? '';
+  return readTextColumn(row, 'subscription') ?? '';
 }

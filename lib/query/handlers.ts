@@ -1,4 +1,4 @@
-import { type BuiltinFace, builtinFaces } from '../delivery/builtin/builtin-handlers.ts';
+import { type BuiltinSummary, listBuiltins } from '../delivery/builtin/builtin-handlers.ts';
 import type { KnownHandler } from '../delivery/handlers/known-handler.ts';
 import { type HandlersPlace, openHandlers } from './open-handlers.ts';
 
@@ -32,7 +32,7 @@ export async function listHandlers(place: HandlersPlace): Promise<HandlerList> {
   const known = handlers.known();
   const problem = handlers.problem();
   await handlers.close();
-  return { rows: [...known.map(rowOf), ...builtinFaces().map(builtinRow)], problem };
+  return { rows: [...known.map(rowOf), ...listBuiltins().map(builtinRow)], problem };
 }
 
 function rowOf({ name, kind, path, state, reason, settings }: KnownHandler): HandlerRow {
@@ -54,7 +54,13 @@ function rowOf({ name, kind, path, state, reason, settings }: KnownHandler): Han
   };
 }
 
-function builtinRow({ name, types, timeoutMs, concurrency, maxAttempts }: BuiltinFace): HandlerRow {
+function builtinRow({
+  name,
+  types,
+  timeoutMs,
+  concurrency,
+  maxAttempts,
+}: BuiltinSummary): HandlerRow {
   const own = { name, kind: 'builtin', path: null, state: 'ready', reason: null } as const;
   return { ...own, on: types, filter: null, timeoutMs, concurrency, attempts: maxAttempts };
 }

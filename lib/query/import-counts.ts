@@ -40,7 +40,7 @@ export function importCounts(database: Database): ImportCounts {
 }
 
 /** What came between two counts. */
-export function minus(after: ImportCounts, before: ImportCounts): ImportCounts {
+export function subtractCounts(after: ImportCounts, before: ImportCounts): ImportCounts {
   return {
     sessions: after.sessions - before.sessions,
     promptsOnly: after.promptsOnly - before.promptsOnly,

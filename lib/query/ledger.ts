@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
+import { DAY_MS } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { type Ledger, takeStock } from '../ledger/account.ts';
-import { readNotes } from '../ledger/captured-ids.ts';
+import { type Ledger, buildLedger } from '../ledger/ledger.ts';
+import { readCapturedNotes } from '../ledger/captured-ids.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import type { StoreView } from './store-view.ts';
 
@@ -37,7 +39,7 @@ export async function readLedger({
   wanted,
 }: LedgerParts): Promise<LedgerCounts> {
   const stock = (database: StoreView['database']): Ledger =>
-    takeStock(folder, database, clock(), readNotes(folder.throttle, wanted));
+    buildLedger(folder, database, clock(), readCapturedNotes(folder.throttle, wanted));
   if (view.state !== 'ok' && view.state !== 'missing') return withoutStore(stock(undefined));
   try {
     const first = stock(view.database);
@@ -55,6 +57,15 @@ export async function readLedger({
     if (storeFaultOf(error) === undefined) throw error;
     return withoutStore(stock(undefined));
   }
+}
+
+/** The same, of sessions in which something was captured in the last 24 hours. */
+export function readRecentLedger(parts: Omit<LedgerParts, 'wanted'>): Promise<LedgerCounts> {
+  const since = parts.clock() - DAY_MS;
+  const capturedAt = (session: string): number =>
+    statSync(`${parts.folder.throttle}/${session}/captured`, { throwIfNoEntry: false })?.mtimeMs ??
+    0;
+  return readLedger({ ...parts, wanted: (session) => capturedAt(session) >= since });
 }
 
 function withoutStore(stock: Ledger): LedgerCounts {

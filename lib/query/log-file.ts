@@ -16,7 +16,7 @@ export async function lastLines(
   file: string,
   most: number,
 ): Promise<{ readonly lines: readonly string[]; readonly end: LogPlace }> {
-  const bytes = readOr(file);
+  const bytes = readTextOr(file);
   const whole = bytes.subarray(0, bytes.lastIndexOf(10) + 1);
   const lines = whole.toString('utf8').split('\n').slice(0, -1);
   return { lines: lines.slice(-most), end: { inode: inodeOf(file), offset: whole.length } };
@@ -34,12 +34,12 @@ export async function followFile(
 ): Promise<void> {
   let place = from;
   while (signal?.aborted !== true) {
-    place = readOn(file, place, onLine);
+    place = readNewLines(file, place, onLine);
     await sleep(LOOK_AGAIN_MS);
   }
 }
 
-function readOn(file: string, place: LogPlace, onLine: (line: string) => void): LogPlace {
+function readNewLines(file: string, place: LogPlace, onLine: (line: string) => void): LogPlace {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) return place;
   const isSame = found.ino === place.inode && found.size >= place.offset;
@@ -61,7 +61,7 @@ function readRange(file: string, offset: number, size: number): Buffer {
   }
 }
 
-function readOr(file: string): Buffer {
+function readTextOr(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {

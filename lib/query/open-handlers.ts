@@ -49,6 +49,6 @@ export async function openHandlers({
     },
     outputHead: OUTPUT_CAP,
   });
-  await handlers.settled();
+  await handlers.whenReady();
   return { handlers, emitted };
 }

@@ -1,13 +1,13 @@
 import { isoTime } from '../core/clock.ts';
 import { type GitState, readGitState } from '../git/git-state.ts';
-import { hasWork, resumeText } from '../features/resume/resume-text.ts';
-import { type WhereYouWere, whereYouWere } from '../features/resume/where-you-were.ts';
+import { hasWork, formatResumeText } from '../features/resume/resume-text.ts';
+import { type ResumeState, readResumeState } from '../features/resume/resume-state.ts';
 import type { Database } from '../store/database.ts';
-import { findSession, type Scope, type Surroundings } from './find-session.ts';
-import { lessonsIn } from '../features/failure/known-lesson.ts';
+import { findSession, type Scope, type CommandLocation } from './find-session.ts';
+import { createLessonLookup } from '../features/failure/lesson-lookup.ts';
 
 /** What `resume --json` shows. Field names are a contract. */
-export interface ResumeReport extends WhereYouWere {
+export interface ResumeReport extends ResumeState {
   /** `lastEventAt` as every other JSON has times: ISO 8601. */
   readonly lastEventTime: string;
   readonly failures: ReadonlyArray<OpenFailure & { readonly time: string }>;
@@ -16,17 +16,18 @@ export interface ResumeReport extends WhereYouWere {
   readonly git: GitState | null;
   /** Whether there was work to continue, not only talk. */
   readonly hasWork: boolean;
-  /** What Claude is told; `null` when there is nothing to say. */
+  /** The text for Claude; `null` if there is none. */
   readonly text: string | null;
 }
 
-type Checkpoint = NonNullable<WhereYouWere['lastCheckpoint']>;
-type OpenFailure = WhereYouWere['failures'][number];
+type Checkpoint = NonNullable<ResumeState['lastCheckpoint']>;
+type OpenFailure = ResumeState['failures'][number];
 
-/** Where `last` looks, and what git is run with. */
+/** Where `last` looks, what git is run with, and what starts waymark for who reads the text. */
 export interface ResumePlace {
   readonly scope: Scope;
-  readonly environment: Surroundings['environment'];
+  readonly environment: CommandLocation['environment'];
+  readonly command: () => string;
 }
 
 /**
@@ -37,10 +38,10 @@ export interface ResumePlace {
 export async function readResume(
   database: Database,
   wanted: string,
-  { scope, environment }: ResumePlace,
+  { scope, environment, command }: ResumePlace,
 ): Promise<ResumeReport | undefined> {
   const session = await findSession(database, wanted, scope);
-  const where = whereYouWere(database, session, lessonsIn(database));
+  const where = readResumeState(database, session, createLessonLookup(database));
   if (where === undefined) return undefined;
   const git = where.worktree === null ? undefined : await readGitState(where.worktree, environment);
   const { lastEventAt, failures, lastCheckpoint } = where;
@@ -52,6 +53,6 @@ export async function readResume(
       lastCheckpoint === null ? null : { ...lastCheckpoint, time: isoTime(lastCheckpoint.at) },
     git: git ?? null,
     hasWork: hasWork(where),
-    text: resumeText(where, git) ?? null,
+    text: formatResumeText(where, git, command) ?? null,
   };
 }

@@ -1,13 +1,13 @@
 import { DAY_MS, isoTime } from '../core/clock.ts';
 import {
-  adviceFor,
+  chooseAdvice,
   ENOUGH_RUNS,
   LOOK_BACK_MS,
   type RatedRun,
   type RoutingFigures,
-  routingFigures,
+  computeRoutingFigures,
 } from '../features/routing/advice.ts';
-import { ratedRuns } from '../features/routing/table.ts';
+import { readRatedRuns } from '../features/routing/table.ts';
 import type { Database } from '../store/database.ts';
 
 /** Runs of one span of time. */
@@ -43,10 +43,10 @@ export interface RoutingReport {
 
 /** How agent runs of the last 90 days did. */
 export async function readRouting(database: Database, now: number): Promise<RoutingReport> {
-  const runs = ratedRuns(database, now - LOOK_BACK_MS);
-  const figures = routingFigures(runs, now);
+  const runs = readRatedRuns(database, now - LOOK_BACK_MS);
+  const figures = computeRoutingFigures(runs, now);
   const [week, month] = [7, 30].map((days) =>
-    routingFigures(since(runs, now - days * DAY_MS), now),
+    computeRoutingFigures(since(runs, now - days * DAY_MS), now),
   );
   const agents = figures.map((line) => ({
     ...line,
@@ -74,7 +74,7 @@ function spanOf(line: RoutingFigures, figures: readonly RoutingFigures[]): Routi
 }
 
 function adviceOf(kind: string, figures: readonly RoutingFigures[]): RoutingAdvice {
-  const advice = adviceFor(kind, figures);
+  const advice = chooseAdvice(kind, figures);
   if (advice !== undefined) {
     const { agentType, model, confidence } = advice;
     return {
@@ -82,9 +82,9 @@ function adviceOf(kind: string, figures: readonly RoutingFigures[]): RoutingAdvi
       agentType,
       model,
       confidence,
-      reason: 'costs least of those that do about as well as the best',
+      reason: 'cheapest of those that are about as good as the best',
     };
   }
-  const reason = `fewer than two kinds of agent or model were tried ${ENOUGH_RUNS} times`;
+  const reason = `fewer than two kinds of agent or model have run ${ENOUGH_RUNS} times`;
   return { kind, agentType: null, model: null, confidence: null, reason };
 }

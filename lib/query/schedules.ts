@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
-import { type Schedule, schedulesOf } from '../features/schedule/schedules.ts';
+import { type Schedule, parseSchedules } from '../features/schedule/schedules.ts';
 import { isoTime } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
-import { listed, queryBuilder, rowsOf } from './builder.ts';
-import { textOf } from './row.ts';
-import { openView } from './store-view.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
+import { readTextColumn } from './row.ts';
+import { openStoreView } from './store-view.ts';
 
 /** One schedule, as `schedule list --json` shows it. Field names are a contract. */
 export interface ScheduleSummary {
@@ -32,7 +32,7 @@ export async function listSchedules(
   now: number,
   onProblem: (problem: string) => void,
 ): Promise<readonly ScheduleSummary[]> {
-  const schedules = schedulesOf(entries);
+  const schedules = parseSchedules(entries);
   const names = schedules.map(({ name }) => name);
   const lastSlots = await slotsIn(folder, names, onProblem);
   return schedules.map(({ timing, ...schedule }) => {
@@ -51,7 +51,7 @@ async function slotsIn(
   names: readonly string[],
   onProblem: (problem: string) => void,
 ): Promise<ReadonlyMap<string, number>> {
-  const view = openView(folder);
+  const view = openStoreView(folder);
   try {
     if (view.message !== undefined)
       onProblem(`Last slots are left out. Cannot read the store: ${view.message}`);
@@ -71,7 +71,7 @@ async function readLastSlots(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const query = queryBuilder()
-    .selectFrom(listed(names).as('wanted'))
+    .selectFrom(bindList(names).as('wanted'))
     .select(['wanted.value as name'])
     .select((eb) =>
       eb
@@ -81,13 +81,13 @@ async function readLastSlots(
         .where('events.id', '<', sql<string>`'schedule:' || ${sql.ref('wanted.value')} || ';'`)
         .as('id'),
     );
-  const rows = await rowsOf(database, query);
+  const rows = await runQuery(database, query);
   return new Map(
     rows.flatMap((row) => {
-      const id = textOf(row, 'id');
+      const id = readTextColumn(row, 'id');
       return id === null
         ? []
-        : [[textOf(row, 'name') ?? '', Number(id.slice(id.lastIndexOf(':') + 1))] as const];
+        : [[readTextColumn(row, 'name') ?? '', Number(id.slice(id.lastIndexOf(':') + 1))] as const];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { oneLine } from '../core/one-line.ts';
-import { type Found, findSome, type Term } from '../search/ask.ts';
+import { type Found, findAnyTerms, type Term } from '../search/parse-query.ts';
 
 /** A piece of a text around what was found, on one line. */
 export interface Snippet {
@@ -10,9 +10,12 @@ export interface Snippet {
 
 const BEFORE = 40;
 
-/** The part of `text` with most of the terms, not longer than `limit` by much. Without any of them, its beginning. */
-export function snippetOf(text: string, terms: readonly Term[], limit: number): Snippet {
-  const found = findSome(text, terms);
+/**
+ * The part of `text` with most of the terms, not longer than `limit` by much. Without any of them,
+ * its beginning.
+ */
+export function createSnippet(text: string, terms: readonly Term[], limit: number): Snippet {
+  const found = findAnyTerms(text, terms);
   const first = bestStart(found, limit - BEFORE);
   const start = wordStart(text, Math.max(0, (first?.start ?? 0) - BEFORE));
   const end = Math.min(text.length, start + limit);

@@ -1,12 +1,12 @@
 import { titleRef } from '../search/documents.ts';
-import { type Place, refOf, timeOfId } from '../search/table.ts';
-import { textAt, type WholeText } from '../search/line-text.ts';
+import { type Place, computeRef } from '../search/table.ts';
+import { readTextAt, type WholeText } from '../search/line-text.ts';
 import { numberField } from '../core/json.ts';
 import type { Database, Row } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
-import { textOf } from './row.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { readTextColumn } from './row.ts';
 
-/** What there is to read of a document. */
+/** The text of a document. */
 export interface HitTexts {
   /** What was said or called. */
   readonly main: string;
@@ -19,12 +19,15 @@ export interface HitTexts {
   readonly more: () => WholeText | undefined;
 }
 
-/** The id of a document is about its time: where many come in one second they are spread, in a dense hour far. So these are looked at first, then all. */
+/**
+ * A call that was running when it was indexed had the time at which a hook saw it. So these are
+ * looked at first, then all.
+ */
 const EARLIER_MS = 15_000;
 const LATER_MS = 2_000;
 
 /** The texts of a document; `undefined` when its row is gone. */
-export async function readTextsOf(
+export async function readHitTexts(
   store: Database,
   place: Place,
   archive: string,
@@ -37,10 +40,10 @@ export async function readTextsOf(
 
 async function titleOf(store: Database, { session, ref }: Place): Promise<HitTexts | undefined> {
   const query = queryBuilder().selectFrom('sessions').select('title').where('id', '=', session);
-  const title = textOf((await rowsOf(store, query))[0] ?? {}, 'title');
-  return title === null || refOf(titleRef(session, title)) !== ref
+  const title = readTextColumn((await runQuery(store, query))[0] ?? {}, 'title');
+  return title === null || computeRef(titleRef(session, title)) !== ref
     ? undefined
-    : said({ text: title });
+    : createTexts({ text: title });
 }
 
 async function messageOf(
@@ -48,27 +51,29 @@ async function messageOf(
   place: Place,
   archive: string,
 ): Promise<HitTexts | undefined> {
-  const at = timeOfId(place.id);
+  const { at } = place;
   const messages = queryBuilder()
     .selectFrom('messages')
     .select(['id', 'text', 'at'])
     .where('session_id', '=', place.session);
   const timely = messages.where('at', '>=', at - EARLIER_MS).where('at', '<=', at + LATER_MS);
   const row =
-    ofRef(await rowsOf(store, timely), place.ref) ??
-    ofRef(await rowsOf(store, messages), place.ref);
-  return row === undefined ? await loggedPrompt(store, place) : said(row, moreOf(place, archive));
+    ofRef(await runQuery(store, timely), place.ref) ??
+    ofRef(await runQuery(store, messages), place.ref);
+  return row === undefined
+    ? await loggedPrompt(store, place)
+    : createTexts(row, moreOf(place, archive));
 }
 
-/** A prompt that only its hook told. */
+/** A prompt that is known from its hook only. */
 async function loggedPrompt(store: Database, place: Place): Promise<HitTexts | undefined> {
   const query = queryBuilder()
     .selectFrom('session_log')
     .select(['id', 'detail as text', 'at'])
     .where('session_id', '=', place.session)
     .where('kind', '=', 'prompt_submitted');
-  const row = ofRef(await rowsOf(store, query), place.ref);
-  return row === undefined ? undefined : said(row);
+  const row = ofRef(await runQuery(store, query), place.ref);
+  return row === undefined ? undefined : createTexts(row);
 }
 
 async function callOf(
@@ -82,13 +87,13 @@ async function callOf(
     .selectFrom('operation_outcomes')
     .select(['tool', 'target', 'error', 'outcome', 'at'])
     .where('tool_use_id', '=', id);
-  const row = (await rowsOf(store, query))[0];
+  const row = (await runQuery(store, query))[0];
   if (row === undefined) return undefined;
   return {
-    main: textOf(row, 'target') || (textOf(row, 'tool') ?? ''),
-    error: textOf(row, 'error'),
-    tool: textOf(row, 'tool'),
-    outcome: textOf(row, 'outcome'),
+    main: readTextColumn(row, 'target') || (readTextColumn(row, 'tool') ?? ''),
+    error: readTextColumn(row, 'error'),
+    tool: readTextColumn(row, 'tool'),
+    outcome: readTextColumn(row, 'outcome'),
     at: numberField(row, 'at') ?? null,
     more: moreOf(place, archive),
   };
@@ -96,28 +101,28 @@ async function callOf(
 
 /** Calls are found by their time; those that no transcript has yet have none. */
 async function callIdOf(store: Database, place: Place): Promise<string | undefined> {
-  const at = timeOfId(place.id);
+  const { at } = place;
   const calls = queryBuilder()
     .selectFrom('operations')
     .select('tool_use_id as id')
     .where('session_id', '=', place.session);
   const timely = calls.where('at', '>=', at - EARLIER_MS).where('at', '<=', at + LATER_MS);
   const found =
-    ofRef(await rowsOf(store, timely), place.ref) ??
-    ofRef(await rowsOf(store, calls.where('at', 'is', null)), place.ref) ??
-    ofRef(await rowsOf(store, calls), place.ref);
-  return found === undefined ? undefined : (textOf(found, 'id') ?? undefined);
+    ofRef(await runQuery(store, timely), place.ref) ??
+    ofRef(await runQuery(store, calls.where('at', 'is', null)), place.ref) ??
+    ofRef(await runQuery(store, calls), place.ref);
+  return found === undefined ? undefined : (readTextColumn(found, 'id') ?? undefined);
 }
 
 function ofRef(rows: readonly Row[], ref: number): Row | undefined {
-  return rows.find((row) => refOf(textOf(row, 'id') ?? '') === ref);
+  return rows.find((row) => computeRef(readTextColumn(row, 'id') ?? '') === ref);
 }
 
-function said(row: Row, more: HitTexts['more'] = () => undefined): HitTexts {
-  const [main, at] = [textOf(row, 'text') ?? '', numberField(row, 'at') ?? null];
+function createTexts(row: Row, more: HitTexts['more'] = () => undefined): HitTexts {
+  const [main, at] = [readTextColumn(row, 'text') ?? '', numberField(row, 'at') ?? null];
   return { main, error: null, tool: null, outcome: null, at, more };
 }
 
 function moreOf({ session, line, ref }: Place, archive: string): HitTexts['more'] {
-  return () => (line === undefined ? undefined : textAt({ session, ...line }, ref, archive));
+  return () => (line === undefined ? undefined : readTextAt({ session, ...line }, ref, archive));
 }

@@ -1,18 +1,25 @@
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { type Ask, findSome, findTerms, isPlain, parseAsk, type Term } from '../search/ask.ts';
+import {
+  type SearchQuery,
+  findAnyTerms,
+  findTerms,
+  isPlain,
+  parseQuery,
+  type Term,
+} from '../search/parse-query.ts';
 import { type FindFilter, findPlaces, type Match, SCOPES, type Scope } from '../search/find.ts';
-import { countIndexed, type Place, readPlaces, timeOfId } from '../search/table.ts';
-import { textAt } from '../search/line-text.ts';
+import { countIndexed, type Place, readPlaces } from '../search/table.ts';
+import { readTextAt } from '../search/line-text.ts';
 import { isDamage, openIndexForReading } from '../search/table-file.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
-import { countRows, listed, queryBuilder, rowsOf } from './builder.ts';
-import { textOf } from './row.ts';
-import { type Snippet, snippetOf } from './search-snippet.ts';
-import { type HitTexts, readTextsOf } from './search-texts.ts';
-import { sessionsWithTag } from './session-tags.ts';
-import { askStore } from './store-view.ts';
+import { countRows, bindList, queryBuilder, runQuery } from './builder.ts';
+import { readTextColumn } from './row.ts';
+import { type Snippet, createSnippet } from './search-snippet.ts';
+import { type HitTexts, readHitTexts } from './search-texts.ts';
+import { findSessionsWithTag } from './session-tags.ts';
+import { queryStore } from './store-view.ts';
 
 /** Where to look. */
 export const SEARCH_SCOPES = SCOPES;
@@ -34,13 +41,18 @@ export interface SearchHit {
   readonly snippet: Snippet;
 }
 
-/** `search WORDS --json`. Field names are a contract. */
+/** What was found, the best first. */
 export interface SearchResult {
   readonly hits: readonly SearchHit[];
-  /** How many documents the index has for the words, at most 5,000; those without hits of their own are copies, or gone. */
+  /**
+   * How many documents the index has for the words, at most 5,000; those without hits of their own
+   * are copies, or gone.
+   */
   readonly matches: number;
   /** There are more matches: the latest were ranked. */
   readonly isCut: boolean;
+  /** Output was not searched: enough recent matches elsewhere rank before it. */
+  readonly isOutputSkipped: boolean;
   /** Not all of the words were looked for: there were too many. */
   readonly isAskCut: boolean;
   /** There is no word to look for. */
@@ -63,11 +75,11 @@ export interface SearchOptions extends Omit<FindFilter, 'sessions'> {
 }
 
 /** Most texts that are read to find hits among matches that may be none. */
-const MOST_READ = 120;
+const MAX_READ = 120;
 const READ_AT_ONCE = 32;
 const SNIPPET_LIMIT = 160;
 
-const NOTHING = { hits: [], matches: 0, isCut: false, waiting: 0 };
+const NOTHING = { hits: [], matches: 0, isCut: false, isOutputSkipped: false, waiting: 0 };
 
 /** Finds what was said, done and printed in all sessions, best first. */
 export async function searchSessions(
@@ -75,13 +87,13 @@ export async function searchSessions(
   words: string,
   options: SearchOptions,
 ): Promise<SearchResult> {
-  const ask = parseAsk(words);
+  const ask = parseQuery(words);
   const signs = { isAskCut: ask.isCut, isEmpty: ask.terms.length === 0, isMissing: false };
   if (signs.isEmpty) return { ...NOTHING, ...signs };
   const index = openIndexForReading(folder.search, sqliteDriver());
   if (index === undefined) return { ...NOTHING, ...signs, isMissing: true };
   try {
-    const found = await askStore(folder, NOTHING, (store) =>
+    const found = await queryStore(folder, NOTHING, (store) =>
       find({ index, store, archive: folder.archive }, ask, options),
     );
     return { ...found, ...signs };
@@ -101,15 +113,16 @@ interface Sources {
 
 async function find(
   sources: Sources,
-  ask: Ask,
+  ask: SearchQuery,
   options: SearchOptions,
-): Promise<Pick<SearchResult, 'hits' | 'matches' | 'isCut' | 'waiting'>> {
+): Promise<Omit<SearchResult, 'isAskCut' | 'isEmpty' | 'isMissing'>> {
   const { index, store } = sources;
   const sessions = await sessionsOf(store, options);
   const filter = sessions === undefined ? options : { ...options, sessions };
-  const { matches, isCut } = findPlaces(index, ask, filter, options.now);
+  const found = findPlaces(index, ask, filter, options.now);
+  const { matches, count, isCut, isOutputSkipped } = found;
   const hits: Omit<SearchHit, 'title' | 'project'>[] = [];
-  for (let at = 0; at < Math.min(matches.length, MOST_READ); at += READ_AT_ONCE) {
+  for (let at = 0; at < Math.min(matches.length, MAX_READ); at += READ_AT_ONCE) {
     const some = matches.slice(at, at + READ_AT_ONCE);
     const ids = some.map(({ id }) => id);
     const places = new Map(readPlaces(index, ids).map((place) => [place.id, place]));
@@ -117,7 +130,7 @@ async function find(
       if (hits.length >= options.limit) break;
       const place = places.get(match.id);
       if (place === undefined || lacksAll(place, match, ask.terms, sources.archive)) continue;
-      const texts = await readTextsOf(store, place, sources.archive);
+      const texts = await readHitTexts(store, place, sources.archive);
       if (texts === undefined) continue; // forgotten, or too old
       if (options.since !== undefined && timeOf(place, texts) < options.since) continue;
       const hit = hitOf(place, match, texts, ask.terms, options);
@@ -126,12 +139,14 @@ async function find(
     if (hits.length >= options.limit) break;
   }
   const waiting = hits.length >= options.limit ? 0 : await countWaiting(sources);
-  return { hits: await withSessions(store, hits), matches: matches.length, isCut, waiting };
+  const signs = { matches: count, isCut, isOutputSkipped, waiting };
+  return { hits: await withSessions(store, hits), ...signs };
 }
 
 /**
- * Whether a match that is in the output alone, as far as its words tell, has none of the terms there: then their words are only scattered
- * over it. A look into the line costs a fraction of what the rows of a call do.
+ * Whether a match that is in the output alone, as far as its words tell, has none of the terms
+ * there: then their words are only scattered over it. A look into the line costs a fraction of what
+ * the rows of a call do.
  */
 function lacksAll(
   { session, line, ref }: Place,
@@ -140,8 +155,8 @@ function lacksAll(
   archive: string,
 ): boolean {
   if (isCertain || line === undefined || isPlain(terms)) return false;
-  const whole = textAt({ session, ...line }, ref, archive);
-  return whole !== undefined && findSome(whole.raw, terms).length === 0;
+  const whole = readTextAt({ session, ...line }, ref, archive);
+  return whole !== undefined && findAnyTerms(whole.raw, terms).length === 0;
 }
 
 /** The leading worker comes to them within seconds; after an import it takes longer. */
@@ -154,7 +169,7 @@ async function sessionsOf(
   { tag, session }: SearchOptions,
 ): Promise<readonly string[] | undefined> {
   if (tag === undefined) return session === undefined ? undefined : [session];
-  const tagged = await sessionsWithTag(store, tag);
+  const tagged = await findSessionsWithTag(store, tag);
   return session === undefined ? tagged : tagged.filter((id) => id === session);
 }
 
@@ -163,7 +178,10 @@ function isIn(kind: SearchHit['kind'], scopes: readonly Scope[] | undefined): bo
   return scopes === undefined || scopes.some((scope) => scope === `${kind}s`);
 }
 
-/** Looks for the words where the index says that they are, first in what the store keeps; `undefined` when they are not there. */
+/**
+ * Looks for the words where the index says that they are, first in what the store keeps;
+ * `undefined` when they are not there.
+ */
 function hitOf(
   place: Place,
   { isCertain }: Match,
@@ -173,13 +191,13 @@ function hitOf(
 ): Omit<SearchHit, 'title' | 'project'> | undefined {
   const isCall = place.kind === 'command' || place.kind === 'file';
   const make = (kind: SearchHit['kind'], text: string) => ({
-    id: hitId(place.id),
+    id: formatHitId(place.id),
     session: place.session,
     at: isoTime(timeOf(place, texts)),
     kind,
     tool: texts.tool,
     outcome: texts.outcome,
-    snippet: snippetOf(text, terms, snippetLimit),
+    snippet: createSnippet(text, terms, snippetLimit),
   });
   const has = (text: string | null | undefined): text is string =>
     typeof text === 'string' && findTerms(text, terms) !== undefined;
@@ -200,27 +218,14 @@ function hitOf(
     : undefined;
 }
 
-/** The place of a text in a dense hour may be hours behind its time. */
-function timeOf({ id }: Place, { at }: HitTexts): number {
-  return at ?? timeOfId(id);
+/** As the store has it: a call that was running when it was indexed has ended since. */
+function timeOf(place: Place, { at }: HitTexts): number {
+  return at ?? place.at;
 }
 
 /** A hit as `waymark open` takes it. */
-export function hitId(place: number): string {
+export function formatHitId(place: number): string {
   return `@${place.toString(36)}`;
-}
-
-/** The session of a hit; `undefined` for a text that is none, or no longer one. */
-export function sessionOfHit(folder: StateFolder, hit: string): string | undefined {
-  const place = /^@[0-9a-z]{1,11}$/.test(hit) ? Number.parseInt(hit.slice(1), 36) : Number.NaN;
-  if (!Number.isSafeInteger(place)) return undefined;
-  const index = openIndexForReading(folder.search, sqliteDriver());
-  if (index === undefined) return undefined;
-  try {
-    return readPlaces(index, [place])[0]?.session;
-  } finally {
-    index.close();
-  }
 }
 
 async function withSessions(
@@ -231,10 +236,12 @@ async function withSessions(
   const query = queryBuilder()
     .selectFrom('sessions')
     .select(['id', 'project', 'title'])
-    .where('id', 'in', queryBuilder().selectFrom(listed(ids).as('l')).select('l.value'));
-  const rows = new Map((await rowsOf(store, query)).map((row) => [textOf(row, 'id'), row]));
+    .where('id', 'in', queryBuilder().selectFrom(bindList(ids).as('l')).select('l.value'));
+  const rows = new Map(
+    (await runQuery(store, query)).map((row) => [readTextColumn(row, 'id'), row]),
+  );
   return hits.map((hit) => {
     const row = rows.get(hit.session) ?? {};
-    return { ...hit, title: textOf(row, 'title'), project: textOf(row, 'project') };
+    return { ...hit, title: readTextColumn(row, 'title'), project: readTextColumn(row, 'project') };
   });
 }

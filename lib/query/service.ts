@@ -17,7 +17,10 @@ export interface ServicePlace {
 /** `service status --json`. Field names are a contract. */
 export interface Service extends ServicePlace {
   readonly installed: boolean;
-  /** What the manager calls it (`active`, `inactive`, `failed`); `null` when the manager cannot be asked, or there is no service. */
+  /**
+   * What the manager calls it (`active`, `inactive`, `failed`); `null` when the manager cannot be
+   * asked, or there is no service.
+   */
   readonly state: string | null;
   /** What it starts; `null` without a service, or for a file that cannot be read as one. */
   readonly node: string | null;
@@ -38,7 +41,10 @@ const MARK = 'Written by waymark service install';
 
 const AGAIN = 'Run `waymark service install` again.';
 
-/** Where the service of this state folder is; `undefined` on a system without systemd and launchd, and for a user without a home. */
+/**
+ * Where the service of this state folder is; `undefined` on a system without systemd and launchd,
+ * and for a user without a home.
+ */
 export function servicePlace(input: ServiceInput): ServicePlace | undefined {
   const { environment, platform } = input;
   const home = environment['HOME'];
@@ -73,31 +79,37 @@ export async function readService(input: ServiceInput): Promise<Service | undefi
       ...{ ...place, installed: false, state: null, node: null, program: null },
       ...{ problem: null, remedy: null },
     };
-  if (!isOurs(text))
+  if (!isOwnServiceFile(text))
     return {
       ...{ ...place, installed: false, state: null, node: null, program: null },
       problem: `${place.file} was not written by waymark`,
-      remedy: 'Move that file away, then run `waymark service install`.',
+      remedy: 'Move that file, then run `waymark service install`.',
     };
   const command = commandIn(place.manager, text);
   const node = command[0] ?? null;
   const program = command[command.indexOf('worker') - 1] ?? null;
   const problem = problemOf(node, program);
   return {
-    ...{ ...place, installed: true, state: await stateOf(place, input.environment), node, program },
+    ...{
+      ...place,
+      installed: true,
+      state: await readServiceState(place, input.environment),
+      node,
+      program,
+    },
     ...{ problem, remedy: problem === null ? null : AGAIN },
   };
 }
 
 /** Whether waymark wrote the file of a service. */
-export function isOurs(text: string): boolean {
+export function isOwnServiceFile(text: string): boolean {
   return text.slice(0, 400).includes(MARK);
 }
 
 function problemOf(node: string | null, program: string | null): string | null {
-  if (node === null || program === null) return 'its file does not say what to start';
-  if (!existsSync(node)) return `its Node is gone: ${node}`;
-  return existsSync(program) ? null : `its program is gone: ${program}`;
+  if (node === null || program === null) return 'its file does not name a program';
+  if (!existsSync(node)) return `its Node is missing: ${node}`;
+  return existsSync(program) ? null : `its program is missing: ${program}`;
 }
 
 /** The words that a service file starts. */
@@ -124,17 +136,21 @@ function fromXml(word: string): string {
 const XML_NAMES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&' };
 
 /** What the manager calls a service; `null` when it cannot be asked. */
-export async function stateOf(
+export async function readServiceState(
   { manager, name }: ServicePlace,
   environment: ServiceInput['environment'],
 ): Promise<string | null> {
   if (manager === 'systemd') {
-    const { said } = await askManager('systemctl', ['--user', 'is-active', name], environment);
+    const { said } = await runServiceManager(
+      'systemctl',
+      ['--user', 'is-active', name],
+      environment,
+    );
     return /^(?:active|inactive|failed|activating|deactivating|reloading)$/.test(said)
       ? said
       : null;
   }
-  const { status, said } = await askManager(
+  const { status, said } = await runServiceManager(
     'launchctl',
     ['print', launchdTarget(name)],
     environment,
@@ -155,18 +171,18 @@ export function launchdDomain(): string {
 const ANSWER_TIME_MS = 15_000;
 
 /** What a program said, and how it ended. */
-export interface Answer {
+export interface ProgramAnswer {
   /** `undefined`: it could not be started, or took too long. */
   readonly status: number | undefined;
   readonly said: string;
 }
 
 /** Runs the program of a service manager. Never throws. */
-export function askManager(
+export function runServiceManager(
   program: string,
   args: readonly string[],
   environment: ServiceInput['environment'],
-): Promise<Answer> {
+): Promise<ProgramAnswer> {
   return new Promise((resolve) => {
     const options = { env: { ...environment }, timeout: ANSWER_TIME_MS };
     execFile(program, [...args], options, (error, stdout, stderr) => {

@@ -1,14 +1,16 @@
 import type { ModelWindows } from '../claude/model-windows.ts';
+import type { OwnPrice } from '../claude/prices.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database, Row } from '../store/database.ts';
 import { countOperations, type OperationCount } from '../features/operation/table.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
+import { queryBuilder, runQuery } from './builder.ts';
 import { readCheckpoints, type CheckpointDetail } from './checkpoints.ts';
-import { type TranscriptLoss, transcriptLoss } from './archived-sessions.ts';
-import { sessionPlace } from './find-session.ts';
-import { isoOf, textOf } from './row.ts';
+import { type TranscriptLoss, findTranscriptLoss } from './archived-sessions.ts';
+import { type Cost, readSessionCosts } from './cost.ts';
+import { readSessionPlace } from './find-session.ts';
+import { readIsoColumn, readTextColumn } from './row.ts';
 import { readSession, type SessionSummary } from './sessions.ts';
-import { readTold, type ToldDetail } from './told.ts';
+import { readHookMessages, type HookMessageDetail } from './hook-messages.ts';
 
 /** One tool call. Field names are a contract. */
 export interface OperationDetail {
@@ -49,10 +51,12 @@ export interface SessionDetail {
     readonly startedAt: string | null;
     readonly stoppedAt: string | null;
   }>;
-  /** What hooks told Claude, and what followed. */
-  readonly told: readonly ToldDetail[];
+  /** Messages of hooks to Claude, and what followed. */
+  readonly told: readonly HookMessageDetail[];
   /** Calls by what became of them. */
   readonly counts: OperationCount;
+  /** Of its answers, those of its agents included; `null` where none is known. */
+  readonly cost: Cost | null;
   /** What Claude Code lacks of the transcript and the archive has. */
   readonly transcriptLoss: TranscriptLoss | null;
 }
@@ -63,40 +67,42 @@ export async function readSessionDetail(
   folder: StateFolder,
   id: string,
   windows: ModelWindows = [],
+  prices: readonly OwnPrice[] = [],
 ): Promise<SessionDetail | undefined> {
   const session = await readSession(database, folder, id, windows);
   if (session === undefined) return undefined;
   const [operations, failures, log, agents] = [
-    await rowsOf(database, operationRows(id)),
-    await rowsOf(database, failureRows(id)),
-    await rowsOf(database, logRows(id)),
-    await rowsOf(database, agentRows(id)),
+    await runQuery(database, selectOperations(id)),
+    await runQuery(database, failureRows(id)),
+    await runQuery(database, logRows(id)),
+    await runQuery(database, selectAgents(id)),
   ];
-  const path = (await sessionPlace(database, id))?.transcriptPath ?? undefined;
+  const path = (await readSessionPlace(database, id))?.transcriptPath ?? undefined;
   return {
     session,
-    transcriptLoss: transcriptLoss(folder, id, path) ?? null,
+    transcriptLoss: findTranscriptLoss(folder, id, path) ?? null,
     checkpoints: await readCheckpoints(database, id, { operations, windows }),
     operations: operations.map(operationOf),
     failures: failures.map(failureOf),
     log: log.map((row) => ({
-      at: isoOf(row, 'at'),
-      kind: textOf(row, 'kind'),
-      detail: textOf(row, 'detail'),
+      at: readIsoColumn(row, 'at'),
+      kind: readTextColumn(row, 'kind'),
+      detail: readTextColumn(row, 'detail'),
     })),
     agents: agents.map((row) => ({
-      id: textOf(row, 'agent_id'),
-      type: textOf(row, 'type'),
-      startedAt: isoOf(row, 'started_at'),
-      stoppedAt: isoOf(row, 'stopped_at'),
+      id: readTextColumn(row, 'agent_id'),
+      type: readTextColumn(row, 'type'),
+      startedAt: readIsoColumn(row, 'started_at'),
+      stoppedAt: readIsoColumn(row, 'stopped_at'),
     })),
-    told: await readTold(database, id),
+    told: await readHookMessages(database, id),
     counts: countOperations(database, id),
+    cost: (await readSessionCosts(database, [id], prices)).get(id) ?? null,
   };
 }
 
 /** The calls of a session, oldest first. */
-export function operationRows(session: string) {
+export function selectOperations(session: string) {
   return queryBuilder()
     .selectFrom('operation_outcomes')
     .select(['tool_use_id', 'agent_id', 'tool', 'target', 'outcome', 'error', 'at'])
@@ -106,7 +112,7 @@ export function operationRows(session: string) {
 }
 
 /** The agents of a session, in the order in which they started. */
-export function agentRows(session: string) {
+export function selectAgents(session: string) {
   return queryBuilder()
     .selectFrom('agents')
     .select(['agent_id', 'type', 'tool_use_id', 'started_at', 'stopped_at'])
@@ -135,22 +141,22 @@ function logRows(session: string) {
 
 function operationOf(row: Row): OperationDetail {
   return {
-    at: isoOf(row, 'at'),
-    tool: textOf(row, 'tool'),
-    target: textOf(row, 'target'),
-    outcome: textOf(row, 'outcome') ?? 'running',
-    agentId: textOf(row, 'agent_id'),
-    error: textOf(row, 'error'),
-    toolUseId: textOf(row, 'tool_use_id') ?? '',
+    at: readIsoColumn(row, 'at'),
+    tool: readTextColumn(row, 'tool'),
+    target: readTextColumn(row, 'target'),
+    outcome: readTextColumn(row, 'outcome') ?? 'running',
+    agentId: readTextColumn(row, 'agent_id'),
+    error: readTextColumn(row, 'error'),
+    toolUseId: readTextColumn(row, 'tool_use_id') ?? '',
   };
 }
 
 function failureOf(row: Row): FailureDetail {
   return {
-    at: isoOf(row, 'at'),
-    tool: textOf(row, 'tool'),
-    target: textOf(row, 'target'),
-    error: textOf(row, 'error'),
-    agentId: textOf(row, 'agent_id'),
+    at: readIsoColumn(row, 'at'),
+    tool: readTextColumn(row, 'tool'),
+    target: readTextColumn(row, 'target'),
+    error: readTextColumn(row, 'error'),
+    agentId: readTextColumn(row, 'agent_id'),
   };
 }

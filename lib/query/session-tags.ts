@@ -1,10 +1,10 @@
 import { groupBy } from '../core/group-by.ts';
 import type { Database } from '../store/database.ts';
-import { listed, queryBuilder, rowsOf } from './builder.ts';
-import { textOf } from './row.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
+import { readTextColumn } from './row.ts';
 
 /** The tags of sessions, in the order of the alphabet. */
-export async function tagsOf(
+export async function readSessionTags(
   database: Database,
   sessions: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -14,21 +14,26 @@ export async function tagsOf(
     .where(
       'session_id',
       'in',
-      queryBuilder().selectFrom(listed(sessions).as('l')).select('l.value'),
+      queryBuilder().selectFrom(bindList(sessions).as('l')).select('l.value'),
     )
     .orderBy('tag');
-  const rows = await rowsOf(database, query);
-  const groups = groupBy(rows, (row) => textOf(row, 'session_id') ?? '');
+  const rows = await runQuery(database, query);
+  const groups = groupBy(rows, (row) => readTextColumn(row, 'session_id') ?? '');
   return new Map(
-    [...groups].map(([id, some]) => [id, some.flatMap((row) => textOf(row, 'tag') ?? [])]),
+    [...groups].map(([id, some]) => [id, some.flatMap((row) => readTextColumn(row, 'tag') ?? [])]),
   );
 }
 
 /** The sessions with a tag. */
-export async function sessionsWithTag(database: Database, tag: string): Promise<readonly string[]> {
+export async function findSessionsWithTag(
+  database: Database,
+  tag: string,
+): Promise<readonly string[]> {
   const query = queryBuilder()
     .selectFrom('session_tags')
     .select('session_id')
     .where('tag', '=', tag.trim().toLowerCase());
-  return (await rowsOf(database, query)).flatMap((row) => textOf(row, 'session_id') ?? []);
+  return (await runQuery(database, query)).flatMap(
+    (row) => readTextColumn(row, 'session_id') ?? [],
+  );
 }

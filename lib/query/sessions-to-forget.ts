@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { WaymarkError } from '../core/errors.ts';
 import type { Database } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
-import { findSession, sessionPlace } from './find-session.ts';
+import { readUnfinishedForget } from '../store/forgotten.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { findSession, readSessionPlace } from './find-session.ts';
 import { endOf } from '../store/sessions-table.ts';
-import { numberOf, textOf } from './row.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
 
 /** A session that is to be forgotten. */
 export interface ForgettableSession {
@@ -17,16 +18,22 @@ export interface ForgettableSession {
   readonly isRunning: boolean;
 }
 
+/** Whether a `waymark forget` was interrupted; the next one completes it. */
+export function isForgetUnfinished(database: Database): boolean {
+  return readUnfinishedForget(database) !== undefined;
+}
+
 const RUNNING_MS = 3_600_000;
 
 /** An id that is given whole may be of a session that only files know. */
 const WHOLE_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * The sessions with these ids, each whole or the beginning of one. `last` is none: nobody forgets by a guess.
+ * Returns the sessions with these ids, each complete or a prefix. `last` is not accepted: a session
+ * must not be forgotten by a guess.
  * @throws {@link WaymarkError} NOT_FOUND, USAGE.
  */
-export async function sessionsByIds(
+export async function findSessionsByIds(
   database: Database,
   wanted: readonly string[],
   now: number,
@@ -34,10 +41,10 @@ export async function sessionsByIds(
   const found: ForgettableSession[] = [];
   for (const word of new Set(wanted)) {
     if (word === 'last')
-      throw new WaymarkError('USAGE', 'Cannot forget last: it names another session tomorrow', {
+      throw new WaymarkError('USAGE', 'Cannot forget last: it may name another session later', {
         remedy: 'Give an id; `waymark sessions` lists them.',
       });
-    if (WHOLE_ID.test(word) && (await sessionPlace(database, word)) === undefined)
+    if (WHOLE_ID.test(word) && (await readSessionPlace(database, word)) === undefined)
       found.push(unknownSession(word));
     else
       found.push(
@@ -48,7 +55,7 @@ export async function sessionsByIds(
 }
 
 /** Sessions of a project, or of a folder below it, whose last event was before a time. */
-export async function sessionsBefore(
+export async function findSessionsBefore(
   database: Database,
   { project, before }: { readonly project: string | undefined; readonly before: number },
   now: number,
@@ -69,7 +76,7 @@ export async function sessionsBefore(
             eb(sql`substr(project, 1, length(${project}) + 1)`, '=', `${project}/`),
           ]),
         );
-  const ids = (await rowsOf(database, chosen)).flatMap((row) => textOf(row, 'id') ?? []);
+  const ids = (await runQuery(database, chosen)).flatMap((row) => readTextColumn(row, 'id') ?? []);
   return readSessions(database, ids, now);
 }
 
@@ -84,13 +91,13 @@ async function readSessions(
       .selectFrom('sessions')
       .select(['project', 'transcript_path', 'last_event_at', 'ended_at', 'last_started_at'])
       .where('id', '=', id);
-    const [row] = await rowsOf(database, query);
+    const [row] = await runQuery(database, query);
     if (row === undefined) continue;
-    const lastEventAt = numberOf(row, 'last_event_at');
+    const lastEventAt = readNumberColumn(row, 'last_event_at');
     found.push({
       id,
-      project: textOf(row, 'project'),
-      transcriptPath: textOf(row, 'transcript_path'),
+      project: readTextColumn(row, 'project'),
+      transcriptPath: readTextColumn(row, 'transcript_path'),
       lastEventAt,
       isRunning: endOf(row) === undefined && now - (lastEventAt ?? 0) < RUNNING_MS,
     });

@@ -6,10 +6,10 @@ import type { StateFolder } from '../core/state-folder.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { ContextFigures } from '../features/context/figures.ts';
 import type { Database, Row } from '../store/database.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { readContextFigures } from './context-figures.ts';
-import { isoOf, numberOf, textOf } from './row.ts';
-import { tagsOf } from './session-tags.ts';
+import { readIsoColumn, readNumberColumn, readTextColumn } from './row.ts';
+import { findSessionsWithTag, readSessionTags } from './session-tags.ts';
 
 /** One session, as `sessions --json` shows it. Field names are a contract. */
 export interface SessionSummary {
@@ -31,9 +31,15 @@ export interface SessionSummary {
   readonly promptCount: number;
   /** What the user typed last; `null` before the first prompt. */
   readonly lastPrompt: string | null;
-  /** What the client calls the session: as a person named it, else as the model did; `null` when the transcript tells none. */
+  /**
+   * What the client calls the session: as a person named it, else as the model did; `null` when the
+   * transcript tells none.
+   */
   readonly title: string | null;
-  /** `transcript` when an import told of it, `prompts` when nothing but its prompts was left; `null` when hooks told all that is known. */
+  /**
+   * `transcript` if it was imported, `prompts` if only its prompts were left, `null` if all is
+   * known from hooks.
+   */
   readonly imported: string | null;
   readonly model: string | null;
   readonly transcriptState: string;
@@ -43,7 +49,7 @@ export interface SessionSummary {
   readonly checkpointData: CheckpointData | null;
 }
 
-/** What checkpoints tell of a session. */
+/** What the checkpoints of a session contain. */
 export interface CheckpointData {
   readonly lastAutoCheckpoint: string | null;
   /** Of the latest one, as its type is. */
@@ -54,6 +60,9 @@ export interface CheckpointData {
 
 export interface SessionFilter {
   readonly limit: number;
+  /** How many of the latest sessions to skip. */
+  readonly offset?: number;
+  readonly tag?: string;
   /** Absolute path: sessions in it, below it, or in that work tree. */
   readonly project?: string;
 }
@@ -62,10 +71,15 @@ export interface SessionFilter {
 export async function listSessions(
   database: Database,
   folder: StateFolder,
-  { limit, project }: SessionFilter,
+  { limit, offset = 0, project, tag }: SessionFilter,
   windows: ModelWindows = [],
 ): Promise<readonly SessionSummary[]> {
-  const latest = sessionRows().orderBy('s.last_event_at', 'desc').orderBy('s.id').limit(limit);
+  const all = sessionRows().orderBy('s.last_event_at', 'desc').orderBy('s.id');
+  const some = all.limit(limit).offset(offset);
+  const latest =
+    tag === undefined
+      ? some
+      : some.where('s.id', 'in', idsIn(await findSessionsWithTag(database, tag)));
   const query =
     project === undefined
       ? latest
@@ -76,7 +90,23 @@ export async function listSessions(
             eb(sql`substr(s.project, 1, length(${project}) + 1)`, '=', `${project}/`),
           ]),
         );
-  return summariesOf(database, folder, await rowsOf(database, query), windows);
+  return summariesOf(database, folder, await runQuery(database, query), windows);
+}
+
+function idsIn(ids: readonly string[]) {
+  return queryBuilder().selectFrom(bindList(ids).as('l')).select('l.value');
+}
+
+/** Returns sessions by their whole ids; an unknown one is left out. */
+export async function readSessions(
+  database: Database,
+  folder: StateFolder,
+  ids: readonly string[],
+  windows: ModelWindows = [],
+): Promise<ReadonlyMap<string, SessionSummary>> {
+  const rows = await runQuery(database, sessionRows().where('s.id', 'in', idsIn(ids)));
+  const summaries = await summariesOf(database, folder, rows, windows);
+  return new Map(summaries.map((summary) => [summary.id, summary]));
 }
 
 /** One session by its whole id. */
@@ -86,11 +116,14 @@ export async function readSession(
   id: string,
   windows: ModelWindows = [],
 ): Promise<SessionSummary | undefined> {
-  const rows = await rowsOf(database, sessionRows().where('s.id', '=', id));
+  const rows = await runQuery(database, sessionRows().where('s.id', '=', id));
   return (await summariesOf(database, folder, rows, windows))[0];
 }
 
-/** Hooks count what they are told; of an imported session the rows of its transcript are all there is. */
+/**
+ * Hooks count the calls they see. For an imported session, the rows of its transcript are all there
+ * is.
+ */
 function countFor(ofHooks: RawBuilder<unknown>, ofImport: RawBuilder<unknown>) {
   return sql<number>`CASE WHEN s.imported IS NULL THEN (${ofHooks}) ELSE (${ofImport}) END`;
 }
@@ -152,11 +185,11 @@ async function summariesOf(
   rows: readonly Row[],
   windows: ModelWindows,
 ): Promise<readonly SessionSummary[]> {
-  const ids = rows.map((row) => textOf(row, 'id') ?? '');
+  const ids = rows.map((row) => readTextColumn(row, 'id') ?? '');
   const contexts = await readContextFigures(database, ids, windows);
-  const tags = await tagsOf(database, ids);
+  const tags = await readSessionTags(database, ids);
   return rows.map((row) => {
-    const id = textOf(row, 'id') ?? '';
+    const id = readTextColumn(row, 'id') ?? '';
     return { ...summaryOf(row, folder, contexts.get(id)), tags: tags.get(id) ?? [] };
   });
 }
@@ -166,39 +199,40 @@ function summaryOf(
   folder: StateFolder,
   context: ContextFigures | undefined,
 ): Omit<SessionSummary, 'tags'> {
-  const id = textOf(row, 'id') ?? '';
+  const id = readTextColumn(row, 'id') ?? '';
   const endedAt = endOf(row);
   return {
     id,
-    project: textOf(row, 'project'),
-    worktree: textOf(row, 'worktree'),
-    startedAt: isoOf(row, 'started_at') ?? isoTime(numberOf(row, 'first_event_at') ?? 0),
+    project: readTextColumn(row, 'project'),
+    worktree: readTextColumn(row, 'worktree'),
+    startedAt:
+      readIsoColumn(row, 'started_at') ?? isoTime(readNumberColumn(row, 'first_event_at') ?? 0),
     endedAt: endedAt === undefined ? null : isoTime(endedAt),
     operationCount: Math.max(
-      numberOf(row, 'operation_count') ?? 0,
+      readNumberColumn(row, 'operation_count') ?? 0,
       operationCount(sessionFolder(folder.throttle, id)),
     ),
-    failureCount: numberOf(row, 'failure_count') ?? 0,
-    checkpointCount: numberOf(row, 'checkpoint_count') ?? 0,
+    failureCount: readNumberColumn(row, 'failure_count') ?? 0,
+    checkpointCount: readNumberColumn(row, 'checkpoint_count') ?? 0,
     contextPercent: context?.percent ?? null,
     contextTokens: context?.tokens ?? null,
-    lastEventAt: isoOf(row, 'last_event_at') ?? '',
-    promptCount: numberOf(row, 'prompt_count') ?? 0,
-    lastPrompt: textOf(row, 'typed_last') ?? textOf(row, 'written_last'),
-    title: textOf(row, 'title'),
-    imported: textOf(row, 'imported'),
-    model: context?.model ?? textOf(row, 'model'),
-    transcriptState: textOf(row, 'transcript_state') ?? 'unread',
+    lastEventAt: readIsoColumn(row, 'last_event_at') ?? '',
+    promptCount: readNumberColumn(row, 'prompt_count') ?? 0,
+    lastPrompt: readTextColumn(row, 'typed_last') ?? readTextColumn(row, 'written_last'),
+    title: readTextColumn(row, 'title'),
+    imported: readTextColumn(row, 'imported'),
+    model: context?.model ?? readTextColumn(row, 'model'),
+    transcriptState: readTextColumn(row, 'transcript_state') ?? 'unread',
     checkpointData: checkpointData(row),
   };
 }
 
 function checkpointData(row: Row): CheckpointData | null {
-  if (numberOf(row, 'checkpoint_at') === null) return null;
+  if (readNumberColumn(row, 'checkpoint_at') === null) return null;
   return {
-    lastAutoCheckpoint: isoOf(row, 'last_auto_at'),
-    savedBy: textOf(row, 'checkpoint_by'),
-    operationCount: numberOf(row, 'operation_count') ?? 0,
-    checkpointType: textOf(row, 'checkpoint_kind'),
+    lastAutoCheckpoint: readIsoColumn(row, 'last_auto_at'),
+    savedBy: readTextColumn(row, 'checkpoint_by'),
+    operationCount: readNumberColumn(row, 'operation_count') ?? 0,
+    checkpointType: readTextColumn(row, 'checkpoint_kind'),
   };
 }

@@ -1,22 +1,30 @@
 import { formatBytes } from '../core/units.ts';
 import { productVersion } from '../core/package-folder.ts';
 import { DAY_MS, HOUR_MS, isoTime } from '../core/clock.ts';
-import { folderFault } from '../core/folder-fault.ts';
+import { findFolderFault } from '../core/folder-fault.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/table.ts';
+import type { OutboxCounts } from '../delivery/table.ts';
 import type { ModelWindows } from '../claude/model-windows.ts';
 import type { Database } from '../store/database.ts';
-import { earlierStore } from '../store/earlier-store.ts';
-import { storeFaultOf } from '../store/store-fault.ts';
-import { queryBuilder, rowsOf } from './builder.ts';
-import { type CleanedLately, cleanedLately, type DiskUse, diskUse } from './disk-use.ts';
+import { findEarlierStore } from '../store/earlier-store.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { type RecentCleanUps, readRecentCleanUps, type DiskUse, readDiskUse } from './disk-use.ts';
+import { readOutbox } from './figures.ts';
 import { FULL_BYTES, freeBytes } from './free-space.ts';
+import {
+  readActiveSessionHealth,
+  type HealthReport,
+  readWorkerHealthHistory,
+  scoreWorkers,
+} from './health/health.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readLedger } from './ledger.ts';
-import { isoOf, numberOf } from './row.ts';
+import { type AccountLimit, readLimits } from './limits.ts';
+import { readIsoColumn, readNumberColumn } from './row.ts';
+import { type LiveSession, readLiveSessions } from './session-states.ts';
 import { type ContextState, type ProjectActivity, readActivity, readContexts } from './contexts.ts';
-import { countTold, NOTHING_TOLD, type ToldCounts } from './told.ts';
-import { openView, type StoreState, type StoreView } from './store-view.ts';
+import { countHookMessages, NO_HOOK_MESSAGES, type HookMessageCounts } from './hook-messages.ts';
+import { readFromStore, openStoreView, type StoreState, type StoreView } from './store-view.ts';
 import { readQueueState, type SeenWorker } from './workers.ts';
 
 /** `status --json`. Field names are a contract. */
@@ -32,23 +40,29 @@ export interface Status {
   };
   readonly outbox: OutboxCounts;
   readonly workers: readonly SeenWorker[];
+  /** Scores of workers and active sessions, with what lowers them. */
+  readonly health: HealthReport;
   readonly sessions: {
     readonly active: number;
     readonly total: number;
     readonly lastCheckpointAt: string | null;
+    /** Those that are neither ended nor lost, the most urgent first, at most fifty. */
+    readonly live: readonly LiveSession[];
   };
   /** How full the contexts of active sessions are, latest first, at most ten. */
   readonly contexts: readonly ContextState[];
   /** File changes of the last hour in folders of active sessions, latest first, at most ten. */
   readonly activity: readonly ProjectActivity[];
-  /** How often Claude was told something, and what followed. */
-  readonly told: Readonly<Record<'failure' | 'context' | 'resume', ToldCounts>>;
+  /** Subscription windows that the client reported, without those that were reset since. */
+  readonly limits: readonly AccountLimit[];
+  /** Number of messages to Claude, by what followed. */
+  readonly told: Readonly<Record<'failure' | 'context' | 'resume', HookMessageCounts>>;
   /** `budget`: the most that the whole may take (`diskBudget`). `free`: what the disk still has. */
   readonly disk: DiskUse & {
     readonly budget?: number;
     readonly free: number;
     /** Absent when nothing was deleted. */
-    readonly cleaned?: CleanedLately;
+    readonly cleaned?: RecentCleanUps;
   };
   /** Of the last 24 hours. */
   readonly hookErrors: HookErrors;
@@ -78,10 +92,16 @@ export interface StatusParts {
   readonly diskBudget?: number;
 }
 
-/** A session without an event for this long no longer counts as active: a killed client never says that it ends. */
+/**
+ * A session without an event for this long no longer counts as active: a killed client never says
+ * that it ends.
+ */
 const ACTIVE_MS = HOUR_MS;
 
-/** Looks at everything, changes nothing. Never throws for a store that is missing, locked or corrupt. */
+/**
+ * Looks at everything, changes nothing. Never throws for a store that is missing, locked or
+ * corrupt.
+ */
 export async function readStatus({
   folder,
   clock,
@@ -90,16 +110,17 @@ export async function readStatus({
   diskBudget,
 }: StatusParts): Promise<Status> {
   const now = clock();
-  const { depth, workers } = readQueueState(folder, now);
+  const queueState = readQueueState(folder, now);
+  const { depth, workers } = queueState;
   const { oldestAt, ...queue } = depth;
   const hasWorker = workers.some(({ state }) => state !== 'dead');
-  const view = openView(folder);
-  const earlier = earlierStore(folder.store);
-  const fault = folderFault(folder.root);
+  const view = openStoreView(folder);
+  const earlier = findEarlierStore(folder.store);
+  const fault = findFolderFault(folder.root);
   const free = freeBytes(folder);
   try {
-    const cleaned = await fromStore<CleanedLately | undefined>(view, undefined, (database) =>
-      cleanedLately(database, now),
+    const cleaned = await readFromStore<RecentCleanUps | undefined>(view, undefined, (database) =>
+      readRecentCleanUps(database, now),
     );
     return {
       ledger: await readLedger({ folder, view, clock, sleep }),
@@ -107,22 +128,35 @@ export async function readStatus({
         oldestAt === undefined
           ? queue
           : { ...queue, oldestAgeSeconds: Math.max(0, Math.round((now - oldestAt) / 1000)) },
-      outbox: await fromStore(view, EMPTY_OUTBOX, async (database) => countOutbox(database)),
+      outbox: await readOutbox(view),
       workers,
-      sessions: await fromStore(view, NO_SESSIONS, (database) => countSessions(database, now)),
-      contexts: await fromStore<Status['contexts']>(view, [], (database) =>
+      health: {
+        workers: scoreWorkers(queueState, now, productVersion()),
+        ...(await readFromStore<SampledHealth>(view, NOT_SAMPLED, async (database) => ({
+          sessions: await readActiveSessionHealth(database, now, windows),
+          lastHour: await readWorkerHealthHistory(database, now - HOUR_MS),
+        }))),
+      },
+      sessions: await readFromStore(view, NO_SESSIONS, async (database) => ({
+        ...(await countSessions(database, now)),
+        live: (await readLiveSessions(database, { folder, now })).slice(0, MAX_LIVE),
+      })),
+      contexts: await readFromStore<Status['contexts']>(view, [], (database) =>
         readContexts(database, now, windows),
       ),
-      activity: await fromStore<Status['activity']>(view, [], (database) =>
+      activity: await readFromStore<Status['activity']>(view, [], (database) =>
         readActivity(database, now, hasWorker),
       ),
-      told: await fromStore(view, NEVER_TOLD, async (database) => ({
-        failure: await countTold(database, 'failure'),
-        context: await countTold(database, 'context'),
-        resume: await countTold(database, 'resume'),
+      limits: await readFromStore<Status['limits']>(view, [], (database) =>
+        readLimits(database, now),
+      ),
+      told: await readFromStore(view, NEVER_TOLD, async (database) => ({
+        failure: await countHookMessages(database, 'failure'),
+        context: await countHookMessages(database, 'context'),
+        resume: await countHookMessages(database, 'resume'),
       })),
       disk: {
-        ...diskUse(folder),
+        ...readDiskUse(folder),
         free,
         ...(diskBudget === undefined ? {} : { budget: diskBudget }),
         ...(cleaned === undefined ? {} : { cleaned }),
@@ -150,7 +184,7 @@ export function storeStatus(view: StoreView, free: number): Omit<Status['store']
     return {
       state: 'full',
       message: `its disk has ${formatBytes(free)} left`,
-      remedy: 'Make room: the store cannot be written.',
+      remedy: 'Free some space: the store cannot be written.',
     };
   return {
     state: view.state,
@@ -161,11 +195,30 @@ export function storeStatus(view: StoreView, free: number): Omit<Status['store']
   };
 }
 
-const NEVER_TOLD = { failure: NOTHING_TOLD, context: NOTHING_TOLD, resume: NOTHING_TOLD };
+type SampledHealth = Omit<HealthReport, 'workers'>;
 
-const NO_SESSIONS: Status['sessions'] = { active: 0, total: 0, lastCheckpointAt: null };
+const NOT_SAMPLED: SampledHealth = { sessions: [], lastHour: [] };
 
-async function countSessions(database: Database, now: number): Promise<Status['sessions']> {
+const NEVER_TOLD = {
+  failure: NO_HOOK_MESSAGES,
+  context: NO_HOOK_MESSAGES,
+  resume: NO_HOOK_MESSAGES,
+};
+
+export const NO_SESSIONS: Status['sessions'] = {
+  active: 0,
+  total: 0,
+  lastCheckpointAt: null,
+  live: [],
+};
+
+const MAX_LIVE = 50;
+
+/** Sessions in the store, those with an event in the last hour, and the latest checkpoint. */
+export async function countSessions(
+  database: Database,
+  now: number,
+): Promise<Omit<Status['sessions'], 'live'>> {
   const query = queryBuilder()
     .selectFrom('sessions')
     .select((eb) => [
@@ -185,24 +238,10 @@ async function countSessions(database: Database, now: number): Promise<Status['s
         .select((sub) => sub.fn.max('c.at').as('at'))
         .as('last_checkpoint_at'),
     ]);
-  const [row = {}] = await rowsOf(database, query);
+  const [row = {}] = await runQuery(database, query);
   return {
-    active: numberOf(row, 'active') ?? 0,
-    total: numberOf(row, 'total') ?? 0,
-    lastCheckpointAt: isoOf(row, 'last_checkpoint_at'),
+    active: readNumberColumn(row, 'active') ?? 0,
+    total: readNumberColumn(row, 'total') ?? 0,
+    lastCheckpointAt: readIsoColumn(row, 'last_checkpoint_at'),
   };
-}
-
-async function fromStore<T>(
-  { database }: StoreView,
-  none: T,
-  read: (database: Database) => Promise<T>,
-): Promise<T> {
-  if (database === undefined) return none;
-  try {
-    return await read(database);
-  } catch (error) {
-    if (storeFaultOf(error) === undefined) throw error;
-    return none; // it broke between two reads
-  }
 }

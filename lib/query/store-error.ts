@@ -12,11 +12,11 @@ export function storeError(thrown: unknown): WaymarkError | undefined {
 
 function codeOf(fault: StoreFault): ErrorCode {
   if (fault.kind === 'TOO_NEW') return 'STORE_TOO_NEW';
-  return stateOf(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE';
+  return classifyStoreFault(fault) === 'corrupt' ? 'STORE_CORRUPT' : 'STORE_UNAVAILABLE';
 }
 
 /** What a fault means to a reader of the store. */
-export function stateOf(fault: StoreFault): 'locked' | 'corrupt' | 'unavailable' {
+export function classifyStoreFault(fault: StoreFault): 'locked' | 'corrupt' | 'unavailable' {
   if (fault.kind === 'BUSY' || fault.kind === 'LOCKED') return 'locked';
   return fault.kind === 'CORRUPT' || fault.kind === 'NOTADB' ? 'corrupt' : 'unavailable';
 }

@@ -1,11 +1,12 @@
 import { ERRORS, reasonOf, WaymarkError } from '../core/errors.ts';
-import type { StateFolder } from '../core/state-folder.ts';
+import type { StateFolder, TeamPlace } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
+import { openTeamStore } from '../store/postgres/team-store.ts';
 import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/schema-version.ts';
 import { openStoreForReading } from '../store/open-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
-import { stateOf } from './store-error.ts';
+import { classifyStoreFault } from './store-error.ts';
 
 /** A worker of this version takes the place of another one, and brings the store up to date. */
 const RESTART = 'Run `waymark worker restart`.';
@@ -25,9 +26,11 @@ export type StoreView =
       readonly remedy?: string;
     };
 
-/** Opens the store read-only for the time of `use`; says what is wrong with it instead of throwing. */
-export function viewStore<T>(folder: StateFolder, use: (view: StoreView) => T): T {
-  const view = openView(folder);
+/**
+ * Opens the store read-only for the time of `use`; says what is wrong with it instead of throwing.
+ */
+export function withStoreView<T>(folder: StateFolder, use: (view: StoreView) => T): T {
+  const view = openStoreView(folder);
   try {
     return use(view);
   } finally {
@@ -36,20 +39,39 @@ export function viewStore<T>(folder: StateFolder, use: (view: StoreView) => T): 
 }
 
 /**
- * What a query finds in the store, or `empty` when there is none yet. The store stays open until the promise is kept.
+ * What a query finds in the store, or `empty` when there is none yet. The store stays open until
+ * the promise is kept.
  * @throws {@link WaymarkError} STORE_UNAVAILABLE or STORE_CORRUPT when it cannot be read.
  */
-export async function askStore<T>(
+export async function queryStore<T>(
   folder: StateFolder,
   empty: T,
   ask: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const view = openView(folder);
+  const view = openStoreView(folder);
   try {
     const database = databaseOf(view);
     return database === undefined ? empty : await ask(database);
   } finally {
     view.database?.close();
+  }
+}
+
+/**
+ * What a query finds in an open view; `none` when there is no store, or it cannot be read. For what
+ * shows much more than the store.
+ */
+export async function readFromStore<T>(
+  { database }: StoreView,
+  none: T,
+  read: (database: Database) => Promise<T>,
+): Promise<T> {
+  if (database === undefined) return none;
+  try {
+    return await read(database);
+  } catch (error) {
+    if (storeFaultOf(error) === undefined) throw error;
+    return none; // it broke between two reads
   }
 }
 
@@ -65,7 +87,8 @@ function databaseOf(view: StoreView): Database | undefined {
 }
 
 /** Opens the store read-only, or says what is wrong; the caller closes the database. */
-export function openView(folder: StateFolder): StoreView {
+export function openStoreView(folder: StateFolder): StoreView {
+  if (folder.team !== undefined) return openTeamView(folder.team);
   let database: Database | undefined;
   try {
     database = openStoreForReading(folder.store, sqliteDriver());
@@ -76,7 +99,7 @@ export function openView(folder: StateFolder): StoreView {
       return {
         state: 'unavailable',
         message:
-          'a waymark from before schema 1 wrote it; the next worker moves it to waymark.db.before-1 and begins a new one',
+          'a waymark from before schema 1 wrote it; the next worker moves it to waymark.db.before-1 and creates a new one',
         remedy: RESTART,
       };
     }
@@ -92,12 +115,13 @@ export function openView(folder: StateFolder): StoreView {
       database.close();
       return {
         state: 'unavailable',
-        message: `an earlier waymark wrote it (version ${version}, this one reads ${SCHEMA_VERSION}); the next worker brings it up to date`,
+        message: `an earlier waymark wrote it (version ${version}, this one reads ${SCHEMA_VERSION}); the next worker upgrades it`,
         remedy: RESTART,
       };
     }
     if (version > 0) {
-      database.prepare('SELECT 1 FROM sessions LIMIT 1').get(); // a lock or a torn page shows here, not in the middle of an answer
+      // a lock or a torn page shows here, not in the middle of an answer
+      database.prepare('SELECT 1 FROM sessions LIMIT 1').get();
       return { state: 'ok', database };
     }
     database.close();
@@ -106,11 +130,30 @@ export function openView(folder: StateFolder): StoreView {
     closeQuietly(database);
     const fault = storeFaultOf(error);
     return {
-      state: fault === undefined ? 'unavailable' : stateOf(fault),
+      state: fault === undefined ? 'unavailable' : classifyStoreFault(fault),
       message: reasonOf(error),
     };
   }
 }
+
+function openTeamView(team: TeamPlace): StoreView {
+  let database: Database | undefined;
+  try {
+    database = openTeamStore(team);
+    // no answer, no right and no table show here, not in the middle of an answer
+    database.prepare('SELECT 1 FROM sessions LIMIT 1').get();
+    return { state: 'ok', database };
+  } catch (error) {
+    closeQuietly(database);
+    return {
+      state: 'unavailable',
+      message: `${team.url}: ${reasonOf(error)}`,
+      remedy: TEAM_REMEDY,
+    };
+  }
+}
+
+const TEAM_REMEDY = 'Check the address, the password and the role: `waymark docs team`.';
 
 function closeQuietly(database: Database | undefined): void {
   try {

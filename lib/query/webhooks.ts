@@ -11,7 +11,7 @@ import {
   type WebhookNote,
   webhookNotesFile,
 } from '../delivery/webhooks/webhook-notes.ts';
-import { shownUrl } from '../delivery/webhooks/webhook-url.ts';
+import { redactUrl } from '../delivery/webhooks/webhook-url.ts';
 
 /**
  * A webhook as it may be shown: without its secret, and without what its address may hold of one.
@@ -66,7 +66,7 @@ export function readWebhookEntries(file: string): readonly unknown[] {
 function rowOf({ name, url, types, addedAt }: Webhook, note: WebhookNote): WebhookRow {
   return {
     name,
-    url: shownUrl(url),
+    url: redactUrl(url),
     types,
     state: stateOf(note),
     addedAt,

@@ -14,17 +14,21 @@ export interface WorkerSigns {
   readonly now: number;
 }
 
-/** An entry that waits longer than this while nothing moves is no longer a matter of a missed ring: the longest sleep is a minute. */
+/**
+ * An entry that waits longer than this while nothing moves is no longer a matter of a missed ring:
+ * the longest sleep is a minute.
+ */
 const NO_PROGRESS_MS = 90_000;
 
 /** Work this young still counts as work at hand. */
 const JUST_NOW_MS = 2_000;
 
 /**
- * Stuck: its pipe lives but its heartbeat is overdue, or an old entry waits and nothing was processed. Dead: a heartbeat without a live pipe.
- * A worker that runs without a pipe (event loop off, no named pipes here) is judged by its heartbeat alone.
+ * Stuck: its pipe lives but its heartbeat is overdue, or an old entry waits and nothing was
+ * processed. Dead: a heartbeat without a live pipe. A worker that runs without a pipe (event loop
+ * off, no named pipes here) is judged by its heartbeat alone.
  */
-export function workerState({ beat, hasLivePipe, queue, now }: WorkerSigns): WorkerState {
+export function classifyWorker({ beat, hasLivePipe, queue, now }: WorkerSigns): WorkerState {
   const isBusy = queue.pending + queue.processing > 0;
   if (beat === undefined) return hasLivePipe ? (isBusy ? 'working' : 'idle') : 'dead';
   const isFresh = now <= timeOf(beat.freshUntil);

@@ -5,7 +5,7 @@ import { type QueueDepth, queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { readHeartbeats, type SeenHeartbeat } from '../queue/wakeup/heartbeat.ts';
-import { workerState, type WorkerState } from './worker-state.ts';
+import { classifyWorker, type WorkerState } from './worker-state.ts';
 
 /** One worker, as `status --json` shows it. Field names are a contract. */
 export interface SeenWorker {
@@ -29,11 +29,11 @@ export interface QueueState {
 /** Queue and workers at one moment, for status, doctor and the action that stops workers. */
 export function readQueueState(folder: StateFolder, now: number): QueueState {
   const depth = queueDepth(queueFolder(folder.queue));
-  return { depth, workers: seeWorkers(folder, depth, now) };
+  return { depth, workers: listWorkers(folder, depth, now) };
 }
 
 /** Every worker that has a live pipe or left a heartbeat, leader first. */
-export function seeWorkers(
+export function listWorkers(
   folder: StateFolder,
   queue: QueueDepth,
   now: number,
@@ -41,10 +41,10 @@ export function seeWorkers(
   const beats = new Map<string, SeenHeartbeat>(
     readHeartbeats(folder.heartbeat).map((beat) => [beat.id, beat]),
   );
-  const ids = new Set([...livePipes(folder.wake), ...beats.keys()]);
+  const ids = new Set([...listLivePipes(folder.wake), ...beats.keys()]);
   const workers = [...ids].map((id): SeenWorker => {
     const beat = beats.get(id);
-    const state = workerState({ beat, hasLivePipe: isAlive(folder.wake, id), queue, now });
+    const state = classifyWorker({ beat, hasLivePipe: isAlive(folder.wake, id), queue, now });
     return {
       id,
       pid: beat?.pid ?? null,
@@ -58,7 +58,7 @@ export function seeWorkers(
 }
 
 /** Ids of the workers whose pipe a process reads. */
-export function livePipes(wake: string): readonly string[] {
+export function listLivePipes(wake: string): readonly string[] {
   return namesIn(wake).filter((name) => !name.startsWith('.') && isAlive(wake, name));
 }
 

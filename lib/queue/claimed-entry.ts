@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
-import { withoutByteOrderMark } from '../core/json.ts';
+import { stripByteOrderMark } from '../core/json.ts';
 import { lazy } from '../core/lazy.ts';
 import type { EntryName } from './entry-name.ts';
 
@@ -10,21 +10,25 @@ export interface ClaimedEntry {
   readonly name: EntryName;
   /** Full path in `processing/<worker>/`. */
   readonly path: string;
-  /** The name under which it was dropped, if it is a foreign file. */
+  /** The name under which a foreign file was dropped. */
   readonly foreignName?: string;
 }
 
-/** What opening says of a thing that no attempt will make a file: a link, a socket, a device without a driver. */
+/**
+ * Errors that open returns for something that will never become a file: a link, a socket, a device
+ * without a driver.
+ */
 const NO_FILE = ['ELOOP', 'ENXIO', 'ENODEV'];
 
-/** One read takes any usual entry. */
+/** One read is enough for a usual entry. */
 const ONE_READ = 65_536;
 const reused = lazy(() => Buffer.allocUnsafeSlow(ONE_READ));
 
 /**
- * The text of a claimed entry.
- * @throws {@link WaymarkError} ENTRY_TOO_LARGE or ENTRY_UNREADABLE (a link, a pipe, a folder, not UTF-8): never worth another attempt;
- * the errno where the disk or this process is at fault (EIO, EMFILE, EACCES, …).
+ * Reads the text of a claimed entry.
+ * @throws {@link WaymarkError} ENTRY_TOO_LARGE or ENTRY_UNREADABLE (a link, a pipe, a folder, not
+ * UTF-8): another attempt cannot succeed. Throws the errno if the disk or this process is at fault
+ * (EIO, EMFILE, EACCES, …).
  */
 export function readEntry(path: string, sizeCap: number): string {
   const fd = openEntry(path);
@@ -36,8 +40,9 @@ export function readEntry(path: string, sizeCap: number): string {
 }
 
 /**
- * What nearly every entry is: a plain file that fits into one read. A read at a position is refused for pipes and folders, so it need not be asked
- * before what this is. @returns `undefined` for anything else, and when the read fails.
+ * Reads a plain file that fits into one read, as nearly every entry does. Needs no check of the
+ * file type first, because pipes and folders refuse a read at a position.
+ * @returns `undefined` for anything else, and if the read fails.
  */
 function readSmall(fd: number, sizeCap: number): Buffer | undefined {
   const bytes = reused();
@@ -89,5 +94,5 @@ function readWhole(fd: number, size: number): Buffer {
 
 function decode(path: string, bytes: Buffer): string {
   if (!isUtf8(bytes)) throw new WaymarkError('ENTRY_UNREADABLE', `Cannot read ${path}: not UTF-8`);
-  return withoutByteOrderMark(bytes.toString('utf8'));
+  return stripByteOrderMark(bytes.toString('utf8'));
 }

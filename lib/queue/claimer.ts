@@ -1,44 +1,47 @@
 import { renameSync } from 'node:fs';
 import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
-import { adoptForeign } from './adopt-foreign.ts';
+import { claimForeign } from './claim-foreign.ts';
 import type { ClaimedEntry } from './claimed-entry.ts';
 import { formatEntryName } from './entry-name.ts';
 import type { SeenEntry } from './pending-scan.ts';
 import { PendingView } from './pending-view.ts';
-import { PRIORITIES, type QueueFolder, URGENT } from './queue-folder.ts';
+import { PRIORITIES, type QueueFolder, URGENT_PRIORITIES } from './queue-folder.ts';
 
 export interface ClaimerOptions {
   readonly queue: QueueFolder;
-  /** `processing/<worker>`; it must exist. */
+  /** `processing/<worker>`; must exist. */
   readonly holding: string;
   readonly batchSize: () => number;
   readonly sizeCap: () => number;
-  /** The longest that an entry is ever delayed, in milliseconds: a time further ahead was written by a wrong clock. */
+  /**
+   * The longest possible delay of an entry, in milliseconds. A due time further ahead was written
+   * by a wrong clock.
+   */
   readonly longestDelay: () => number;
   readonly clock: () => number;
   readonly nextStamp: () => EventStamp;
-  /** 0 to 1; left out: `Math.random`. */
+  /** 0 to 1. Default: `Math.random`. */
   readonly random?: () => number;
 }
 
-/** Hands out claimed entries: urgent first, then oldest first. */
+/** Claims entries: urgent first, then oldest first. */
 export class Claimer {
   readonly #options: ClaimerOptions;
   readonly #view: PendingView;
   #faults: unknown[] = [];
   #creditForRetries = 0;
   #hasAdopted = false;
-  #isWaiting = false;
+  #hasUnfinishedFile = false;
 
   constructor(options: ClaimerOptions) {
     this.#options = options;
     this.#view = new PendingView(options.queue, options.random ?? Math.random);
   }
 
-  /** Whether a foreign file waits for its writer to be done: no ring will come for it. */
-  get isWaiting(): boolean {
-    return this.#isWaiting;
+  /** Whether a foreign file is still being written. No ring announces when it is complete. */
+  get hasUnfinishedFile(): boolean {
+    return this.#hasUnfinishedFile;
   }
 
   /** Whether the last scan found more entries than were claimed since. */
@@ -47,47 +50,53 @@ export class Claimer {
   }
 
   /**
-   * The next batch of fresh entries, or a single entry that was tried before; empty when nothing is claimable now.
-   * @throws the errno of a move that failed, if nothing else could be claimed: an entry that cannot move stops no other.
+   * Claims the next batch of untried entries, or a single entry that was tried before. Returns none
+   * if nothing can be claimed now.
+   * @throws the errno of a failed move, if nothing else could be claimed: an entry that cannot be
+   * moved does not block the others.
    */
   next(): readonly ClaimedEntry[] {
     this.#faults = [];
     for (;;) {
-      const looksEverywhere = this.#view.isEaten; // what an older scan saw may all be taken by others, and new entries may have come since
-      const claimed = this.#takeTurns();
+      // Other workers may have taken everything that an older scan saw, and new entries may exist.
+      const scansEverything = this.#view.isUsedUp;
+      const claimed = this.#alternate();
       if (claimed.length > 0) return claimed;
-      if (looksEverywhere && this.#faults.length > 0) throw this.#faults[0];
-      if (looksEverywhere) return [];
+      if (scansEverything && this.#faults.length > 0) throw this.#faults[0];
+      if (scansEverything) return [];
     }
   }
 
-  /** Forgets what it saw; the next call scans everything. */
+  /** Discards the last scan; the next call scans everything. */
   forget(): void {
     this.#view.forget();
   }
 
-  /** A heap of foreign files and our own entries take turns. */
-  #takeTurns(): readonly ClaimedEntry[] {
+  /**
+   * Alternates between foreign files and our own entries, so that many foreign files do not block
+   * the others.
+   */
+  #alternate(): readonly ClaimedEntry[] {
     const { clock, longestDelay } = this.#options;
     this.#view.refresh(clock(), longestDelay());
     for (const isAdoption of this.#hasAdopted ? [false, true] : [true, false]) {
-      const claimed = isAdoption ? this.#adopt() : this.#takeOwn();
+      const claimed = isAdoption ? this.#claimForeign() : this.#takeOwn();
       this.#hasAdopted = isAdoption && claimed.length > 0;
       if (claimed.length > 0) return claimed;
     }
     return [];
   }
 
-  #adopt(): readonly ClaimedEntry[] {
+  #claimForeign(): readonly ClaimedEntry[] {
     const { holding, nextStamp, batchSize, sizeCap, clock } = this.#options;
     const parts = { holding, sizeCap: sizeCap(), now: clock(), nextStamp };
-    this.#isWaiting = false;
+    this.#hasUnfinishedFile = false;
     return this.#collect(
       batchSize(),
-      () => this.#view.takeStranger(),
+      () => this.#view.takeForeign(),
       (path) => {
-        const entry = adoptForeign(path, parts);
-        this.#isWaiting ||= entry === undefined;
+        const entry = claimForeign(path, parts);
+        this.#hasUnfinishedFile ||= entry === undefined;
         return entry;
       },
     );
@@ -110,22 +119,28 @@ export class Claimer {
       batchSize(),
       () => {
         const seen = view.takeFresh(priorities);
-        if (seen !== undefined && URGENT.includes(seen.name.priority)) priorities = URGENT; // its commit does not wait for a backlog to come along
+        // An urgent commit does not wait for a backlog to join it.
+        if (seen !== undefined && URGENT_PRIORITIES.includes(seen.name.priority))
+          priorities = URGENT_PRIORITIES;
         return seen;
       },
       (seen) => this.#claimFresh(seen),
     );
-    this.#creditForRetries = Math.min(batchSize(), this.#creditForRetries + batch.length / 2); // entries tried before never take more than half of the work
+    // Retries get at most half of the work.
+    this.#creditForRetries = Math.min(batchSize(), this.#creditForRetries + batch.length / 2);
     return batch;
   }
 
   #claimFresh(seen: SeenEntry): ClaimedEntry | undefined {
     const claimed = claim(seen, this.#options.holding);
-    if (claimed === undefined) this.#view.lost(seen);
+    if (claimed === undefined) this.#view.leaveToOther(seen);
     return claimed;
   }
 
-  /** What is claimed already must reach the caller: a failed move is kept for later and the next entry is tried. */
+  /**
+   * Collects claimed items. A failed move is kept for later and the next entry is tried, so that
+   * everything already claimed reaches the caller.
+   */
   #collect<T>(
     most: number,
     take: () => T | undefined,
@@ -147,7 +162,10 @@ export class Claimer {
   }
 }
 
-/** One rename: the worker that succeeds holds the entry. It counts the attempt now, so that an entry which kills its worker counts, too. */
+/**
+ * Claims an entry with one rename: the worker whose rename succeeds holds it. The rename also
+ * counts the attempt, so that an entry that crashes its worker is counted.
+ */
 function claim(entry: SeenEntry, holding: string): ClaimedEntry | undefined {
   const name = { ...entry.name, attempts: entry.name.attempts + 1 };
   const path = `${holding}/${formatEntryName(name)}`;
@@ -155,7 +173,7 @@ function claim(entry: SeenEntry, holding: string): ClaimedEntry | undefined {
     renameSync(entry.path, path);
     return { name, path };
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined; // another worker won
+    if (errnoOf(error) === 'ENOENT') return undefined; // Another worker was first.
     throw error;
   }
 }

@@ -4,32 +4,35 @@ import { errnoOf, WaymarkError } from '../core/errors.ts';
 import { numberField, parseJsonObject, stringField } from '../core/json.ts';
 import { eventId, randomPart } from '../events/event-id.ts';
 import { readEntry } from './claimed-entry.ts';
-import { deadNames } from './depth.ts';
+import { listDeadNames } from './depth.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
 import { moveEntry } from './move-entry.ts';
 import type { QueueFolder } from './queue-folder.ts';
 
 /** An entry that was given up. */
 export interface DeadLetter {
-  /** The event's id, or the file name where it has none. */
+  /** The event's id, or the file name if it has none. */
   readonly id: string;
   readonly file: string;
   readonly type: string;
   readonly reason: string;
   readonly attempts: number;
-  /** ISO time of the burial, when known. */
+  /** ISO time at which it was given up, if known. */
   readonly at?: string;
 }
 
-/** What a dead letter shows of itself; what was thrown in may be larger than any entry. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** Most bytes of a dead letter to read: a file that was dropped in may be larger than any entry. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Every dead entry, oldest first. */
+/** Lists all dead entries, oldest first. */
 export function listDead(queue: QueueFolder): readonly DeadLetter[] {
-  return [...deadNames(queue)].sort(byTime).map((file) => readDead(queue, file));
+  return [...listDeadNames(queue)].sort(byTime).map((file) => readDead(queue, file));
 }
 
-/** The content of a dead entry and of its reason file, as text; empty where there is no text, or too much of it. @throws NOT_FOUND */
+/**
+ * Reads a dead entry and its reason file as text; empty if missing, not text, or too large.
+ * @throws NOT_FOUND
+ */
 export function showDead(
   queue: QueueFolder,
   id: string,
@@ -37,12 +40,15 @@ export function showDead(
   const letter = findDead(queue, id);
   return {
     letter,
-    content: readOr(`${queue.dead}/${letter.file}`, ''),
-    reason: readOr(`${queue.dead}/${letter.file}.reason`, ''),
+    content: readTextOr(`${queue.dead}/${letter.file}`, ''),
+    reason: readTextOr(`${queue.dead}/${letter.file}.reason`, ''),
   };
 }
 
-/** Puts a dead entry back into the queue with a fresh count of attempts. @throws NOT_FOUND */
+/**
+ * Moves a dead entry back into the queue with zero attempts.
+ * @throws NOT_FOUND
+ */
 export function redrive(queue: QueueFolder, id: string): DeadLetter {
   const letter = findDead(queue, id);
   const name = parseEntryName(letter.file);
@@ -59,15 +65,18 @@ export function redrive(queue: QueueFolder, id: string): DeadLetter {
   return letter;
 }
 
-/** Removes a dead entry for good; the caller records that it was discarded. @throws NOT_FOUND */
+/**
+ * Deletes a dead entry. The caller records that it was discarded.
+ * @throws NOT_FOUND
+ */
 export function discardDead(queue: QueueFolder, id: string): DeadLetter {
   const letter = findDead(queue, id);
-  removeTree(`${queue.dead}/${letter.file}`); // may be a dropped folder
+  removeTree(`${queue.dead}/${letter.file}`); // May be a folder that was dropped in.
   dropReason(queue, letter.file);
   return letter;
 }
 
-/** The id that the event brings, and the one that its file name says. */
+/** Returns the id inside the event and the id from its file name. */
 export function idsOfLetter(letter: DeadLetter): readonly string[] {
   const name = parseEntryName(letter.file);
   return [
@@ -79,7 +88,7 @@ export function idsOfLetter(letter: DeadLetter): readonly string[] {
 }
 
 function findDead(queue: QueueFolder, id: string): DeadLetter {
-  const found = deadNames(queue).includes(id)
+  const found = listDeadNames(queue).includes(id)
     ? readDead(queue, id)
     : listDead(queue).find((letter) => letter.id === id);
   if (found === undefined) throw notFound(id);
@@ -90,10 +99,10 @@ function notFound(id: string): WaymarkError {
   return new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: dead/ has no such entry`);
 }
 
-/** The dead entry in this file; what it does not tell is made up from its name. */
+/** Reads a dead entry. Derives from its name what the file does not contain. */
 export function readDead(queue: QueueFolder, file: string): DeadLetter {
-  const event = parseJsonObject(readOr(`${queue.dead}/${file}`, '')) ?? {};
-  const reason = parseJsonObject(readOr(`${queue.dead}/${file}.reason`, '')) ?? {};
+  const event = parseJsonObject(readTextOr(`${queue.dead}/${file}`, '')) ?? {};
+  const reason = parseJsonObject(readTextOr(`${queue.dead}/${file}.reason`, '')) ?? {};
   const at = stringField(reason, 'at');
   return {
     id: stringField(event, 'event_id') ?? file,
@@ -109,13 +118,14 @@ function byTime(a: string, b: string): number {
   return (parseEntryName(a)?.time ?? 0) - (parseEntryName(b)?.time ?? 0) || a.localeCompare(b);
 }
 
-/** The text of an entry, or `fallback` when it has none that can be read. */
-export function readOr(path: string, fallback: string): string {
+/** Reads the text of an entry; returns `fallback` if it has no readable text. */
+export function readTextOr(path: string, fallback: string): string {
   try {
-    return readEntry(path, MOST_BYTES);
+    return readEntry(path, MAX_BYTES);
   } catch (error) {
     if (errnoOf(error) === '') throw error;
-    return fallback; // missing, or dropped by hand: a folder, a pipe that would block, bytes that are no text
+    // Missing, or dropped by hand: a folder, a pipe that would block, bytes that are not text.
+    return fallback;
   }
 }
 
@@ -123,6 +133,6 @@ function dropReason(queue: QueueFolder, file: string): void {
   try {
     unlinkSync(`${queue.dead}/${file}.reason`);
   } catch (error) {
-    if (errnoOf(error) === '') throw error; // it never had one
+    if (errnoOf(error) === '') throw error; // It never had one.
   }
 }

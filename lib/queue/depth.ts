@@ -2,39 +2,44 @@ import { parseDelayedName, parseEntryName, type EntryName } from './entry-name.t
 import { isFresh, listNames, scanForeign } from './pending-scan.ts';
 import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
 
-/** Entries by state, and the age of the oldest that waits. */
+/** Number of entries by state, and the age of the oldest pending one. */
 export interface QueueDepth {
   readonly pending: number;
   readonly delayed: number;
   readonly processing: number;
   readonly dead: number;
-  /** When the oldest pending entry was made, in milliseconds since the epoch. */
+  /** When the oldest pending entry was created, in milliseconds since the epoch. */
   readonly oldestAt?: number;
 }
 
-/** Counts by listing the folders: linear in their size (about 1 ms per 1,000 entries). */
+/** Counts entries by listing the folders. Linear in their size (about 1 ms per 1,000 entries). */
 export function queueDepth(queue: QueueFolder): QueueDepth {
-  const folders = PRIORITIES.map((priority) => ownFiles(`${queue.pending}/${priority}`));
+  const folders = PRIORITIES.map((priority) => listOwnFiles(`${queue.pending}/${priority}`));
   const oldestAt = least(folders.map(oldestOf));
   return {
     pending: folders.reduce((sum, files) => sum + files.length, scanForeign(queue).length),
     delayed: listNames(queue.delayed).length,
-    processing: holdings(queue).reduce((sum, folder) => sum + ownFiles(folder).length, 0),
-    dead: deadNames(queue).length,
+    processing: listProcessing(queue).reduce((sum, folder) => sum + listOwnFiles(folder).length, 0),
+    dead: listDeadNames(queue).length,
     ...(oldestAt === undefined ? {} : { oldestAt }),
   };
 }
 
-/** The random parts of every entry that still waits or is being worked on. */
-export function queuedRandoms(queue: QueueFolder): ReadonlySet<string> {
+/**
+ * Returns the random parts of the names of all entries that are pending, delayed or in processing.
+ */
+export function listQueuedRandoms(queue: QueueFolder): ReadonlySet<string> {
   const delayed = listNames(queue.delayed).flatMap((file) => parseDelayedName(file)?.name ?? []);
   return new Set(
     [...pendingNames(queue), ...delayed, ...processingNames(queue)].map((name) => name.random),
   );
 }
 
-/** Names of dead entries (their `.reason` files left out; foreign files that kept their name included). */
-export function deadNames(queue: QueueFolder): readonly string[] {
+/**
+ * Lists the names of dead entries, without their `.reason` files. Includes foreign files that kept
+ * their name.
+ */
+export function listDeadNames(queue: QueueFolder): readonly string[] {
   return listNames(queue.dead).filter((file) => !file.endsWith('.reason'));
 }
 
@@ -45,21 +50,21 @@ function pendingNames(queue: QueueFolder): EntryName[] {
 }
 
 function processingNames(queue: QueueFolder): EntryName[] {
-  return holdings(queue).flatMap((folder) =>
+  return listProcessing(queue).flatMap((folder) =>
     listNames(folder).flatMap((file) => parseEntryName(file) ?? []),
   );
 }
 
-function holdings(queue: QueueFolder): string[] {
+function listProcessing(queue: QueueFolder): string[] {
   return listNames(queue.processing).map((worker) => `${queue.processing}/${worker}`);
 }
 
-/** The names of our form in a folder. A worker counts them while it should work, so they are not taken apart. */
-function ownFiles(folder: string): string[] {
+/** Lists the names in our format. Does not parse them, because workers count entries often. */
+function listOwnFiles(folder: string): string[] {
   return listNames(folder).filter((file) => isFresh(file) || parseEntryName(file) !== undefined);
 }
 
-/** When the oldest of these was made. */
+/** Returns when the oldest of these was created. */
 function oldestOf(files: readonly string[]): number | undefined {
   let oldest: number | undefined;
   for (const file of files) {

@@ -10,16 +10,17 @@ export interface EmitParts extends Omit<BuildParts, 'stamp'> {
   readonly queue: QueueFolder;
   readonly options: EnqueueOptions;
   readonly nextStamp: () => EventStamp;
-  /** 0 (first) to 9; left out: by `metadata.priority`. */
+  /** 0 (first) to 9. Default: derived from `metadata.priority`. */
   readonly queuePriority: number | undefined;
 }
 
-/** A handler in a loop raises one alert per type in this time. */
+/** A handler in a loop raises one alert per event type in this time. */
 const ALERT_SLOT_MS = 600_000;
 
 /**
- * Builds an event and makes it durable in the queue. It does not ring.
- * @throws {@link WaymarkError} EVENT_INVALID, EVENT_LOOP (an alert is in the queue then), ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED.
+ * Builds an event and makes it durable in the queue. Does not ring.
+ * @throws {@link WaymarkError} EVENT_INVALID, EVENT_LOOP (after it queued an alert),
+ * ENTRY_TOO_LARGE, QUEUE_FULL, QUEUE_WRITE_FAILED.
  */
 export function emitEvent(parts: EmitParts): EventEnvelope {
   const stamp = parts.nextStamp();
@@ -40,7 +41,10 @@ export function emitEvent(parts: EmitParts): EventEnvelope {
   }
 }
 
-/** Its id is the same for all of one type in one slot of time: the store takes the first of them. templates/waymark.sh does the same. */
+/**
+ * Queues an alert about a loop. All alerts of one type in one time slot have the same id, so the
+ * store takes only the first. templates/waymark.sh does the same.
+ */
 function enqueueAlert(
   message: string,
   { given, cause, source, queue, nextStamp, options }: EmitParts,

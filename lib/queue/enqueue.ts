@@ -8,21 +8,25 @@ import { type Durability, writeEntry } from './write-entry.ts';
 
 export interface EnqueueOptions {
   readonly durability: Durability;
-  /** Entries in one priority folder from which further ones are refused. */
+  /** Number of entries in one priority folder at which new ones are refused. */
   readonly queueCap: number;
-  /** Largest entry, in bytes of UTF-8. */
+  /** Size of the largest entry, in bytes of UTF-8. */
   readonly entryCap: number;
-  /** Notes the id once its temporary file exists and before another process can see the entry. */
+  /** Records the id when its temporary file exists and no other process can see the entry yet. */
   readonly onCreated?: () => void;
 }
 
-/** ext4, XFS, Btrfs, APFS and tmpfs need more than this for an entry, so a small folder needs no counting. Where a folder's size says less (ZFS, NTFS), the cap comes late or not at all. */
-const LEAST_BYTES_PER_ENTRY = 20;
+/**
+ * ext4, XFS, Btrfs, APFS and tmpfs need more bytes than this per entry, so a small folder needs no
+ * counting. Where the size of a folder says less (ZFS, NTFS), the cap applies late or never.
+ */
+const MIN_BYTES_PER_ENTRY = 20;
 
 /**
- * Makes an event durable in the queue: when this returns, no death of any process loses it.
+ * Makes an event durable in the queue: after it returns, no crash of any process loses the event.
  * @returns the name of the entry in `pending/<priority>/`.
- * @throws {@link WaymarkError} ENTRY_TOO_LARGE, QUEUE_FULL, or QUEUE_WRITE_FAILED with the errno in its message; nothing is left behind then.
+ * @throws {@link WaymarkError} ENTRY_TOO_LARGE, QUEUE_FULL, or QUEUE_WRITE_FAILED with the errno in
+ * its message; leaves nothing behind then.
  */
 export function enqueue(
   queue: QueueFolder,
@@ -62,9 +66,9 @@ export function enqueue(
 
 function isFull(folder: string, cap: number): boolean {
   try {
-    if (statSync(folder).size < cap * LEAST_BYTES_PER_ENTRY) return false;
+    if (statSync(folder).size < cap * MIN_BYTES_PER_ENTRY) return false;
     return readdirSync(folder).length >= cap;
   } catch {
-    return false; // missing or unreadable: the write says what is wrong
+    return false; // Missing or unreadable: the write reports the cause.
   }
 }

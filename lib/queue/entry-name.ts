@@ -1,10 +1,10 @@
 import type { EventStamp } from '../events/event-id.ts';
 
-/** What the name of an entry says: `P_T_R.aN.json`, and `DUE_` before it in delayed/. */
+/** The parts of an entry's name: `P_T_R.aN.json`, in delayed/ with `DUE_` in front. */
 export interface EntryName extends EventStamp {
   /** 0 (first) to 9. */
   readonly priority: number;
-  /** How often the entry was claimed. */
+  /** Number of claims. */
   readonly attempts: number;
 }
 
@@ -15,7 +15,7 @@ export function formatEntryName({ priority, time, random, attempts }: EntryName)
   return `${priority}_${String(time).padStart(13, '0')}_${random}.a${attempts}.json`;
 }
 
-/** The parts of a name of our form, or `undefined` for a foreign one. */
+/** Parses a name in our format. Returns `undefined` for a foreign name. */
 export function parseEntryName(name: string): EntryName | undefined {
   const [, priority, time, random, attempts] = SHAPE.exec(name) ?? [];
   if (random === undefined) return undefined;
@@ -26,7 +26,7 @@ export function formatDelayedName(dueAt: number, name: EntryName): string {
   return `${String(dueAt).padStart(13, '0')}_${formatEntryName(name)}`;
 }
 
-/** When a delayed entry is due and which it is, or `undefined` for a foreign file. */
+/** Parses the name of a delayed entry and its due time. Returns `undefined` for a foreign file. */
 export function parseDelayedName(
   file: string,
 ): { readonly dueAt: number; readonly name: EntryName } | undefined {

@@ -1,16 +1,21 @@
 import { type EntryName, parseEntryName } from './entry-name.ts';
 
-/** Where a list goes on after another worker was first: 0 to 1 of what is left. */
+/**
+ * Returns a number from 0 to 1: the position where a list continues after another worker was first.
+ */
 export type Random = () => number;
 
-/** About as many as one batch takes. */
+/** About the size of one batch. */
 const RUN = 256;
 
-/** Names of the untried entries of one folder, from one scan. Kept as they were read, because there may be a hundred thousand. */
+/**
+ * The names of untried entries in one folder, from one scan. Kept unparsed, because there may be a
+ * hundred thousand.
+ */
 export class FreshList {
   readonly #folder: string;
   readonly #priority: number;
-  /** Runs of names; the next run last, and in it the next name last. */
+  /** Runs of names, reversed: the next run is the last one, and its next name is its last one. */
   readonly #runs: string[][] = [];
   #current: string[] | undefined;
 
@@ -27,7 +32,7 @@ export class FreshList {
     return this.#runs.length === 0;
   }
 
-  /** When the next one was made. */
+  /** Returns when the next entry was created. */
   get headTime(): number {
     const next = this.#runs.at(-1)?.at(-1);
     return next === undefined ? Number.POSITIVE_INFINITY : this.#read(next).time;
@@ -43,10 +48,10 @@ export class FreshList {
   }
 
   /**
-   * Another worker was first with the one taken last, and will be with those behind it. This list leaves that run to it and goes on
-   * elsewhere; what is left after all is found by the next scan.
+   * Another worker took the last entry first, and will take those after it. Leaves the rest of that
+   * run to it and continues at another place. The next scan finds what is left.
    */
-  lost(random: Random): void {
+  skipToOther(random: Random): void {
     if (this.#runs.at(-1) === this.#current) this.#runs.pop();
     const [last, other] = [this.#runs.length - 1, Math.floor(random() * this.#runs.length)];
     const [next, chosen] = [this.#runs[last], this.#runs[other]];

@@ -2,8 +2,8 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
 
 /**
- * Moves an entry by one rename, making the folder it goes to if that is missing.
- * @returns whether it moved; `false` when it is missing: another process moved it.
+ * Moves an entry with one rename. Creates the target folder if it is missing.
+ * @returns `false` if the entry is missing: another process moved it.
  * @throws the errno of any other failure.
  */
 export function moveEntry(from: string, folder: string, name: string): boolean {
@@ -19,6 +19,6 @@ function tryRename(from: string, to: string): boolean {
     return true;
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-    return false; // the entry or the folder
+    return false; // The entry or the folder is missing.
   }
 }

@@ -3,7 +3,7 @@ import { errnoOf } from '../core/errors.ts';
 import { parseDelayedName, parseEntryName, type EntryName } from './entry-name.ts';
 import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
 
-/** An entry seen in a folder, not yet claimed. */
+/** An entry that a scan saw and that is not claimed yet. */
 export interface SeenEntry {
   readonly name: EntryName;
   readonly path: string;
@@ -12,22 +12,25 @@ export interface SeenEntry {
 /** The contents of `pending/<priority>/`. */
 export interface FolderScan {
   readonly folder: string;
-  /** Names of the untried entries, oldest first. */
+  /** Names of untried entries, oldest first. */
   readonly fresh: readonly string[];
   /** Entries that were tried before. */
   readonly tried: readonly SeenEntry[];
-  /** Paths of the files of other names; hidden ones are left out as in {@link scanForeign}. */
-  readonly strangers: readonly string[];
+  /** Paths of files with other names. Hidden files are left out, as in {@link scanForeign}. */
+  readonly foreign: readonly string[];
 }
 
 const FRESH = /^\d_\d{13}_[0-9a-f]{16}\.a0\.json$/;
 
-/** Looks into `pending/<priority>/`: about 1 ms per 1,000 entries, of which reading the folder is the most. */
+/**
+ * Lists `pending/<priority>/`. Takes about 1 ms per 1,000 entries, most of it for reading the
+ * folder.
+ */
 export function scanPriority(queue: QueueFolder, priority: number): FolderScan {
   const folder = `${queue.pending}/${priority}`;
   const fresh: string[] = [];
   const tried: SeenEntry[] = [];
-  const strangers: string[] = [];
+  const foreign: string[] = [];
   for (const file of listNames(folder)) {
     if (isFresh(file)) {
       fresh.push(file);
@@ -39,19 +42,19 @@ export function scanPriority(queue: QueueFolder, priority: number): FolderScan {
         name: name.priority === priority ? name : { ...name, priority },
         path: `${folder}/${file}`,
       });
-    else if (!file.startsWith('.')) strangers.push(`${folder}/${file}`);
+    else if (!file.startsWith('.')) foreign.push(`${folder}/${file}`);
   }
-  return { folder, fresh: fresh.sort(), tried, strangers: strangers.sort() };
+  return { folder, fresh: fresh.sort(), tried, foreign: foreign.sort() };
 }
 
-/** Whether this is the name of an untried entry. */
+/** Whether a name is that of an untried entry. */
 export function isFresh(file: string): boolean {
   return FRESH.test(file);
 }
 
 /**
- * Delayed entries that are due at `now`, fewest attempts first. One that is due more than `longestDelay` from now was delayed under
- * a clock that is no longer believed: it is due.
+ * Lists delayed entries that are due at `now`, those with the fewest attempts first. An entry that
+ * is due more than `longestDelay` from now was delayed under a wrong clock and counts as due.
  */
 export function scanDelayed(queue: QueueFolder, now: number, longestDelay: number): SeenEntry[] {
   const due: SeenEntry[] = [];
@@ -63,7 +66,7 @@ export function scanDelayed(queue: QueueFolder, now: number, longestDelay: numbe
   return due.sort((a, b) => a.name.attempts - b.name.attempts || a.name.time - b.name.time);
 }
 
-/** When the next delayed entry is due, or `undefined`. */
+/** Returns when the next delayed entry is due, or `undefined`. */
 export function nextDue(queue: QueueFolder): number | undefined {
   let next: number | undefined;
   for (const file of listNames(queue.delayed)) {
@@ -73,7 +76,7 @@ export function nextDue(queue: QueueFolder): number | undefined {
   return next;
 }
 
-/** Foreign files in `pending/` itself; hidden ones are still being written. */
+/** Lists foreign files in `pending/` itself. Hidden files are still being written. */
 export function scanForeign(queue: QueueFolder): readonly string[] {
   const found = listEntries(queue.pending).filter(
     (entry) => !entry.name.startsWith('.') && !(entry.isDirectory() && isPriority(entry.name)),
@@ -94,7 +97,7 @@ function listEntries(folder: string): Dirent[] {
   }
 }
 
-/** The names in a folder; a missing folder is empty. */
+/** Lists the names in a folder; none if it is missing. */
 export function listNames(folder: string): string[] {
   try {
     return readdirSync(folder);

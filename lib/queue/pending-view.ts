@@ -2,16 +2,19 @@ import { FreshList, type Random } from './fresh-list.ts';
 import { scanDelayed, scanForeign, scanPriority, type SeenEntry } from './pending-scan.ts';
 import { PRIORITIES, type QueueFolder } from './queue-folder.ts';
 
-/** Every eighth slot goes to the oldest entry, whatever its priority: nothing waits for ever behind a busy priority. */
+/** Every eighth slot goes to the oldest entry of any priority, so that no priority starves. */
 const FAIR_SLOT = 8;
 
-/** What scans saw and no worker has claimed. A scan fills a list, claims empty it, and an empty list is filled by the next scan. */
+/**
+ * Entries that scans saw and no worker has claimed. A scan fills a list, claims empty it, and the
+ * next scan fills it again.
+ */
 export class PendingView {
   readonly #queue: QueueFolder;
   readonly #random: Random;
   readonly #fresh = new Map<number, FreshList>();
   #retries: SeenEntry[] = [];
-  #strangers: string[] = [];
+  #foreign: string[] = [];
   #slot = 0;
 
   constructor(queue: QueueFolder, random: Random) {
@@ -23,31 +26,40 @@ export class PendingView {
     return [...this.#fresh.values()].some((list) => !list.isEmpty);
   }
 
-  /** Whether the next {@link refresh} looks everywhere: only then does finding nothing mean that there is nothing. */
-  get isEaten(): boolean {
-    return !this.hasFresh && this.#retries.length === 0 && this.#strangers.length === 0;
+  /**
+   * Whether the next {@link refresh} scans every folder. Only then does an empty result mean an
+   * empty queue.
+   */
+  get isUsedUp(): boolean {
+    return !this.hasFresh && this.#retries.length === 0 && this.#foreign.length === 0;
   }
 
-  /** Scans the folders whose known entries are used up, and those of higher priority, so that an urgent entry passes any backlog. */
+  /**
+   * Scans the folders whose known entries are used up, and those of higher priority, so that an
+   * urgent entry passes any backlog.
+   */
   refresh(now: number, longestDelay: number): void {
-    const wantsStrangers = this.#strangers.length === 0;
-    let strangers = wantsStrangers ? [...scanForeign(this.#queue)] : [];
+    const needsForeign = this.#foreign.length === 0;
+    let foreign = needsForeign ? [...scanForeign(this.#queue)] : [];
     let triedBefore: readonly SeenEntry[] = [];
     for (const priority of PRIORITIES) {
       if (this.#fresh.get(priority)?.isEmpty === false) continue;
       const found = scanPriority(this.#queue, priority);
       this.#fresh.set(priority, new FreshList(found.folder, priority, found.fresh));
       triedBefore = triedBefore.concat(found.tried);
-      strangers = strangers.concat(found.strangers);
+      foreign = foreign.concat(found.foreign);
     }
-    if (wantsStrangers) this.#strangers = strangers.reverse();
+    if (needsForeign) this.#foreign = foreign.reverse();
     if (this.#retries.length === 0)
       this.#retries = [...triedBefore, ...scanDelayed(this.#queue, now, longestDelay)].sort(
         lowestAttemptsLast,
       );
   }
 
-  /** The most urgent untried entry of these priorities; of equal ones the oldest. In a fair slot: the oldest of all priorities. */
+  /**
+   * Takes the most urgent untried entry of these priorities, the oldest first. In a fair slot: the
+   * oldest of all priorities.
+   */
   takeFresh(priorities: readonly number[]): SeenEntry | undefined {
     const isFair = this.#slot === FAIR_SLOT - 1;
     let chosen: FreshList | undefined;
@@ -61,25 +73,28 @@ export class PendingView {
     return chosen?.take();
   }
 
-  /** Another worker was first with an entry that {@link takeFresh} gave. */
-  lost(entry: SeenEntry): void {
-    this.#fresh.get(entry.name.priority)?.lost(this.#random);
+  /** Another worker was first with an entry that {@link takeFresh} returned. */
+  leaveToOther(entry: SeenEntry): void {
+    this.#fresh.get(entry.name.priority)?.skipToOther(this.#random);
   }
 
-  /** An entry that was tried before and is due: the one with the fewest attempts, of these the oldest. */
+  /**
+   * Takes an entry that was tried before and is due: the one with the fewest attempts, then the
+   * oldest.
+   */
   takeRetry(): SeenEntry | undefined {
     return this.#retries.pop();
   }
 
-  /** The path of a foreign file. */
-  takeStranger(): string | undefined {
-    return this.#strangers.pop();
+  /** Takes the path of a foreign file. */
+  takeForeign(): string | undefined {
+    return this.#foreign.pop();
   }
 
   forget(): void {
     this.#fresh.clear();
     this.#retries = [];
-    this.#strangers = [];
+    this.#foreign = [];
   }
 }
 

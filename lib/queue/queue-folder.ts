@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 
-/** The five folders of an entry. Its folder is its state; see lib/queue/README.md. */
+/** The five folders of the queue. The folder of an entry is its state; see lib/queue/README.md. */
 export interface QueueFolder {
   readonly tmp: string;
-  /** Takes foreign files; our own are in `pending/<priority>/`. */
+  /** Accepts foreign files; our own entries are in `pending/<priority>/`. */
   readonly pending: string;
   readonly delayed: string;
   readonly processing: string;
@@ -12,10 +12,10 @@ export interface QueueFolder {
 
 export const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
 
-/** Those of alerts and failures, which others wait for. */
-export const URGENT: readonly number[] = [0, 1, 2];
+/** Priorities of alerts and failures. Others wait for their commit. */
+export const URGENT_PRIORITIES: readonly number[] = [0, 1, 2];
 
-/** The layout below `root`; touches nothing. */
+/** Returns the paths below `root`; touches nothing. */
 export function queueFolder(root: string): QueueFolder {
   return {
     tmp: `${root}/tmp`,
@@ -26,7 +26,10 @@ export function queueFolder(root: string): QueueFolder {
   };
 }
 
-/** Makes every folder of the queue (0700). Safe to repeat. @throws what `mkdir` throws. */
+/**
+ * Creates all folders of the queue (0700). Idempotent.
+ * @throws the errno of `mkdir`.
+ */
 export function makeQueueFolder(queue: QueueFolder): void {
   for (const path of Object.values(queue)) mkdirSync(path, { recursive: true, mode: 0o700 });
   for (const priority of PRIORITIES)

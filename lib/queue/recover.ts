@@ -6,10 +6,11 @@ import { listNames } from './pending-scan.ts';
 import type { QueueFolder } from './queue-folder.ts';
 
 /**
- * Gives back what dead workers held, attempts kept. Safe while other workers run: each rename has one winner, and a worker
- * counts as alive as long as the kernel says that its pipe is open.
- * @returns how many entries came back.
- * @throws the first failed move, once everything that can move has moved.
+ * Returns the entries of dead workers to `pending/`, with their attempts. Safe while other workers
+ * run: only one process wins each rename, and a worker is alive as long as the kernel reports its
+ * pipe open.
+ * @returns how many entries were returned.
+ * @throws the first failed move, after everything that can move has moved.
  */
 export function recoverOrphans(queue: QueueFolder, isAlive: (worker: string) => boolean): number {
   let returned = 0;
@@ -19,9 +20,9 @@ export function recoverOrphans(queue: QueueFolder, isAlive: (worker: string) => 
     const holding = `${queue.processing}/${worker}`;
     for (const file of listNames(holding)) {
       try {
-        returned += giveBack(queue, holding, file) ? 1 : 0;
+        returned += returnToPending(queue, holding, file) ? 1 : 0;
       } catch (error) {
-        faults.push(error); // one that cannot move keeps no other from it
+        faults.push(error); // An entry that cannot move does not block the others.
       }
     }
     removeEmptyFolder(holding);
@@ -31,9 +32,10 @@ export function recoverOrphans(queue: QueueFolder, isAlive: (worker: string) => 
 }
 
 /**
- * Removes what was left in tmp/ by writers that died, once it is older than `ageMs`. Ages are measured by the file system's
- * own times, against `now` taken from a file touched on the same disk.
- * @returns the names of the removed files: entries that were never made visible.
+ * Deletes files in tmp/ that crashed writers left, once they are older than `ageMs`. `now` is the
+ * time of a file that was touched on the same disk, because file times come from the file system's
+ * clock.
+ * @returns the names of the deleted files: entries that never became visible.
  */
 export function sweepAbandoned(queue: QueueFolder, now: number, ageMs: number): readonly string[] {
   const removed: string[] = [];
@@ -44,13 +46,13 @@ export function sweepAbandoned(queue: QueueFolder, now: number, ageMs: number): 
       unlinkSync(path);
       removed.push(file);
     } catch (error) {
-      if (errnoOf(error) === '') throw error; // another process finished or swept it
+      if (errnoOf(error) === '') throw error; // Another process finished or deleted it.
     }
   }
   return removed;
 }
 
-function giveBack(queue: QueueFolder, holding: string, file: string): boolean {
+function returnToPending(queue: QueueFolder, holding: string, file: string): boolean {
   const priority = parseEntryName(file)?.priority;
   return moveEntry(
     `${holding}/${file}`,
@@ -59,11 +61,11 @@ function giveBack(queue: QueueFolder, holding: string, file: string): boolean {
   );
 }
 
-/** Removes the folder if it is empty. */
+/** Deletes the folder if it is empty. */
 export function removeEmptyFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
-    if (errnoOf(error) === '') throw error; // not empty, or missing
+    if (errnoOf(error) === '') throw error; // Not empty, or missing.
   }
 }

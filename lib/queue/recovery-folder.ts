@@ -2,7 +2,7 @@ import { unlinkSync } from 'node:fs';
 import type { EventEnvelope } from '../events/envelope.ts';
 import type { EventStamp } from '../events/event-id.ts';
 import { errnoOf } from '../core/errors.ts';
-import { isOwnFolder, isTaken, makeOwnFolder } from '../core/own-folder.ts';
+import { isPrivateFolder, isPathTaken, ensurePrivateFolder } from '../core/private-folder.ts';
 import { isAbsolute, type RecoveryPlaces } from '../core/state-folder.ts';
 import { readEntry } from './claimed-entry.ts';
 import { formatEntryName, parseEntryName } from './entry-name.ts';
@@ -10,12 +10,15 @@ import { listNames } from './pending-scan.ts';
 import type { QueueFolder } from './queue-folder.ts';
 import { writeEntry } from './write-entry.ts';
 
-/** A name that another user took first has been seen once; ten are out of reach of an accident. */
+/**
+ * How many names to try. That another user took one name first has been seen once; ten cannot be an
+ * accident.
+ */
 const TRIES = 10;
 
 /**
- * Keeps an event that the queue could not take, on another file system.
- * @returns where it is now; `undefined` when no such folder is ours alone and can be written.
+ * Writes an event that the queue could not take to another file system.
+ * @returns where it is now; `undefined` if no such folder is private to us and writable.
  */
 export function writeToRecovery(
   places: RecoveryPlaces,
@@ -31,14 +34,17 @@ export function writeToRecovery(
       writeEntry(`${folder}/tmp`, folder, name, JSON.stringify(event), { durability: 'none' });
       return folder;
     } catch {
-      // this file system refuses, too: try the next
+      // This file system refuses as well: try the next.
     }
   }
   return undefined;
 }
 
-/** A folder of this state folder's own, outside of it; made if it is missing. `undefined` when there can be none. */
-export function recoveryFolder(places: RecoveryPlaces): string | undefined {
+/**
+ * Returns the recovery folder of this state folder, which is outside of it. Creates it if missing.
+ * `undefined` if none can exist.
+ */
+export function ensureRecoveryFolder(places: RecoveryPlaces): string | undefined {
   for (const shared of places.shared) {
     const folder = makeRecoveryFolder(places, shared);
     if (folder !== undefined) return folder;
@@ -46,31 +52,37 @@ export function recoveryFolder(places: RecoveryPlaces): string | undefined {
   return undefined;
 }
 
-/** Existing folders that may hold entries of this state folder, and are ours alone. */
-export function recoveryFolders(places: RecoveryPlaces): readonly string[] {
-  const users = userFolders(places).filter(isOwnFolder);
+/** Lists existing folders that may contain entries of this state folder and are private to us. */
+export function listRecoveryFolders(places: RecoveryPlaces): readonly string[] {
+  const users = userFolders(places).filter(isPrivateFolder);
   const folders = users.flatMap((user) => places.names.map((name) => `${user}/${name}`));
-  return [...folders, ...earlierFolders(places)].filter(isOwnFolder);
+  return [...folders, ...listEarlierFolders(places)].filter(isPrivateFolder);
 }
 
-/** What has the name of a recovery folder and is not used, because another user made it, or it is open to others, or a link. */
-export function foreignRecovery(places: RecoveryPlaces): readonly string[] {
-  return [...userFolders(places), ...earlierFolders(places)].filter(
-    (path) => isTaken(path) && !isOwnFolder(path),
+/**
+ * Lists paths with the name of a recovery folder that are not used: created by another user, open
+ * to others, or a link.
+ */
+export function listForeignRecovery(places: RecoveryPlaces): readonly string[] {
+  return [...userFolders(places), ...listEarlierFolders(places)].filter(
+    (path) => isPathTaken(path) && !isPrivateFolder(path),
   );
 }
 
-/** Paths at which entries are expected. For messages and for comparing times; they may be missing or foreign. */
-export function recoveryPaths(places: RecoveryPlaces): readonly string[] {
+/**
+ * Lists all paths at which entries may be. For messages and for comparing times: they may be
+ * missing or foreign.
+ */
+export function listRecoveryPaths(places: RecoveryPlaces): readonly string[] {
   const { shared, user, names } = places;
   return [
     ...shared.map((place) => `${place}/${user}/${names[0] ?? ''}`),
-    ...earlierFolders(places),
+    ...listEarlierFolders(places),
   ];
 }
 
-/** Where earlier versions kept entries, each folder for one state folder. They are only read. */
-export function earlierFolders({ names, environment }: RecoveryPlaces): readonly string[] {
+/** Lists the folders of earlier versions, one per state folder. They are read and never written. */
+export function listEarlierFolders({ names, environment }: RecoveryPlaces): readonly string[] {
   const { XDG_RUNTIME_DIR, TMPDIR, TEMP } = environment;
   const runtime = `/run/user/${process.getuid?.() ?? ''}`;
   const places = [XDG_RUNTIME_DIR, TMPDIR, TEMP, '/tmp', runtime].flatMap((place) =>
@@ -82,9 +94,9 @@ export function earlierFolders({ names, environment }: RecoveryPlaces): readonly
 }
 
 function makeRecoveryFolder(places: RecoveryPlaces, shared: string): string | undefined {
-  const user = userNames(places, shared).find(makeOwnFolder);
+  const user = userNames(places, shared).find(ensurePrivateFolder);
   const folder = `${user}/${places.names[0] ?? ''}`;
-  return user !== undefined && makeOwnFolder(folder) ? folder : undefined;
+  return user !== undefined && ensurePrivateFolder(folder) ? folder : undefined;
 }
 
 function userFolders(places: RecoveryPlaces): readonly string[] {
@@ -98,9 +110,9 @@ function userNames({ user }: RecoveryPlaces, shared: string): readonly string[] 
   );
 }
 
-/** Names of the entries kept in a recovery folder, in our own form. */
+/** Lists the names of the entries in the recovery folders. */
 export function listRecovery(places: RecoveryPlaces): readonly string[] {
-  return recoveryFolders(places).flatMap(keptIn);
+  return listRecoveryFolders(places).flatMap(keptIn);
 }
 
 function keptIn(folder: string): readonly string[] {
@@ -111,17 +123,19 @@ function keptIn(folder: string): readonly string[] {
 }
 
 /**
- * Moves everything kept into the queue. A death between copy and unlink repeats an entry under its own id, which the store takes once;
- * the draft of a worker that died blocks no other, and does not count as an entry whose maker died.
- * @returns how many entries were moved; stops at the first that the queue still refuses, and leaves what is larger than `sizeCap` where it is.
+ * Moves the entries of the recovery folders into the queue. A crash between copy and delete repeats
+ * an entry under its own id, which the store accepts once. A leftover draft blocks no other worker,
+ * and does not count as an entry of a crashed maker.
+ * @returns how many entries were moved. Stops at the first that the queue still refuses; leaves
+ * entries larger than `sizeCap` in place.
  */
 export function drainRecovery(places: RecoveryPlaces, queue: QueueFolder, sizeCap: number): number {
   let moved = 0;
-  for (const folder of recoveryFolders(places)) {
+  for (const folder of listRecoveryFolders(places)) {
     for (const name of keptIn(folder)) {
       const file = `${folder}/${name}.kept`;
       const priority = parseEntryName(name)?.priority ?? 5;
-      const content = readKept(file, sizeCap);
+      const content = readRecoveryEntry(file, sizeCap);
       if (content === undefined) continue;
       try {
         writeEntry(queue.tmp, `${queue.pending}/${priority}`, name, content, {
@@ -132,15 +146,18 @@ export function drainRecovery(places: RecoveryPlaces, queue: QueueFolder, sizeCa
         moved += 1;
       } catch (error) {
         if (errnoOf(error) === '') throw error;
-        if (!isOneEntrysFault(error)) return moved; // the queue's disk is still ill
+        if (!isEntryFault(error)) return moved; // The disk of the queue still fails.
       }
     }
   }
   return moved;
 }
 
-/** `undefined` for one that cannot be read, or that another worker was first to take: no reason to keep the others waiting. */
-function readKept(file: string, sizeCap: number): string | undefined {
+/**
+ * Reads a kept entry. Returns `undefined` if it is unreadable or another worker took it first: the
+ * others need not wait for it.
+ */
+function readRecoveryEntry(file: string, sizeCap: number): string | undefined {
   try {
     return readEntry(file, sizeCap);
   } catch (error) {
@@ -149,7 +166,10 @@ function readKept(file: string, sizeCap: number): string | undefined {
   }
 }
 
-/** Another worker drains too: it has moved this one already, or had this pid and died. */
-function isOneEntrysFault(error: unknown): boolean {
+/**
+ * Whether a failure concerns this entry only: another worker that drains too moved it already, or
+ * had this pid and crashed.
+ */
+function isEntryFault(error: unknown): boolean {
   return errnoOf(error) === 'ENOENT' || errnoOf(error) === 'EEXIST';
 }

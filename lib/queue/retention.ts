@@ -3,20 +3,23 @@ import { basename } from 'node:path';
 import { errnoOf } from '../core/errors.ts';
 import {
   type FileKind,
-  filesBelow,
+  listFilesBelow,
   isRealFolder,
   type KeptItem,
-  withExcess,
+  addForExcess,
 } from '../core/file-keeper.ts';
 import { objectField, parseJsonObject, stringField } from '../core/json.ts';
-import { deadNames } from './depth.ts';
-import { idsOfLetter, readDead, readOr } from './dead-letters.ts';
+import { listDeadNames } from './depth.ts';
+import { idsOfLetter, readDead, readTextOr } from './dead-letters.ts';
 import { PRIORITIES, queueFolder } from './queue-folder.ts';
 
-/** A folder that once held a large backlog stays slow to list until it is made anew. */
+/** A folder that once contained a large backlog stays slow to list until it is recreated. */
 const LARGE_FOLDER_BYTES = 1024 * 1024;
 
-/** Entries never go by age or size; the room that their folders take does. Those that a worker holds are the worker's. */
+/**
+ * Queue entries. They are never deleted by age or size; oversized folders are recreated. Entries in
+ * processing belong to their worker.
+ */
 export const queueEntries: FileKind = {
   name: 'queue',
   owns: /^queue\/(?:tmp|pending|delayed|processing)\//,
@@ -24,13 +27,13 @@ export const queueEntries: FileKind = {
   tidy: (root) => {
     for (const priority of PRIORITIES) renewLargeFolder(root, `queue/pending/${priority}`);
   },
-  isOf: (path, session, root) =>
-    /^queue\/(?:pending|delayed)\//.test(path) && isEntryOf(path, session, root),
+  isOfSessions: (path, sessions, root) =>
+    /^queue\/(?:pending|delayed)\//.test(path) && isEntryOf(path, sessions, root),
 };
 
 /**
- * Entries that were given up, each with its reason. They go for the budget alone, and last.
- * @param remember Writes down that these ids were discarded, before their entries go.
+ * Dead entries, each with its reason. Deleted only for the budget, and last.
+ * @param remember Records that these ids were discarded, before their entries are deleted.
  */
 export function deadLetters(remember: (ids: readonly string[]) => void): FileKind {
   return {
@@ -38,56 +41,65 @@ export function deadLetters(remember: (ids: readonly string[]) => void): FileKin
     owns: /^queue\/dead\//,
     folder: 'queue/dead',
     items: deadItems,
-    doomed: (items, budget) => withExcess([], items, budget),
+    selectDeletable: (items, budget) => addForExcess([], items, budget),
     remember: (items, root) => {
       const queue = queueFolder(`${root}/queue`);
       remember(items.flatMap(({ path }) => idsOfLetter(readDead(queue, basename(path)))));
     },
-    isOf: isEntryOf,
+    isOfSessions: isEntryOf,
   };
 }
 
-/** What could not be enqueued, on another file system. It is read in as soon as the queue takes it. */
+/**
+ * Events that could not be enqueued, on another file system. They are moved into the queue as soon
+ * as it accepts them.
+ */
 export const recoveredEntries: FileKind = {
   name: 'recovery',
   owns: /./,
   folder: '',
-  isOf: isEntryOf,
+  isOfSessions: isEntryOf,
 };
 
-/** Pipes and heartbeats. Whoever recovers what a dead worker held removes its own, once the death is told. */
+/** Pipes and heartbeats. Recovery deletes those of a dead worker after it reported the death. */
 export const workerFiles: FileKind = {
   name: 'workers',
   owns: /^(?:heartbeat|wake)\/|^worker\.lock/,
   folder: '',
 };
 
-function isEntryOf(path: string, session: string, root: string): boolean {
-  const payload = objectField(parseJsonObject(readOr(`${root}/${path}`, '')) ?? {}, 'payload');
-  return stringField(payload, 'session_id') === session;
+function isEntryOf(path: string, sessions: ReadonlySet<string>, root: string): boolean {
+  const payload = objectField(parseJsonObject(readTextOr(`${root}/${path}`, '')) ?? {}, 'payload');
+  return sessions.has(stringField(payload, 'session_id') ?? '');
 }
 
 function deadItems(root: string): readonly KeptItem[] {
   if (!isRealFolder(root, 'queue/dead')) return [];
-  return deadNames(queueFolder(`${root}/queue`)).flatMap((name) => deadItem(root, name));
+  return listDeadNames(queueFolder(`${root}/queue`)).flatMap((name) => deadItem(root, name));
 }
 
 function deadItem(root: string, name: string): readonly KeptItem[] {
   const path = `queue/dead/${name}`;
   const found = lstatSync(`${root}/${path}`, { throwIfNoEntry: false });
   const reason = lstatSync(`${root}/${path}.reason`, { throwIfNoEntry: false });
-  const said = reason?.isFile() === true ? reason : { size: 0, mtimeMs: 0 };
+  const reasonFile = reason?.isFile() === true ? reason : { size: 0, mtimeMs: 0 };
   if (found === undefined) return [];
-  const at = Math.max(found.mtimeMs, said.mtimeMs); // an entry keeps its own time when it is moved
-  const item = { path, at, changedAt: found.mtimeMs, beside: [`${path}.reason`] };
+  const at = Math.max(found.mtimeMs, reasonFile.mtimeMs); // An entry keeps its own time when it is moved.
+  const item = { path, at, changedAt: found.mtimeMs, companions: [`${path}.reason`] };
   if (found.isDirectory()) {
-    const inside = filesBelow(root, path).reduce((sum, { bytes }) => sum + bytes, said.size);
+    const inside = listFilesBelow(root, path).reduce(
+      (sum, { bytes }) => sum + bytes,
+      reasonFile.size,
+    );
     return [{ ...item, bytes: inside, isFolder: true }];
   }
-  return found.isFile() ? [{ ...item, bytes: found.size + said.size }] : [];
+  return found.isFile() ? [{ ...item, bytes: found.size + reasonFile.size }] : [];
 }
 
-/** `rmdir` succeeds only while the folder is empty; a hook that meets the gap makes the folder itself. */
+/**
+ * Recreates a folder. `rmdir` succeeds only while it is empty; a hook that finds it missing creates
+ * it.
+ */
 function renewLargeFolder(root: string, folder: string): void {
   const path = `${root}/${folder}`;
   if (!isRealFolder(root, folder)) return;

@@ -10,20 +10,27 @@ import {
 import { removeQuietly } from '../core/files.ts';
 import { errnoOf } from '../core/errors.ts';
 
-/** `none` survives the death of any process, `file` and `full` add fsync of the file, and of its folder. */
+/**
+ * `none` survives the crash of any process; `file` and `full` add an fsync of the file, and of its
+ * folder.
+ */
 export type Durability = 'none' | 'file' | 'full';
 
 export interface WriteEntryOptions {
   readonly durability: Durability;
-  /** Name of the file in `tmp`; left out: that of the entry. */
+  /** Name of the file in `tmp`. Default: the name of the entry. */
   readonly draft?: string;
-  /** Runs between the creation of the temporary file and its content: from here on, a death leaves a trace in tmp/. */
+  /**
+   * Called after the temporary file was created and before its content is written. From here on, a
+   * crash leaves a trace in tmp/.
+   */
   readonly onCreated?: () => void;
 }
 
 /**
- * Puts `content` at `folder/name` so that no reader ever sees part of it: written under the same name in `tmp`, then renamed.
- * Makes missing folders. On any failure nothing is left behind.
+ * Writes `content` to `folder/name` so that no reader ever sees part of it: writes a file of the
+ * same name in `tmp`, then renames it. Creates missing folders. Leaves nothing behind after a
+ * failure.
  * @throws the errno of the call that failed (ENOSPC, EACCES, EROFS, EMFILE, …).
  */
 export function writeEntry(
@@ -74,7 +81,7 @@ function renameInto(draft: string, folder: string, name: string): void {
 }
 
 function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return; // a folder cannot be opened there
+  if (process.platform === 'win32') return; // A folder cannot be opened there.
   const fd = openSync(folder, 'r');
   try {
     fsyncSync(fd);

@@ -1,4 +1,4 @@
-import { clean } from './session-head.ts';
+import { cleanLines } from './session-head.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -9,15 +9,15 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 /** Text that is nothing but text, in an element or in the value of an attribute. */
-export function safe(text: string): string {
-  return clean(text).replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? '');
+export function escapeHtml(text: string): string {
+  return cleanLines(text).replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? '');
 }
 
 /**
- * An answer, which is Markdown, as HTML of a few elements: paragraphs, headings, lists, code, bold. No links: an address is text, so that
- * no click leads where foreign text wants it.
+ * An answer, which is Markdown, as HTML of a few elements: paragraphs, headings, lists, code, bold.
+ * No links: an address is text, so that no click leads where foreign text wants it.
  */
-export function proseHtml(markdown: string): string {
+export function renderProseHtml(markdown: string): string {
   const out: string[] = [];
   let code: { readonly fence: string; readonly lines: string[] } | undefined;
   let paragraph: string[] = [];
@@ -28,7 +28,7 @@ export function proseHtml(markdown: string): string {
       out.push(`<ul>${items.map((item) => `<li>${inline(item)}</li>`).join('')}</ul>`);
     [paragraph, items] = [[], []];
   };
-  for (const line of clean(markdown).split('\n')) {
+  for (const line of cleanLines(markdown).split('\n')) {
     const fence = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
     if (code !== undefined) {
       if (fence !== undefined && line.trim() === fence && fence.startsWith(code.fence)) {
@@ -58,7 +58,7 @@ export function proseHtml(markdown: string): string {
 }
 
 function codeHtml(lines: readonly string[]): string {
-  return `<pre class="text">${safe(lines.join('\n'))}</pre>`;
+  return `<pre class="text">${escapeHtml(lines.join('\n'))}</pre>`;
 }
 
 /** Code and bold words; the rest is text. */
@@ -67,8 +67,8 @@ function inline(text: string): string {
     .split(/(`[^`]+`)/)
     .map((part) =>
       part.length > 2 && part.startsWith('`') && part.endsWith('`')
-        ? `<code>${safe(part.slice(1, -1))}</code>`
-        : safe(part).replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>'),
+        ? `<code>${escapeHtml(part.slice(1, -1))}</code>`
+        : escapeHtml(part).replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>'),
     )
     .join('');
 }

@@ -61,6 +61,7 @@ pre.command { background: var(--code); }
 .agent { border-left-width: 3px; }
 .line { display: flex; align-items: center; gap: .75rem; margin: 2rem 0; color: var(--soft); font-size: .85rem; }
 .line::before, .line::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
+.picture img { display: block; max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: .4rem; }
 .stub { padding: .45rem .75rem; border: 1px dashed var(--line); border-radius: .4rem; color: var(--soft); font-size: .9rem; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .8rem; }
 @media (max-width: 40rem) {

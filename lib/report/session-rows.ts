@@ -1,13 +1,19 @@
 import type { ConversationEntry } from '../query/conversation/entry.ts';
 import type { Conversation } from '../query/conversation/read-conversation.ts';
 import { isoTime } from '../core/clock.ts';
-import { clean } from './session-head.ts';
+import { formatCsvLine } from './table-rows.ts';
 
 /** A session as lines of JSON: what it is, then one object for each part of the conversation. */
-export function* sessionJsonLines({ session, origin, entries }: Conversation): Generator<string> {
+export function* renderSessionJsonLines({
+  session,
+  origin,
+  entries,
+}: Conversation): Generator<string> {
   yield `${JSON.stringify({ kind: 'session', origin, ...session })}\n`;
-  for (const { at, ...entry } of entries())
-    yield `${JSON.stringify({ at: at > 0 ? isoTime(at) : null, ...withIsoResult(entry) })}\n`;
+  for (const { at, ...entry } of entries()) {
+    const { picture: _picture, ...row } = { picture: undefined, ...withIsoResult(entry) };
+    yield `${JSON.stringify({ at: at > 0 ? isoTime(at) : null, ...row })}\n`;
+  }
 }
 
 function withIsoResult<T extends object>(entry: T): object {
@@ -22,15 +28,15 @@ function withIsoResult<T extends object>(entry: T): object {
 const COLUMNS = ['at', 'depth', 'kind', 'tool', 'target', 'outcome', 'text'] as const;
 
 /** A session as a table: one row for each part of the conversation. */
-export function* sessionCsv({ entries }: Conversation): Generator<string> {
-  yield `${COLUMNS.join(',')}\n`;
-  for (const entry of entries()) yield `${csvRow(entry)}\n`;
+export function* renderSessionCsv({ entries }: Conversation): Generator<string> {
+  yield formatCsvLine(COLUMNS);
+  for (const entry of entries()) yield csvRow(entry);
 }
 
 function csvRow(entry: ConversationEntry): string {
   const call = entry.kind === 'call' ? entry : undefined;
   const result = entry.kind === 'call' || entry.kind === 'late-result' ? entry.result : undefined;
-  return [
+  return formatCsvLine([
     entry.at > 0 ? isoTime(entry.at) : '',
     String(entry.depth),
     entry.kind,
@@ -38,20 +44,11 @@ function csvRow(entry: ConversationEntry): string {
     call?.target ?? '',
     result?.outcome ?? '',
     result?.text ?? textOf(entry),
-  ]
-    .map(csvCell)
-    .join(',');
+  ]);
 }
 
 function textOf(entry: ConversationEntry): string {
   if ('text' in entry) return entry.text;
   if ('agentId' in entry) return entry.type ?? entry.agentId;
   return 'what' in entry ? entry.what : '';
-}
-
-/** A cell that begins like a formula is text for every spreadsheet. */
-function csvCell(value: string): string {
-  const text = clean(value);
-  const plain = /^[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

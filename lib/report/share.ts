@@ -11,13 +11,18 @@ export interface Owner {
 }
 
 /** What was taken out of a session, and how often. */
-export type TakenOut = Map<'homes' | 'users' | 'hosts' | 'mails' | 'pictures' | 'blocks', number>;
+export type RemovedCounts = Map<
+  'homes' | 'users' | 'hosts' | 'mails' | 'pictures' | 'blocks',
+  number
+>;
 
-/** The conversation without what tells people and machines apart; `taken` counts while it is read. */
-export function sharedConversation(
+/**
+ * The conversation without what tells people and machines apart; `taken` counts while it is read.
+ */
+export function maskConversation(
   conversation: Conversation,
   owner: Owner,
-  taken: TakenOut,
+  taken: RemovedCounts,
 ): Conversation {
   const mask = masker(owner, conversation, taken);
   const { session } = conversation;
@@ -37,7 +42,7 @@ export function sharedConversation(
 }
 
 /** What was taken out, one line each; a line of its own when nothing was. */
-export function takenOutLines(taken: TakenOut): readonly string[] {
+export function formatRemovals(taken: RemovedCounts): readonly string[] {
   const words = {
     homes: ['home folder', 'home folders'],
     users: ['name of a user', 'names of users'],
@@ -55,7 +60,11 @@ export function takenOutLines(taken: TakenOut): readonly string[] {
 
 type Mask = (text: string) => string;
 
-function maskedEntry(entry: ConversationEntry, mask: Mask, taken: TakenOut): ConversationEntry {
+function maskedEntry(
+  entry: ConversationEntry,
+  mask: Mask,
+  taken: RemovedCounts,
+): ConversationEntry {
   switch (entry.kind) {
     case 'call': {
       const { target, input, diff, result, fix } = entry;
@@ -70,10 +79,14 @@ function maskedEntry(entry: ConversationEntry, mask: Mask, taken: TakenOut): Con
     }
     case 'late-result':
       return { ...entry, result: maskedResult(entry.result, mask) };
-    case 'image':
+    case 'image': {
+      count(taken, 'pictures');
+      const { picture: _picture, ...stub } = entry;
+      return { ...stub, what: 'picture, left out' };
+    }
     case 'unknown':
-      count(taken, entry.kind === 'image' ? 'pictures' : 'blocks');
-      return { ...entry, what: `${entry.kind === 'image' ? 'picture' : 'block'}, left out` };
+      count(taken, 'blocks');
+      return { ...entry, what: 'block, left out' };
     case 'prompt':
     case 'answer':
     case 'thought':
@@ -101,11 +114,11 @@ function maskedValue(value: unknown, mask: Mask): unknown {
   return isJsonObject(value) ? maskedObject(value, mask) : value;
 }
 
-function count(taken: TakenOut, kind: Parameters<TakenOut['set']>[0]): void {
+function count(taken: RemovedCounts, kind: Parameters<RemovedCounts['set']>[0]): void {
   taken.set(kind, (taken.get(kind) ?? 0) + 1);
 }
 
-/** Hosts that everybody knows: a page that hides them says less and protects nobody. */
+/** Well-known hosts: hiding them makes a page say less and protects no one. */
 const PUBLIC_HOST =
   /^(?:localhost|(?:[\w-]+\.)*(?:example\.(?:com|org|net)|github\.com|githubusercontent\.com|gitlab\.com|npmjs\.(?:com|org)|nodejs\.org|pypi\.org|python\.org|crates\.io|docs\.rs|debian\.org|ubuntu\.com|mozilla\.org|w3\.org|anthropic\.com|claude\.(?:ai|com)))$/i;
 
@@ -118,7 +131,7 @@ const HOME = /(?:\/(?:home|Users)\/|\\\\?Users\\\\?)([^\s/\\"'`:;,<>|&()]{1,64})
 /** How the client writes a path in the name of a folder. */
 const HOME_IN_NAME = /-(?:home|Users)-([A-Za-z0-9]{1,64})(?=-|\b)/g;
 
-function masker(owner: Owner, { session }: Conversation, taken: TakenOut): Mask {
+function masker(owner: Owner, { session }: Conversation, taken: RemovedCounts): Mask {
   const names = new Set([owner.user, ...namesIn(owner.home), ...namesIn(session.project ?? '')]);
   const users = [...names].filter(
     (name) => name.length > 2 && name !== 'root' && !COMMON.has(name),
@@ -134,7 +147,7 @@ function masker(owner: Owner, { session }: Conversation, taken: TakenOut): Mask 
   const replaced = (
     text: string,
     pattern: RegExp | undefined,
-    kind: Parameters<TakenOut['set']>[0],
+    kind: Parameters<RemovedCounts['set']>[0],
     by: string,
   ): string =>
     pattern === undefined
@@ -160,7 +173,7 @@ function masker(owner: Owner, { session }: Conversation, taken: TakenOut): Mask 
   };
 }
 
-/** Names of accounts that are words of their own: to mask them would garble texts and hide nobody. */
+/** Names of accounts that are ordinary words: masking them would garble texts and hide nothing. */
 const COMMON = new Set([
   'user',
   'users',

@@ -1,53 +1,69 @@
 import { DAY_MS } from '../core/clock.ts';
-import { addUp, type Budget, type Keeper, type Plan } from '../core/keeper.ts';
-import { eachSliced, type Sliced } from '../core/sliced.ts';
+import { sumDeletable, type Budget, type Keeper, type Plan } from '../core/keeper.ts';
+import { collectSliced, type Sliced } from '../core/sliced.ts';
 import type { Database } from '../store/database.ts';
 import { usedBytes } from '../store/keeper.ts';
 
-/** The budget never takes what is younger: a session of yesterday goes on today. */
+/** The budget never deletes younger data: a session of yesterday continues today. */
 export const YOUNGEST_MS = DAY_MS;
 
-/** Stands for the rows of the store: those of one session go together, so they have one place in the order. */
-const ROWS = 'rows';
+/** Stands for rows of sessions older than `retention`: kept for searches, not needed by hooks. */
+const HISTORY = 'history';
 
 /**
- * What goes first when the whole is over its budget: copies of what is elsewhere, then what no page or command but a replay reads, then notes of sessions that ended, then
- * what every command reads, and last what exists nowhere else and waits for a decision. Kinds that are not here never go for the budget.
+ * Stands for all rows of the store. Rows of one session are deleted together, so they share one
+ * place in the order.
+ */
+const ROWS = 'rows';
+
+/** The search index. It follows the rows of sessions that it finds. */
+const SEARCH = 'search';
+
+/**
+ * The order in which kinds are deleted when the total exceeds the budget: old logs of ours;
+ * sessions older than `retention`, which stay only while there is room; copies of data that exists
+ * elsewhere; what nothing but a replay reads; notes of ended sessions; what every command reads;
+ * and last what exists nowhere else and waits for a decision. Kinds that are not listed are never
+ * deleted for the budget.
  */
 const ORDER = [
-  ...['log', 'log/events', 'views/context', 'views/resume', 'archive/events', 'throttle'],
-  ...[ROWS, 'archive/transcripts', 'queue/dead'],
+  ...['log', HISTORY, 'log/events', 'views/context', 'views/resume', 'archive/events'],
+  ...['throttle', 'reports', 'snapshots', ROWS, 'archive/transcripts', 'queue/dead'],
 ];
 
-/** What a clean-up would delete, kind by kind. */
+/** What a clean-up would delete, by kind. */
 export interface CleanUpPlan {
-  /** Carried out in one transaction, in this order. */
+  /** Executed in one transaction, in this order. */
   readonly rows: readonly Plan[];
   readonly files: readonly Plan[];
 }
 
-/** How full the whole is afterwards: to find out what goes costs scans of the store, so it must not be due every hour. */
+/**
+ * Share of the budget that is used afterwards. Planning costs scans of the store, so it should not
+ * be needed every hour.
+ */
 const AIM = 0.95;
 
 export interface BudgetParts {
   readonly rows: readonly Keeper[];
   readonly files: readonly Keeper[];
   readonly database: Database | undefined;
-  /** What goes by age. */
+  /** What is deleted by age. */
   readonly budget: Budget;
   readonly now: number;
-  /** Most bytes of the whole. */
+  /** Most bytes in total. */
   readonly most: number;
 }
 
-/** The plan, with what has to go beyond it for the whole to be within its budget, as far as that can be. */
-export function* keepToBudget(byAge: CleanUpPlan, parts: BudgetParts): Sliced<CleanUpPlan> {
+/** Extends the plan with what must also be deleted to meet the budget, as far as possible. */
+export function* planForBudget(byAge: CleanUpPlan, parts: BudgetParts): Sliced<CleanUpPlan> {
   const store = parts.database === undefined ? 0 : usedBytes(parts.database);
   const outside = parts.files.filter(({ name }) => name !== 'store');
   const used = store + (yield* bytesOfAll(outside));
   if (used <= parts.most) return byAge;
   const content = yield* bytesOfAll(parts.rows);
-  const perByte = Math.max(1, store / Math.max(1, content)); // indexes, and pages that are not full
+  // Indexes, and pages that are not full.
+  const perByte = Math.max(1, store / Math.max(1, content));
   let excess =
     used -
     parts.most * AIM -
@@ -56,53 +72,88 @@ export function* keepToBudget(byAge: CleanUpPlan, parts: BudgetParts): Sliced<Cl
   let { rows, files } = byAge;
   for (const name of ORDER) {
     if (excess <= 0) break;
-    if (name === ROWS) {
+    if (name === HISTORY || name === ROWS) {
       const before = yield* bytesOf(rows);
-      const younger = yield* rowsFor(excess / perByte + before, rows, parts);
-      excess -= Math.floor(((yield* bytesOf(younger)) - before) * perByte);
-      rows = younger;
+      const younger = yield* rowsFor(excess / perByte + before, rows, name, parts);
+      excess -= Math.floor(((yield* bytesOf(younger.rows)) - before) * perByte);
+      rows = younger.rows;
+      if (younger.budget === undefined) continue;
+      files = yield* replan(files, SEARCH, younger.budget, parts);
     } else {
-      const keeper = parts.files.find((one) => one.name === name);
-      if (keeper === undefined) continue;
-      const plan = yield* keeper.plan({ ...parts.budget, excess }, parts.now);
       const before = yield* bytesOf(files.filter(({ kind }) => kind === name));
-      excess -= (yield* plan.measure()).bytes - before;
-      files = files.map((known) => (known.kind === name ? plan : known));
+      files = yield* replan(files, name, { ...parts.budget, excess }, parts);
+      excess -= (yield* bytesOf(files.filter(({ kind }) => kind === name))) - before;
     }
   }
   return { rows, files };
 }
 
-/** Each halves the time that is in doubt, from the oldest row on, and scans the store once: of 90 days, a day and a half is left. */
+function* replan(
+  plans: readonly Plan[],
+  name: string,
+  budget: Budget,
+  { files, now }: BudgetParts,
+): Sliced<readonly Plan[]> {
+  const keeper = files.find((one) => one.name === name);
+  if (keeper === undefined) return plans;
+  const plan = yield* keeper.plan(budget, now);
+  return plans.map((known) => (known.kind === name ? plan : known));
+}
+
+interface YoungerRows {
+  readonly rows: readonly Plan[];
+  /** The budget of the plans; `undefined`: as before. */
+  readonly budget: Budget | undefined;
+}
+
+/**
+ * Each round halves the uncertain time range, from the oldest row on, and scans the store once. Of
+ * 90 days, a day and a half remains; of two years, eleven days.
+ */
 const ROUNDS = 6;
 
-/** Plans of all rows from before about the earliest time that frees `wanted` bytes; the latest that may be, where none does. */
+/**
+ * Returns plans for all rows before about the earliest time that frees `wanted` bytes, or the
+ * latest possible time if none does.
+ */
 function* rowsFor(
   wanted: number,
-  byAge: readonly Plan[],
+  known: readonly Plan[],
+  which: typeof HISTORY | typeof ROWS,
   { rows, budget, now }: BudgetParts,
-): Sliced<readonly Plan[]> {
-  const plansFor = (before: number): Sliced<readonly Plan[]> =>
-    eachSliced(rows.map((keeper) => keeper.plan({ ...budget, before }, now)));
-  if (budget.youngest <= budget.before) return byAge;
-  let best = yield* plansFor(budget.youngest);
-  const { bytes, oldest } = addUp(yield* eachSliced(best.map((plan) => plan.measure())));
+): Sliced<YoungerRows> {
+  const isHistory = which === HISTORY;
+  const [earliest, latest] = isHistory
+    ? [budget.historyBefore, Math.min(budget.before, budget.youngest)]
+    : [budget.before, budget.youngest];
+  if (latest <= earliest) return { rows: known, budget: undefined };
+  function* upTo(time: number): Sliced<{ rows: readonly Plan[]; budget: Budget }> {
+    const until = { ...budget, historyBefore: time, ...(isHistory ? {} : { before: time }) };
+    return {
+      rows: yield* collectSliced(rows.map((keeper) => keeper.plan(until, now))),
+      budget: until,
+    };
+  }
+  let best = yield* upTo(latest);
+  const { bytes, oldest } = sumDeletable(
+    yield* collectSliced(best.rows.map((plan) => plan.measure())),
+  );
   if (bytes <= wanted) return best;
-  let [low, high] = [Math.max(budget.before, oldest ?? 0), budget.youngest];
+  let [low, high] = [Math.max(earliest, oldest ?? 0), latest];
   for (let round = 0; round < ROUNDS; round += 1) {
     const middle = Math.floor((low + high) / 2);
-    const plans = yield* plansFor(middle);
-    if ((yield* bytesOf(plans)) < wanted) low = middle;
+    const plans = yield* upTo(middle);
+    if ((yield* bytesOf(plans.rows)) < wanted) low = middle;
     else [high, best] = [middle, plans];
   }
   return best;
 }
 
 function* bytesOf(plans: readonly Plan[]): Sliced<number> {
-  return addUp(yield* eachSliced(plans.map((plan) => plan.measure()))).bytes;
+  return sumDeletable(yield* collectSliced(plans.map((plan) => plan.measure()))).bytes;
 }
 
 function* bytesOfAll(keepers: readonly Keeper[]): Sliced<number> {
-  const sizes = yield* eachSliced(keepers.map((keeper) => keeper.size()));
+  const sizes = yield* collectSliced(keepers.map((keeper) => keeper.size()));
   return sizes.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,35 +1,40 @@
 import type { Budget, Keeper, Plan, Size } from '../core/keeper.ts';
-import { eachSliced, inSlices, type Sliced } from '../core/sliced.ts';
+import { collectSliced, runInSlices, type Sliced } from '../core/sliced.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
-import { giveBackPages } from '../store/keeper.ts';
+import { withoutTracking } from '../store/changed-rows.ts';
+import { vacuumPages } from '../store/keeper.ts';
 import { addTombstones } from '../store/tombstones.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { type CleanUpPlan, keepToBudget, YOUNGEST_MS } from './budget.ts';
-import { fileKeepers, type RetentionSettings, rowKeepers } from './keepers.ts';
+import { type CleanUpPlan, planForBudget, YOUNGEST_MS } from './budget.ts';
+import { fileKeepers, historyBefore, type RetentionSettings, rowKeepers } from './keepers.ts';
 
 export interface CleanUpParts {
   readonly folder: StateFolder;
-  /** Left out while the store cannot be read: rows stay as they are. */
+  /** Missing while the store is unreadable: rows stay as they are. */
   readonly database: Database | undefined;
   readonly settings: RetentionSettings;
   readonly now: number;
-  /** The `seq` of the last event that logs and archive have: later ones stay. */
+  /** The `seq` of the last event that is in logs and archive. Later events are kept. */
   readonly written: number;
 }
 
-/** How much went of one kind. */
+/** What was deleted of one kind. */
 export interface Cleaned {
   readonly kind: string;
   readonly count: number;
 }
 
-/** Decides what is too old, and what goes beyond that while the whole is over its budget. Scans the store and changes nothing. */
+/**
+ * Decides what is too old, and what else to delete while the total exceeds the budget. Scans the
+ * store and changes nothing.
+ */
 export function* planCleanUp(parts: CleanUpParts): Sliced<CleanUpPlan> {
   const { database, settings, now } = parts;
   const { rows, files } = keepersOf(parts);
   const budget = {
     before: now - settings.retention * 1000,
+    historyBefore: historyBefore(settings, now),
     excess: 0,
     youngest: now - YOUNGEST_MS,
   };
@@ -38,11 +43,11 @@ export function* planCleanUp(parts: CleanUpParts): Sliced<CleanUpPlan> {
     files: yield* plansOf(files, budget, now),
   };
   const most = settings.diskBudget;
-  return yield* keepToBudget(byAge, { rows, files, database, budget, now, most });
+  return yield* planForBudget(byAge, { rows, files, database, budget, now, most });
 }
 
-/** How much there is of every kind. Scans the store. */
-export function* sizesOfAll(parts: CleanUpParts): Sliced<ReadonlyMap<string, Size>> {
+/** Returns the size of every kind. Scans the store. */
+export function* measureAll(parts: CleanUpParts): Sliced<ReadonlyMap<string, Size>> {
   const { rows, files } = keepersOf(parts);
   const sizes = new Map<string, Size>();
   for (const keeper of [...rows, ...files]) sizes.set(keeper.name, yield* keeper.size());
@@ -64,22 +69,23 @@ function keepersOf({ folder, database, settings, now, written }: CleanUpParts): 
 }
 
 function plansOf(keepers: readonly Keeper[], budget: Budget, now: number): Sliced<readonly Plan[]> {
-  return eachSliced(keepers.map((keeper) => keeper.plan(budget, now)));
+  return collectSliced(keepers.map((keeper) => keeper.plan(budget, now)));
 }
 
 /**
- * Deletes what is planned, the rows in one transaction, and gives pages of theirs back to the disk. Ids of deleted events stay as
- * tombstones, so that nothing comes back as new. Files that cannot be deleted keep no other kind from being cleaned.
- * @throws the first fault, when all else is done.
+ * Executes a plan: deletes the rows in one transaction, returns free pages to the disk, deletes the
+ * files. Ids of deleted events remain as tombstones, so that no event returns as new. Files that
+ * cannot be deleted do not stop other kinds.
+ * @throws the first error, after everything else is done.
  */
-export function carryOut(database: Database, { rows, files }: CleanUpPlan): readonly Cleaned[] {
+export function executePlan(database: Database, { rows, files }: CleanUpPlan): readonly Cleaned[] {
   const cleaned: Cleaned[] = [];
   const run = (plan: Plan): void => {
     const count = plan.prune();
     if (count > 0) cleaned.push({ kind: plan.kind, count });
   };
-  inTransaction(database, () => rows.forEach(run));
-  giveBackPages(database);
+  inTransaction(database, () => withoutTracking(database, () => rows.forEach(run)));
+  vacuumPages(database);
   const faults: unknown[] = [];
   for (const plan of files)
     try {
@@ -91,11 +97,14 @@ export function carryOut(database: Database, { rows, files }: CleanUpPlan): read
   return cleaned;
 }
 
-/** Plans in slices as long as `goOn` says so, and deletes then. @returns `undefined` when it did not: nothing is deleted. */
+/**
+ * Plans in slices while `canContinue` returns true, then deletes.
+ * @returns `undefined` if it was stopped: nothing is deleted then.
+ */
 export async function cleanUp(
   parts: CleanUpParts & { readonly database: Database },
-  goOn: () => Promise<boolean>,
+  canContinue: () => Promise<boolean>,
 ): Promise<readonly Cleaned[] | undefined> {
-  const plan = await inSlices(planCleanUp(parts), goOn);
-  return plan === undefined ? undefined : carryOut(parts.database, plan);
+  const plan = await runInSlices(planCleanUp(parts), canContinue);
+  return plan === undefined ? undefined : executePlan(parts.database, plan);
 }

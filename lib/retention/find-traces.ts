@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { filesBelow } from '../core/file-keeper.ts';
+import { listFilesBelow } from '../core/file-keeper.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { readLines } from '../journal/read-lines.ts';
-import { recoveryFolders } from '../queue/recovery-folder.ts';
+import { listRecoveryFolders } from '../queue/recovery-folder.ts';
 
-/** A file that still names a session. */
+/** A file that still contains a session id. */
 export interface Trace {
   readonly path: string;
   readonly session: string;
@@ -15,13 +15,13 @@ const OVERLAP = 256;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /**
- * Looks into every file of the state folder and of the recovery folders for the ids of sessions: as `grep -r` does, and into compressed logs, too.
- * What another session has in its own compressed transcript is not looked into.
+ * Searches every file of the state folder and of the recovery folders for session ids, as `grep -r`
+ * does, and compressed logs, too. Does not search compressed transcripts of other sessions.
  */
 export function findTraces(folder: StateFolder, sessions: readonly string[]): readonly Trace[] {
-  const search = searchFor(sessions);
-  return [folder.root, ...recoveryFolders(folder.recovery)].flatMap((root) =>
-    filesBelow(root, '').flatMap(({ path }) => {
+  const search = namesOf(sessions);
+  return [folder.root, ...listRecoveryFolders(folder.recovery)].flatMap((root) =>
+    listFilesBelow(root, '').flatMap(({ path }) => {
       const found = new Set(search(path));
       for (const text of textsIn(`${root}/${path}`)) for (const id of search(text)) found.add(id);
       return [...found].map((session) => ({ path: `${root}/${path}`, session }));
@@ -29,8 +29,11 @@ export function findTraces(folder: StateFolder, sessions: readonly string[]): re
   );
 }
 
-/** Ids are looked up in a set, so that a thousand cost what one costs. */
-function searchFor(sessions: readonly string[]): (text: string) => readonly string[] {
+/**
+ * Returns a function that finds which of these sessions a text names. Looks ids up in a set, so
+ * that a thousand cost as much as one.
+ */
+export function namesOf(sessions: readonly string[]): (text: string) => readonly string[] {
   const known = new Set(sessions);
   const others = sessions.filter((id) => id.match(UUID)?.[0] !== id);
   return (text) => [
@@ -48,7 +51,7 @@ function* textsIn(path: string): Generator<string> {
   try {
     fd = openSync(path, 'r');
   } catch {
-    return; // removed since it was listed
+    return; // Deleted after it was listed.
   }
   try {
     const buffer = Buffer.alloc(CHUNK + OVERLAP);

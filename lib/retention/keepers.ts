@@ -1,16 +1,20 @@
 import { type FileKind, fileKeeper } from '../core/file-keeper.ts';
-import { addUp, type Keeper, NOTHING } from '../core/keeper.ts';
-import { constant, eachSliced } from '../core/sliced.ts';
+import { sumDeletable, type Keeper, NOTHING_DELETABLE } from '../core/keeper.ts';
+import { resolvedSlice, collectSliced } from '../core/sliced.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { deliveryFiles, deliveryRows } from '../delivery/retention.ts';
+import { accountLimitRows } from '../features/account/retention.ts';
 import { clientDayRows } from '../features/backfill/retention.ts';
+import { budgetViews } from '../features/budget/retention.ts';
 import { checkpointRows } from '../features/checkpoint/retention.ts';
-import { toldRows } from '../features/told/retention.ts';
+import { hookMessageRows } from '../features/hook-messages/retention.ts';
 import { contextRows, contextViews } from '../features/context/retention.ts';
 import { failureRows, failureViews } from '../features/failure/retention.ts';
+import { healthRows } from '../features/health/retention.ts';
 import { operationRows, usageRows } from '../features/operation/retention.ts';
 import { agentRows } from '../features/process/retention.ts';
 import { resumeViews } from '../features/resume/retention.ts';
+import { restoredViews } from '../features/restored/retention.ts';
 import { routingRows } from '../features/routing/retention.ts';
 import { scheduleRows } from '../features/schedule/retention.ts';
 import { judgementRows } from '../features/security/retention.ts';
@@ -23,14 +27,16 @@ import {
   ownLogs,
 } from '../journal/retention.ts';
 import { sessionNotes } from '../ledger/retention.ts';
-import { recoveryFolders } from '../queue/recovery-folder.ts';
+import { listRecoveryFolders } from '../queue/recovery-folder.ts';
 import { searchFiles, searchKeeper } from '../search/retention.ts';
+import { reportFiles } from './report-files.ts';
 import { deadLetters, queueEntries, recoveredEntries, workerFiles } from '../queue/retention.ts';
+import { snapshotFiles, snapshotRows } from '../snapshots/retention.ts';
 import type { Database } from '../store/database.ts';
 import { type RowKind, rowKeeper } from '../store/keeper.ts';
 import { earlierStores, eventRows, storeFiles } from '../store/retention.ts';
 
-/** What the keepers follow. Times in seconds, sizes in bytes. */
+/** Limits of the keepers. Times in seconds, sizes in bytes. */
 export interface RetentionSettings {
   readonly retention: number;
   readonly diskBudget: number;
@@ -42,9 +48,23 @@ export interface RetentionSettings {
   readonly archiveBudget: number;
   readonly transcriptsKeep: number;
   readonly transcriptsBudget: number;
+  readonly snapshotsKeep: number;
+  readonly snapshotsBudget: number;
 }
 
-/** For whoever asks no keeper what is too much. */
+/**
+ * Returns the time before which history (sessions, and what was said and called in them) is
+ * deleted. History is kept as long as its transcripts, so that a session that a search finds can
+ * also be read.
+ */
+export function historyBefore(
+  { retention, transcriptsKeep }: Pick<RetentionSettings, 'retention' | 'transcriptsKeep'>,
+  now: number,
+): number {
+  return now - Math.max(retention, transcriptsKeep) * 1000;
+}
+
+/** For callers that need no limits. */
 export const NO_LIMITS: RetentionSettings = {
   retention: Number.MAX_SAFE_INTEGER,
   diskBudget: Number.MAX_SAFE_INTEGER,
@@ -56,12 +76,14 @@ export const NO_LIMITS: RetentionSettings = {
   archiveBudget: Number.MAX_SAFE_INTEGER,
   transcriptsKeep: Number.MAX_SAFE_INTEGER,
   transcriptsBudget: Number.MAX_SAFE_INTEGER,
+  snapshotsKeep: Number.MAX_SAFE_INTEGER,
+  snapshotsBudget: Number.MAX_SAFE_INTEGER,
 };
 
-/** What you wrote, and what the installer made. Nothing of it is ever deleted here. */
+/** Files that the user wrote or the installer created. Never deleted here. */
 export const SETTINGS_FILES: FileKind = {
   name: 'settings',
-  owns: /^(?:(?:config|statusline|webhooks|webhooks-state)\.json|handlers\/)/,
+  owns: /^(?:(?:config|statusline|webhooks|webhooks-state|fleet)\.json|metrics-token$|handlers\/)/,
   folder: '',
 };
 
@@ -72,7 +94,14 @@ export const INSTALLED_FILES: FileKind = {
   folder: '',
 };
 
-/** Every kind of rows. Failures learn from sessions before those go. */
+/** The token of the dashboard: it stays, so that open tabs and scrapers keep working. */
+export const DASHBOARD_FILES: FileKind = {
+  name: 'dashboard',
+  owns: /^dashboard\//,
+  folder: 'dashboard',
+};
+
+/** Returns all kinds of rows. Failures are listed before the sessions from which they learn. */
 export function rowKinds({
   deliveriesKept,
   archiveKeep,
@@ -86,19 +115,22 @@ export function rowKinds({
     operationRows,
     usageRows,
     clientDayRows,
+    accountLimitRows,
     agentRows,
     routingRows,
     contextRows,
-    toldRows,
+    healthRows,
+    hookMessageRows,
     judgementRows,
     scheduleRows,
     eventFileRows,
+    snapshotRows,
   ];
 }
 
 /**
- * Every kind of files below the state folder.
- * @param rememberDiscarded Writes down ids of entries that are about to be deleted.
+ * Returns all kinds of files below the state folder.
+ * @param rememberDiscarded Records ids of entries that are about to be deleted.
  */
 export function fileKinds(
   settings: Omit<RetentionSettings, 'retention' | 'diskBudget' | 'deliveriesKept'>,
@@ -109,6 +141,8 @@ export function fileKinds(
     resumeViews,
     contextViews,
     failureViews,
+    restoredViews,
+    budgetViews,
     ownLogs,
     eventLogs({
       files: settings.eventLogFiles,
@@ -120,6 +154,8 @@ export function fileKinds(
       keepMs: settings.transcriptsKeep * 1000,
       bytes: settings.transcriptsBudget,
     }),
+    reportFiles,
+    snapshotFiles({ keepMs: settings.snapshotsKeep * 1000, bytes: settings.snapshotsBudget }),
     queueEntries,
     deadLetters(rememberDiscarded),
     storeFiles,
@@ -129,10 +165,11 @@ export function fileKinds(
     deliveryFiles,
     SETTINGS_FILES,
     INSTALLED_FILES,
+    DASHBOARD_FILES,
   ];
 }
 
-/** Keepers of rows, in the order in which they are pruned. */
+/** Returns keepers of rows, in pruning order. */
 export function rowKeepers(
   database: Database,
   settings: Pick<RetentionSettings, 'deliveriesKept' | 'archiveKeep'>,
@@ -141,7 +178,7 @@ export function rowKeepers(
   return rowKinds(settings).map((kind) => rowKeeper(kind, database, written));
 }
 
-/** Keepers of files, those of the recovery folder among them. */
+/** Returns keepers of files, including the recovery folder. */
 export function fileKeepers(
   folder: StateFolder,
   settings: RetentionSettings,
@@ -155,18 +192,22 @@ export function fileKeepers(
   ];
 }
 
-/** One keeper, however many recovery folders there are. Entries in them never go by age or size. */
+/**
+ * Makes one keeper for any number of recovery folders. Entries in them are never deleted by age or
+ * size.
+ */
 function recoveryKeeper({ recovery }: StateFolder): Keeper {
   const kind = recoveredEntries.name;
-  const keepers = recoveryFolders(recovery).map((path) => fileKeeper(recoveredEntries, path));
+  const keepers = listRecoveryFolders(recovery).map((path) => fileKeeper(recoveredEntries, path));
   return {
     name: kind,
     *size() {
-      const sizes = yield* eachSliced(keepers.map((keeper) => keeper.size()));
-      const { count, bytes } = addUp(sizes.map((size) => ({ ...size, oldest: null })));
+      const sizes = yield* collectSliced(keepers.map((keeper) => keeper.size()));
+      const { count, bytes } = sumDeletable(sizes.map((size) => ({ ...size, oldest: null })));
       return { count, bytes };
     },
-    plan: () => constant({ kind, measure: () => constant(NOTHING), prune: () => 0 }),
-    forget: (session) => keepers.reduce((sum, keeper) => sum + keeper.forget(session), 0),
+    plan: () =>
+      resolvedSlice({ kind, measure: () => resolvedSlice(NOTHING_DELETABLE), prune: () => 0 }),
+    forget: (sessions) => keepers.reduce((sum, keeper) => sum + keeper.forget(sessions), 0),
   };
 }

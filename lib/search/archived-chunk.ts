@@ -11,15 +11,17 @@ export interface ArchivedChunk {
   readonly offset: number;
 }
 
-/** The archived branches of transcripts of a session. @param path Of this one alone. Never throws. */
-export function archivedTranscripts(
+/**
+ * The archived branches of transcripts of a session. @param path Of this one alone. Never throws.
+ */
+export function listArchivedTranscripts(
   archive: string,
   session: string,
   path?: string,
 ): readonly ArchivedFile[] {
   try {
     return archivedFiles(archive, session).filter((file) =>
-      path === undefined ? isTranscript(file) : pathOf(file) === path,
+      path === undefined ? isTranscript(file) : joinArchivedPath(file) === path,
     );
   } catch {
     return []; // an archive of a newer version, or damaged: what the store has is found
@@ -27,7 +29,7 @@ export function archivedTranscripts(
 }
 
 /** Where the client had it. */
-export function pathOf({ base, path }: ArchivedFile): string {
+export function joinArchivedPath({ base, path }: ArchivedFile): string {
   return `${base}/${path}`;
 }
 
@@ -36,12 +38,12 @@ function isTranscript({ path, branch }: ArchivedFile): boolean {
 }
 
 /** Some lines of a deleted transcript, from `start` on, at most to `end`. */
-export function archivedChunk(
+export function readArchivedChunk(
   archive: string,
   place: { readonly session: string; readonly path: string },
   { start, end, bytes }: { readonly start: number; readonly end: number; readonly bytes: number },
 ): ArchivedChunk | undefined {
-  const [file] = archivedTranscripts(archive, place.session, place.path);
+  const [file] = listArchivedTranscripts(archive, place.session, place.path);
   if (file === undefined) return undefined;
   const lines: string[] = [];
   let offset = start;

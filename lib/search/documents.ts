@@ -7,7 +7,7 @@ const FILE_TOOLS: ReadonlySet<string> = new Set([
 ]);
 
 /** A call as a document. @param result The beginning of what it gave back, redacted. */
-export function documentOfCall(call: SourceCall, result = ''): IndexDocument {
+export function createCallDocument(call: SourceCall, result = ''): IndexDocument {
   const { id, tool, target, error, outcome, at } = call;
   const hasFailed = outcome === 'failed' || outcome === 'rejected';
   return {
@@ -20,7 +20,7 @@ export function documentOfCall(call: SourceCall, result = ''): IndexDocument {
   };
 }
 
-export function documentOfMessage({ id, role, text, at }: SourceMessage): IndexDocument {
+export function createMessageDocument({ id, role, text, at }: SourceMessage): IndexDocument {
   return { kind: role, ref: id, at, main: text };
 }
 

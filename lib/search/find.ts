@@ -1,16 +1,30 @@
 import { DAY_MS } from '../core/clock.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { Database } from '../store/database.ts';
 import {
-  type Ask,
+  type SearchQuery,
   isPlain,
   markQuery,
-  nearQuery,
-  phraseQuery,
+  buildNearQuery,
+  buildPhraseQuery,
   type Term,
-  wordQuery,
-} from './ask.ts';
-import { foldersAt, idAt, indexedSession, KINDS, placeHeads, timeOfId } from './table.ts';
-import { matching, partOf, partsOf, rangeOf, type WordTable } from './table-words.ts';
+  buildWordQuery,
+} from './parse-query.ts';
+import {
+  findFoldersAt,
+  computeIdAt,
+  indexedSession,
+  KINDS,
+  readPlaceHeads,
+  timeOfId,
+} from './table.ts';
+import {
+  findMatchingIds,
+  computePart,
+  listParts,
+  computePartRange,
+  type WordTable,
+} from './table-words.ts';
 import { FAILED_MARK, folderMark, kindMark } from './write.ts';
 
 /** What of the sessions is looked through. */
@@ -42,28 +56,50 @@ export interface FindFilter {
 export interface Match {
   /** Of its place in the index. */
   readonly id: number;
-  /** Whether the words are in what was said, called or went wrong; else the output is to be looked at. */
+  /**
+   * Whether the words are in what was said, called or went wrong; else the output is to be looked
+   * at.
+   */
   readonly isCertain: boolean;
 }
 
 export interface FoundPlaces {
-  /** Best first. */
+  /** Best first, at most {@link MAX_HEADS}. */
   readonly matches: readonly Match[];
+  /** How many there are, at most {@link MAX_RANKED}. */
+  readonly count: number;
   /** There are more: the latest were ranked. */
   readonly isCut: boolean;
+  /** Output was not searched: {@link MIN_SAID} recent matches elsewhere rank before it. */
+  readonly isOutputSkipped: boolean;
 }
 
 /** Of more matches the latest are ranked. */
-export const MOST_RANKED = 5_000;
+export const MAX_RANKED = 5_000;
+
+/**
+ * So many recent matches in what was said, called or went wrong leave no place for one in output
+ * among those that are shown, even where some of them are copies.
+ */
+export const MIN_SAID = 512;
+
+/**
+ * Up to this age a match in what was said ranks before one in output of today: see
+ * {@link scoreOf}.
+ */
+const RECENT_MS = 100 * DAY_MS;
 
 /** Of documents whose words are in the output alone, and where they are there is not known. */
-const MOST_UNCERTAIN = 256;
+const MAX_UNCERTAIN = 256;
 
-/** Documents whose kind is looked up; what is behind them by age and place is not moved by its kind. */
-const MOST_HEADS = 1_500;
+/**
+ * Documents whose kind and own time are looked up: what is behind them by age and place is not
+ * shown.
+ */
+const MAX_HEADS = 750;
 
 /** Documents whose words are close to each other, of one part. */
-const MOST_NEAR = 1_000;
+const MAX_NEAR = 1_000;
 
 /** After this time a match is worth half of what it was. */
 const HALF_LIFE_MS = 30 * DAY_MS;
@@ -80,27 +116,53 @@ interface Query {
   readonly isCertain: boolean;
 }
 
-/** Finds documents and ranks them by how recent they are, where the words are, and how close to each other. Reads no text. */
+/**
+ * Finds documents and ranks them by how recent they are, where the words are, and how close to each
+ * other. Reads no text.
+ */
 export function findPlaces(
   database: Database,
-  { terms }: Ask,
+  { terms }: SearchQuery,
   filter: FindFilter,
   now: number,
 ): FoundPlaces {
-  const folders = filter.project === undefined ? undefined : foldersAt(database, filter.project);
-  if (terms.length === 0 || folders?.length === 0) return { matches: [], isCut: false };
+  const folders =
+    filter.project === undefined ? undefined : findFoldersAt(database, filter.project);
+  if (terms.length === 0 || folders?.length === 0) return NOTHING;
   const marks = marksOf(filter, folders);
   const gathering = new Gathering(database, queriesFor(terms, filter, marks), terms);
-  for (const range of rangesOf(database, filter)) {
+  const ranges = rangesOf(database, filter);
+  const isOutputSkipped = gathering.skipOutput(ranges, now - RECENT_MS);
+  for (const range of ranges) {
     if (gathering.isFull) break;
     gathering.look(range);
   }
   const { certain, close } = gathering;
-  const ids = [...certain.keys()].toSorted((a, b) => b - a);
-  return {
-    matches: rank(database, ids.slice(0, MOST_RANKED), { certain, close, now }),
-    isCut: ids.length > MOST_RANKED,
-  };
+  const ids = since(database, [...certain.keys()].toSorted(latestFirst), filter);
+  const latest = ids.slice(0, MAX_RANKED);
+  const matches = rank(database, latest, { certain, close, now });
+  const copies = Math.min(latest.length, MAX_HEADS) - matches.length;
+  const isCut = ids.length > MAX_RANKED;
+  return { matches, count: latest.length - copies, isCut, isOutputSkipped };
+}
+
+const NOTHING: FoundPlaces = { matches: [], count: 0, isCut: false, isOutputSkipped: false };
+
+function latestFirst(a: number, b: number): number {
+  return b - a;
+}
+
+/**
+ * Without documents that are older: ids of a dense hour may be behind their time, never before it.
+ */
+function since(
+  database: Database,
+  ids: readonly number[],
+  { since: from }: FindFilter,
+): readonly number[] {
+  if (from === undefined) return ids;
+  const heads = readPlaceHeads(database, ids);
+  return ids.filter((id) => (heads.get(id)?.at ?? 0) >= from);
 }
 
 /** Collects the latest documents that match, part by part. */
@@ -111,44 +173,81 @@ class Gathering {
   readonly #database: Database;
   readonly #queries: readonly Query[];
   readonly #near: string | undefined;
-  /** Most documents in whose output the words are to be looked for; single words are known to be there. */
-  readonly #mostUncertain: number;
+  /**
+   * Most documents in whose output the words are to be looked for; single words are known to be
+   * there.
+   */
+  readonly #maxUncertain: number;
+  /** What was found in what was said, before its part was looked at. */
+  readonly #early = new Map<string, readonly number[]>();
   #said = 0;
+  #skipsOutput = false;
 
   constructor(database: Database, queries: readonly Query[], terms: readonly Term[]) {
     this.#database = database;
     this.#queries = queries;
-    this.#near = nearQuery(terms);
-    this.#mostUncertain = isPlain(terms) ? MOST_RANKED + 1 : MOST_UNCERTAIN;
+    this.#near = buildNearQuery(terms);
+    this.#maxUncertain = isPlain(terms) ? MAX_RANKED + 1 : MAX_UNCERTAIN;
   }
 
   get isFull(): boolean {
-    return this.#said > MOST_RANKED || this.certain.size > MOST_RANKED + MOST_UNCERTAIN;
+    return this.#said > MAX_RANKED || this.certain.size > MAX_RANKED + MAX_UNCERTAIN;
+  }
+
+  /**
+   * Decides whether output is left out, which costs most of a search for frequent words and for
+   * beginnings.
+   * @param since In milliseconds since the epoch.
+   */
+  skipOutput(ranges: readonly Range[], since: number): boolean {
+    const outputs = this.#queries.filter(({ table }) => table === 'seen');
+    const said = this.#queries.filter(({ table }) => table === 'said');
+    const from = computeIdAt(since);
+    const recent = new Set<number>();
+    if (outputs.length === 0) return false;
+    for (const range of ranges.filter(({ to }) => to >= from)) {
+      for (const query of said)
+        for (const id of this.#find(query, range, MAX_RANKED + 1)) if (id >= from) recent.add(id);
+      this.#skipsOutput = recent.size >= MIN_SAID;
+      if (this.#skipsOutput) return true;
+    }
+    return false;
   }
 
   look(range: Range): void {
     const before = this.#said;
     for (const query of this.#queries) {
       const isSaid = query.table === 'said';
+      if (!isSaid && this.#skipsOutput) continue;
       const limit = isSaid
-        ? MOST_RANKED + 1 - this.#said
-        : Math.min(MOST_RANKED + 1, before + this.#mostUncertain) - this.certain.size;
+        ? MAX_RANKED + 1 - this.#said
+        : Math.min(MAX_RANKED + 1, before + this.#maxUncertain) - this.certain.size;
       if (limit > 0) this.#take(query, range, limit);
     }
     if (this.#near === undefined || this.#said === before) return;
-    for (const id of matching(this.#database, 'said', range.part, this.#near, {
+    for (const id of findMatchingIds(this.#database, 'said', range.part, this.#near, {
       ...range,
-      limit: MOST_NEAR,
+      limit: MAX_NEAR,
     }))
       this.close.add(id);
   }
 
-  #take({ table, text, isCertain }: Query, range: Range, limit: number): void {
-    for (const id of matching(this.#database, table, range.part, text, { ...range, limit })) {
-      if (range.session !== undefined && !isOf(this.#database, id, range.session)) continue;
-      if (isCertain && this.certain.get(id) !== true) this.#said += 1;
-      this.certain.set(id, isCertain || this.certain.get(id) === true);
+  #take(query: Query, range: Range, limit: number): void {
+    for (const id of this.#find(query, range, limit)) {
+      if (query.isCertain && this.certain.get(id) !== true) this.#said += 1;
+      this.certain.set(id, query.isCertain || this.certain.get(id) === true);
     }
+  }
+
+  /** The latest of a range that match, each query at most once. */
+  #find({ table, text }: Query, range: Range, limit: number): readonly number[] {
+    const key = `${range.part} ${range.session} ${table} ${text}`;
+    const known = this.#early.get(key);
+    if (known !== undefined) return known.slice(0, limit);
+    const ids = findMatchingIds(this.#database, table, range.part, text, { ...range, limit });
+    const own = ofSession(this.#database, ids, range.session);
+    if (table === 'said') this.#early.set(key, own);
+    return own;
   }
 }
 
@@ -162,13 +261,13 @@ interface Range {
 
 /** Stretches of the index, the latest first. */
 function rangesOf(database: Database, { since, sessions }: FindFilter): readonly Range[] {
-  const from = since === undefined ? 0 : idAt(since);
-  const parts = partsOf(database);
+  const from = since === undefined ? 0 : computeIdAt(since);
+  const parts = listParts(database);
   const within = (low: number, high: number): readonly Range[] =>
     parts
-      .filter((part) => part >= partOf(low) && part <= partOf(high))
+      .filter((part) => part >= computePart(low) && part <= computePart(high))
       .map((part) => {
-        const [first, last] = rangeOf(part);
+        const [first, last] = computePartRange(part);
         return { part, from: Math.max(low, first), to: Math.min(high, last) };
       });
   if (sessions === undefined) return within(from, Number.MAX_SAFE_INTEGER);
@@ -180,8 +279,15 @@ function rangesOf(database: Database, { since, sessions }: FindFilter): readonly
     );
 }
 
-function isOf(database: Database, id: number, session: number): boolean {
-  return placeHeads(database, [id]).get(id)?.session === session;
+/** Those of one session; all, where none is asked for. */
+function ofSession(
+  database: Database,
+  ids: readonly number[],
+  session: number | undefined,
+): readonly number[] {
+  if (session === undefined) return ids;
+  const heads = readPlaceHeads(database, ids);
+  return ids.filter((id) => heads.get(id)?.session === session);
 }
 
 function marksOf(
@@ -196,13 +302,15 @@ function marksOf(
   ];
 }
 
-/** The questions to each part of the index; a scope that is a kind of document asks for its mark. */
+/**
+ * The questions to each part of the index; a scope that is a kind of document asks for its mark.
+ */
 function queriesFor(
   terms: readonly Term[],
   { scopes = SCOPES }: FindFilter,
   marks: readonly string[],
 ): readonly Query[] {
-  const phrases = phraseQuery(terms);
+  const phrases = buildPhraseQuery(terms);
   const all = (...parts: readonly string[]): string => [...parts, ...marks].join(' AND ');
   const kinds = KINDS.filter((kind) => scopes.includes(`${kind}s`));
   const said = (text: string): Query => ({ table: 'said', text, isCertain: true });
@@ -216,7 +324,7 @@ function queriesFor(
     if (scopes.includes('errors')) queries.push(said(all(`{error} : (${phrases})`)));
   }
   if (scopes.includes('outputs'))
-    queries.push({ table: 'seen', text: all(`(${wordQuery(terms)})`), isCertain: false });
+    queries.push({ table: 'seen', text: all(`(${buildWordQuery(terms)})`), isCertain: false });
   return queries;
 }
 
@@ -226,37 +334,52 @@ interface Signs {
   readonly now: number;
 }
 
-/** One match per text: a copy of it in another session, which came later, is left out. */
+/**
+ * One match per text: a copy of it in another session, which came later, is left out. @param ids
+ * The latest first.
+ */
 function rank(database: Database, ids: readonly number[], signs: Signs): readonly Match[] {
-  const byAge = ids
-    .map((id) => ({ id, score: scoreOf(id, signs) }))
-    .toSorted((a, b) => b.score - a.score);
-  const first = byAge.slice(0, MOST_HEADS);
-  const heads = placeHeads(
-    database,
-    first.map(({ id }) => id),
-  );
+  const first = likelyBest(ids, signs);
+  const heads = readPlaceHeads(database, first);
   const seen = new Set<number>();
-  const best = first
-    .flatMap(({ id, score }) => {
+  return first
+    .flatMap((id) => {
       const head = heads.get(id);
       if (head === undefined) return [];
-      const kind = signs.certain.get(id) === true ? WORTH.kinds[KINDS[head.kind] ?? 'file'] : 0;
-      return [{ id, ref: head.ref, score: score + kind }];
+      const isCertain = signs.certain.get(id) === true;
+      const kind = isCertain ? WORTH.kinds[KINDS[head.kind] ?? 'file'] : 0;
+      return [{ id, isCertain, ref: head.ref, score: scoreOf(id, head.at, signs) + kind }];
     })
     .toSorted((a, b) => b.score - a.score)
-    .filter(({ ref }) => !seen.has(ref) && seen.add(ref));
-  return [...best, ...byAge.slice(MOST_HEADS)].map(({ id }) => ({
-    id,
-    isCertain: signs.certain.get(id) === true,
-  }));
+    .filter(({ ref }) => !seen.has(ref) && seen.add(ref))
+    .map(({ id, isCertain }) => ({ id, isCertain }));
 }
 
-function scoreOf(id: number, { certain, close, now }: Signs): number {
-  const age = Math.max(0, now - timeOfId(id));
-  return (
-    1 / (1 + age / HALF_LIFE_MS) +
-    (close.has(id) ? WORTH.near : 0) +
-    (certain.get(id) === true ? WORTH.certain : 0)
-  );
+/**
+ * Those that can be best, whatever their kind: of documents with the same signs the latest, so
+ * nothing has to be sorted.
+ */
+function likelyBest(ids: readonly number[], signs: Signs): readonly number[] {
+  if (ids.length <= MAX_HEADS) return ids;
+  const groups = [...groupBy(ids, (id) => String(worthOf(id, signs))).values()].map((group) => ({
+    group,
+    next: 0,
+  }));
+  const score = ({ group, next }: (typeof groups)[number]): number => {
+    const id = group[next];
+    return id === undefined ? -1 : scoreOf(id, timeOfId(id), signs);
+  };
+  return Array.from({ length: MAX_HEADS }, () => {
+    const best = groups.reduce((one, other) => (score(other) > score(one) ? other : one));
+    best.next += 1;
+    return best.group[best.next - 1] ?? 0;
+  });
+}
+
+function scoreOf(id: number, at: number, signs: Signs): number {
+  return 1 / (1 + Math.max(0, signs.now - at) / HALF_LIFE_MS) + worthOf(id, signs);
+}
+
+function worthOf(id: number, { certain, close }: Signs): number {
+  return (close.has(id) ? WORTH.near : 0) + (certain.get(id) === true ? WORTH.certain : 0);
 }

@@ -1,19 +1,37 @@
 import type { Database } from '../store/database.ts';
-import { giveBackPages } from '../store/keeper.ts';
+import { vacuumPages } from '../store/keeper.ts';
 import { emptyLog } from '../store/pragmas.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { type IndexedSession, idAt, placesBefore, removePlaces, removeSession } from './table.ts';
-import { dropPart, partOf, partsOf, rangeOf, removeWords, rewritePart } from './table-words.ts';
+import {
+  type IndexedSession,
+  computeIdAt,
+  readPlacesBefore,
+  removePlaces,
+  removeSessions,
+} from './table.ts';
+import {
+  dropPart,
+  computePart,
+  listParts,
+  computePartRange,
+  removeWords,
+  rewritePart,
+} from './table-words.ts';
 
-/** Takes a session out of the index, and its words out of the file: the parts in which they were are written anew. @returns how many documents went. */
-export function forgetIndexed(index: Database, session: IndexedSession): number {
+/**
+ * Removes sessions from the index and their words from the file, by rewriting each part that
+ * contained them once.
+ * @returns how many documents were removed.
+ */
+export function forgetIndexed(index: Database, sessions: readonly IndexedSession[]): number {
+  if (sessions.length === 0) return 0;
   const ids = inTransaction(index, () => {
-    const removed = removeSession(index, session);
+    const removed = removeSessions(index, sessions);
     for (const part of removeFromParts(index, removed)) rewritePart(index, part);
     return removed;
   });
   if (ids.length === 0) return 0;
-  while (giveBackPages(index));
+  while (vacuumPages(index));
   emptyLog(index);
   return ids.length;
 }
@@ -21,12 +39,15 @@ export function forgetIndexed(index: Database, session: IndexedSession): number 
 /** Documents that are deleted in one transaction. */
 const AT_ONCE = 5_000;
 
-/** Takes out what is from before a time. Parts that are older as a whole go at once. @returns how many documents went. */
+/**
+ * Takes out what is from before a time. Parts that are older as a whole go at once. @returns how
+ * many documents went.
+ */
 export function forgetBefore(index: Database, before: number): number {
-  const first = idAt(before);
+  const first = computeIdAt(before);
   let count = 0;
-  for (const part of partsOf(index)) {
-    const [from, to] = rangeOf(part);
+  for (const part of listParts(index)) {
+    const [from, to] = computePartRange(part);
     if (to >= first) continue;
     count += inTransaction(index, () => {
       dropPart(index, part);
@@ -34,7 +55,7 @@ export function forgetBefore(index: Database, before: number): number {
     });
   }
   for (;;) {
-    const ids = placesBefore(index, first, AT_ONCE);
+    const ids = readPlacesBefore(index, first, AT_ONCE);
     const last = ids.at(-1);
     if (last === undefined) return count;
     count += inTransaction(index, () => {
@@ -45,13 +66,13 @@ export function forgetBefore(index: Database, before: number): number {
 }
 
 function removeFromParts(index: Database, ids: readonly number[]): ReadonlySet<number> {
-  const there = new Set(partsOf(index));
-  const parts = new Set(ids.map(partOf).filter((part) => there.has(part)));
+  const there = new Set(listParts(index));
+  const parts = new Set(ids.map(computePart).filter((part) => there.has(part)));
   for (const part of parts)
     removeWords(
       index,
       part,
-      ids.filter((id) => partOf(id) === part),
+      ids.filter((id) => computePart(id) === part),
     );
   return parts;
 }

@@ -1,29 +1,30 @@
+import { existsSync } from 'node:fs';
 import { claudeTranscripts, type TranscriptFile } from '../claude/transcript/claude-transcripts.ts';
 import { readTexts, type TranscriptText } from '../claude/transcript/texts.ts';
-import { type FileCursor, readOn } from '../core/read-on.ts';
+import { type FileCursor, readAppended } from '../core/read-appended.ts';
 import { loadCursor } from '../store/cursors.ts';
 import type { Database } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { archivedChunk, archivedTranscripts, pathOf } from './archived-chunk.ts';
-import { searchableText } from './line-text.ts';
-import { documentOfCall, documentOfMessage, titleRef } from './documents.ts';
+import { readArchivedChunk, listArchivedTranscripts, joinArchivedPath } from './archived-chunk.ts';
+import { prepareText } from './line-text.ts';
+import { createCallDocument, createMessageDocument, titleRef } from './documents.ts';
 import {
   indexedFile,
   type IndexedSession,
   keepFile,
-  knowSession,
-  noteSeen,
-  refOf,
-  refsOf,
+  registerSession,
+  saveSessionSign,
+  computeRef,
+  readRefs,
 } from './table.ts';
 import {
   callIds,
-  callOf,
-  callsOf,
+  readSourceCall,
+  readSourceCalls,
   hasMessage,
-  loggedPrompts,
+  readLoggedPrompts,
   messageIds,
-  messagesOf,
+  readMessages,
   type SourceSession,
   sourceSession,
 } from './table-sources.ts';
@@ -52,17 +53,18 @@ const LINE_BYTES = 8 << 20;
 const ROWS_AT_ONCE = 200;
 
 /**
- * Brings the index up to date with one session: what is new in its transcripts as far as the store has read them, then what the store
- * has and no transcript. Each step is a transaction together with the place after it, so that nothing is lost or doubled when the
- * process dies, or another one does the same.
+ * Brings the index up to date with one session: what is new in its transcripts as far as the store
+ * has read them, then what the store has and no transcript. Each step is a transaction together
+ * with the place after it, so that nothing is lost or doubled when the process dies, or another one
+ * does the same.
  * @param steps Most transactions.
  */
 export function indexSession(parts: IndexingParts, id: string, steps: number): SessionIndexed {
   const source = sourceSession(parts.store, id);
   if (source === undefined) return { documents: 0, bytes: 0, more: false };
-  const session = inTransaction(parts.index, () => knowSession(parts.index, id, source));
+  const session = inTransaction(parts.index, () => registerSession(parts.index, id, source));
   let [documents, bytes, left] = [0, 0, steps];
-  for (const file of filesOf(source, parts.archive)) {
+  for (const file of filesOf(source, parts.archive, session.seen !== '')) {
     for (;;) {
       const read = indexChunk({ ...parts, source, session, file });
       if (read === undefined) break;
@@ -73,19 +75,26 @@ export function indexSession(parts: IndexingParts, id: string, steps: number): S
     }
   }
   const rows = indexRows(parts, source, left);
-  if (!rows.more) inTransaction(parts.index, () => noteSeen(parts.index, session.num, source.seen));
+  if (!rows.more)
+    inTransaction(parts.index, () => saveSessionSign(parts.index, session.num, source.seen));
   return { documents: documents + rows.documents, bytes, more: rows.more };
 }
 
-/** What the client has, and what it has deleted and the archive has. */
+/**
+ * What the client has, and what it has deleted and the archive has. To look into the archive costs
+ * more than all else here: not where the session was indexed before and its transcript is still
+ * there, as that of a session at work is.
+ */
 function filesOf(
   { client, transcriptPath, id }: SourceSession,
   archive: string,
+  isKnown: boolean,
 ): readonly TranscriptFile[] {
   if (client !== 'claude-code' || transcriptPath === undefined) return [];
   const files = claudeTranscripts.files(transcriptPath, id);
+  if (isKnown && existsSync(transcriptPath)) return files;
   const known = new Set(files.map(({ path }) => path));
-  const archived = archivedTranscripts(archive, id).map(pathOf);
+  const archived = listArchivedTranscripts(archive, id).map(joinArchivedPath);
   return [
     ...files,
     ...archived.filter((path) => !known.has(path)).map((path) => ({ path, agentId: null })),
@@ -115,7 +124,8 @@ function indexChunk(
   const texts = textsIn(lines, from);
   const found = texts.flatMap(({ text, offset }) => documentOf(parts, text, offset) ?? []);
   const documents = inTransaction(index, () => {
-    if (indexedFile(index, path, session.num)?.cursor.offset !== before?.cursor.offset) return 0; // another process was first
+    // another process was first
+    if (indexedFile(index, path, session.num)?.cursor.offset !== before?.cursor.offset) return 0;
     const file = keepFile(index, path, session.num, cursor);
     const fresh = before === undefined || from > 0 ? found : withoutKnown(index, source, found);
     addDocuments(
@@ -143,14 +153,14 @@ function readChunk(
   | { readonly lines: readonly string[]; readonly cursor: FileCursor; readonly from: number }
   | undefined {
   const bytes = Math.min(CHUNK_BYTES, known.offset - start);
-  const chunk = readOn(file.path, before, { chunkBytes: bytes, lineBytes: LINE_BYTES });
+  const chunk = readAppended(file.path, before, { chunkBytes: bytes, lineBytes: LINE_BYTES });
   if (chunk.state === 'read') {
     const isNew = chunk.cursor.offset > start || chunk.restarted;
     const { lines, cursor } = chunk;
     return isNew ? { lines, cursor, from: chunk.restarted ? 0 : start } : undefined;
   }
   const place = { session: source.id, path: file.path };
-  const archived = archivedChunk(archive, place, { start, end: known.offset, bytes });
+  const archived = readArchivedChunk(archive, place, { start, end: known.offset, bytes });
   if (archived === undefined) return undefined;
   const cursor = { ...known, offset: archived.offset };
   return { lines: archived.lines, cursor, from: start };
@@ -167,8 +177,8 @@ function withoutKnown(
   source: SourceSession,
   found: readonly Placed[],
 ): readonly Placed[] {
-  const refs = refsOf(index, knowSession(index, source.id, source));
-  return found.filter(({ document }) => !refs.has(refOf(document.ref)));
+  const refs = readRefs(index, registerSession(index, source.id, source));
+  return found.filter(({ document }) => !refs.has(computeRef(document.ref)));
 }
 
 function textsIn(
@@ -191,13 +201,13 @@ function documentOf(
 ): Placed | undefined {
   if (text.kind !== 'result') {
     if (!hasMessage(store, source.id, text.id)) return undefined;
-    const document = { kind: text.kind, ref: text.id, at: text.at, main: searchableText(text) };
+    const document = { kind: text.kind, ref: text.id, at: text.at, main: prepareText(text) };
     return { document, offset };
   }
-  const call = callOf(store, source.id, text.id);
+  const call = readSourceCall(store, source.id, text.id);
   return call === undefined
     ? undefined
-    : { document: documentOfCall(call, searchableText(text)), offset };
+    : { document: createCallDocument(call, prepareText(text)), offset };
 }
 
 /** Documents of rows that no transcript gave. */
@@ -207,23 +217,25 @@ function indexRows(
   steps: number,
 ): { readonly documents: number; readonly more: boolean } {
   const { id } = source;
-  const refs = refsOf(index, knowSession(index, id, source));
-  const isNew = (ref: string): boolean => !refs.has(refOf(ref));
+  const refs = readRefs(index, registerSession(index, id, source));
+  const isNew = (ref: string): boolean => !refs.has(computeRef(ref));
   const calls = callIds(store, id, source.hasEnded).filter(isNew);
   const messages = messageIds(store, id);
   const unknown = messages.filter(isNew);
   // of a session at work the transcript has them in a moment, under other ids
   const isLogAll = messages.length === 0 && (source.hasEnded || !source.hasTranscript);
-  const prompts = isLogAll ? loggedPrompts(store, id).filter((one) => isNew(one.id)) : [];
+  const prompts = isLogAll ? readLoggedPrompts(store, id).filter((one) => isNew(one.id)) : [];
   const title = source.title ?? '';
   const titles =
     title !== '' && isNew(titleRef(id, title))
       ? [{ kind: 'title' as const, ref: titleRef(id, title), at: source.lastEventAt, main: title }]
       : [];
   const batches: Array<() => readonly IndexDocument[]> = [
-    ...inBatches(calls, (ids) => callsOf(store, id, ids).map((call) => documentOfCall(call))),
-    ...inBatches(unknown, (ids) => messagesOf(store, id, ids).map(documentOfMessage)),
-    ...inBatches(prompts, (some) => some.map(documentOfMessage)),
+    ...inBatches(calls, (ids) =>
+      readSourceCalls(store, id, ids).map((call) => createCallDocument(call)),
+    ),
+    ...inBatches(unknown, (ids) => readMessages(store, id, ids).map(createMessageDocument)),
+    ...inBatches(prompts, (some) => some.map(createMessageDocument)),
     ...inBatches(titles, (some) => some),
   ];
   let documents = 0;
@@ -238,9 +250,9 @@ function addNew(
   documents: readonly IndexDocument[],
 ): number {
   return inTransaction(index, () => {
-    const session = knowSession(index, source.id, source);
-    const refs = refsOf(index, session);
-    const fresh = documents.filter(({ ref }) => !refs.has(refOf(ref)));
+    const session = registerSession(index, source.id, source);
+    const refs = readRefs(index, session);
+    const fresh = documents.filter(({ ref }) => !refs.has(computeRef(ref)));
     addDocuments(index, session, fresh);
     return fresh.length;
   });

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { type FileKind, fileKeeper } from '../core/file-keeper.ts';
-import { type Keeper, NOTHING } from '../core/keeper.ts';
-import { constant } from '../core/sliced.ts';
+import { type Keeper, NOTHING_DELETABLE } from '../core/keeper.ts';
+import { resolvedSlice } from '../core/sliced.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { forgetBefore, forgetIndexed } from './forget.ts';
-import { countPlaces, idAt, indexedSession, placesBefore, timeOfId } from './table.ts';
+import { countPlaces, computeIdAt, indexedSession, readPlacesBefore, timeOfId } from './table.ts';
 import { openIndex, openIndexForReading } from './table-file.ts';
 
 /** The search index: it can be made again from what is kept. */
@@ -20,22 +20,25 @@ export const searchFiles: FileKind = {
 export function searchKeeper(folder: StateFolder): Keeper {
   return {
     ...fileKeeper(searchFiles, folder.root),
-    plan({ before }) {
-      const count = reading(folder, (index) => countPlaces(index, idAt(before))) ?? 0;
-      const [first] = reading(folder, (index) => placesBefore(index, idAt(before), 1)) ?? [];
+    plan({ historyBefore: before }) {
+      const count = reading(folder, (index) => countPlaces(index, computeIdAt(before))) ?? 0;
+      const [first] =
+        reading(folder, (index) => readPlacesBefore(index, computeIdAt(before), 1)) ?? [];
       const oldest = first === undefined ? null : timeOfId(first);
-      return constant({
+      return resolvedSlice({
         kind: searchFiles.name,
-        measure: () => constant({ ...NOTHING, count, oldest }),
+        measure: () => resolvedSlice({ ...NOTHING_DELETABLE, count, oldest }),
         prune: () =>
           count === 0 ? 0 : (writing(folder, (index) => forgetBefore(index, before)) ?? 0),
       });
     },
-    forget: (session) =>
-      writing(folder, (index) => {
-        const known = indexedSession(index, session);
-        return known === undefined ? 0 : forgetIndexed(index, known);
-      }) ?? 0,
+    forget: (sessions) =>
+      writing(folder, (index) =>
+        forgetIndexed(
+          index,
+          [...sessions].flatMap((session) => indexedSession(index, session) ?? []),
+        ),
+      ) ?? 0,
   };
 }
 

@@ -4,16 +4,20 @@ import { BUSY_TIMEOUT_MS, numberPragma } from '../store/pragmas.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { makeTables, removeAll } from './table.ts';
-import { dropPart, partsOf } from './table-words.ts';
+import { dropPart, listParts } from './table-words.ts';
 
-/** What is in the file. Another version is thrown away and built anew: everything in it comes from elsewhere. */
-export const INDEX_VERSION = 1;
+/**
+ * Version of the file. A file of another version is deleted and rebuilt: everything in it comes
+ * from elsewhere.
+ */
+export const INDEX_VERSION = 2;
 
 const FILES = ['', '-wal', '-shm'];
 
 /**
- * Opens the search index for writing; makes it (0600) where there is none, and anew where it is damaged or of another version.
- * Deleted words are overwritten, so that what is forgotten is not in the file.
+ * Opens the search index for writing; makes it (0600) where there is none, and anew where it is
+ * damaged or of another version. Deleted words are overwritten, so that what is forgotten is not in
+ * the file.
  * @throws {@link StoreFault} when it cannot be used now.
  */
 export function openIndex(path: string, open: OpenDatabase): Database {
@@ -39,7 +43,7 @@ export function openIndexForReading(path: string, open: OpenDatabase): Database 
     return undefined;
   } catch (error) {
     database.close();
-    if (isDamage(error)) return undefined; // whoever writes to it makes it anew
+    if (isDamage(error)) return undefined; // the next writer rebuilds it
     throw error;
   }
 }
@@ -49,10 +53,13 @@ export function removeIndex(path: string): void {
   for (const end of FILES) rmSync(`${path}${end}`, { force: true });
 }
 
-/** Takes everything out of the index, in one transaction: searches meanwhile find what was there, then nothing. */
+/**
+ * Takes everything out of the index, in one transaction: searches meanwhile find what was there,
+ * then nothing.
+ */
 export function emptyIndex(index: Database): void {
   inTransaction(index, () => {
-    for (const part of partsOf(index)) dropPart(index, part);
+    for (const part of listParts(index)) dropPart(index, part);
     removeAll(index);
   });
 }

@@ -24,7 +24,7 @@ const SESSIONS = `SELECT id, client, transcript_path, project, worktree, title, 
   transcript_path IS NOT NULL AND coalesce(transcript_state, '') NOT IN ('missing', 'unreadable') AS has_transcript FROM sessions`;
 
 /** Differs from an earlier answer once something was written, by this process or another. */
-export function storeNews(store: Database): string {
+export function readStoreChangeSign(store: Database): string {
   const changes = store.prepare('SELECT total_changes() AS n').get()?.['n'];
   return `${dataVersion(store)} ${String(changes)}`;
 }
@@ -35,7 +35,7 @@ export function sourceSession(store: Database, id: string): SourceSession | unde
 }
 
 /** Every session, the latest first, with what tells whether it has changed. */
-export function sourceSigns(
+export function listSourceSigns(
   store: Database,
 ): ReadonlyArray<Pick<SourceSession, 'id' | 'lastEventAt' | 'seen'>> {
   return store
@@ -85,11 +85,15 @@ const CALLS =
   'SELECT tool_use_id, tool, target, error, outcome, at FROM operation_outcomes WHERE session_id = ?1 AND';
 
 /** A call of this session; one that a fork copied is another's. */
-export function callOf(store: Database, session: string, id: string): SourceCall | undefined {
+export function readSourceCall(
+  store: Database,
+  session: string,
+  id: string,
+): SourceCall | undefined {
   return store.prepare(`${CALLS} tool_use_id = ?2`).all(session, id).map(toCall)[0];
 }
 
-export function callsOf(
+export function readSourceCalls(
   store: Database,
   session: string,
   ids: readonly string[],
@@ -121,7 +125,7 @@ function toCall(row: Row): SourceCall {
   };
 }
 
-/** The head of a message, or of a prompt that only its hook told. */
+/** The head of a message, or of a prompt that is known from its hook only. */
 export interface SourceMessage {
   readonly id: string;
   readonly role: 'prompt' | 'answer';
@@ -143,7 +147,7 @@ export function messageIds(store: Database, session: string): readonly string[] 
     .map((row) => String(row['id']));
 }
 
-export function messagesOf(
+export function readMessages(
   store: Database,
   session: string,
   ids: readonly string[],
@@ -156,8 +160,8 @@ export function messagesOf(
     .map(toMessage);
 }
 
-/** What hooks told of prompts. */
-export function loggedPrompts(store: Database, session: string): readonly SourceMessage[] {
+/** Prompts that hooks reported. */
+export function readLoggedPrompts(store: Database, session: string): readonly SourceMessage[] {
   return store
     .prepare(
       `SELECT l.id, 'prompt' AS role, l.at, l.detail AS text FROM session_log l JOIN prompts p ON p.session_id = l.session_id AND p.id = l.id

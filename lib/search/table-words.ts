@@ -1,8 +1,9 @@
 import type { Database } from '../store/database.ts';
 
 /**
- * The words of the documents, in parts of a stretch of time each. What was said and done (`said_N`) knows where each word stands, for
- * phrases; with the output of calls (`seen_N`) that would cost more than half of the text, so there only the words are known.
+ * The words of the documents, in parts of a stretch of time each. What was said and done (`said_N`)
+ * knows where each word stands, for phrases; with the output of calls (`seen_N`) that would cost
+ * more than half of the text, so there only the words are known.
  */
 export type WordTable = 'said' | 'seen';
 
@@ -13,17 +14,17 @@ const TOKENIZER = `tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* 
 const BARE = `content='', contentless_delete=1, ${TOKENIZER}`;
 
 /** The part that has the document. */
-export function partOf(id: number): number {
+export function computePart(id: number): number {
   return Math.floor(id / 2 ** PART_BITS);
 }
 
 /** The first and the last id of a part. */
-export function rangeOf(part: number): readonly [first: number, last: number] {
+export function computePartRange(part: number): readonly [first: number, last: number] {
   return [part * 2 ** PART_BITS, (part + 1) * 2 ** PART_BITS - 1];
 }
 
 /** The parts that there are, the latest first. */
-export function partsOf(database: Database): readonly number[] {
+export function listParts(database: Database): readonly number[] {
   return database
     .prepare('SELECT part FROM parts ORDER BY part DESC')
     .all()
@@ -31,7 +32,7 @@ export function partsOf(database: Database): readonly number[] {
 }
 
 /** Makes a part, or notes that there is something new in it, inside a transaction of the caller. */
-export function usePart(database: Database, part: number): void {
+export function ensurePart(database: Database, part: number): void {
   const isTidy = database.prepare('SELECT is_tidy FROM parts WHERE part = ?').get(part)?.[
     'is_tidy'
   ];
@@ -54,7 +55,7 @@ export function dropPart(database: Database, part: number): void {
 }
 
 /** A part that nothing was added to for the time of a part, and that is not merged to its end. */
-export function untidyPart(database: Database, before: number): number | undefined {
+export function findUnmergedPart(database: Database, before: number): number | undefined {
   const row = database
     .prepare('SELECT part FROM parts WHERE is_tidy = 0 AND part < ? ORDER BY part DESC LIMIT 1')
     .get(before);
@@ -64,7 +65,10 @@ export function untidyPart(database: Database, before: number): number | undefin
 /** Pages that are merged in one transaction: some 20 ms. */
 const MERGE_PAGES = 200;
 
-/** Merges a piece of a part, so that it becomes smaller and each search has less to look at. @returns whether there is more. */
+/**
+ * Merges a piece of a part, so that it becomes smaller and each search has less to look at.
+ * @returns whether there is more.
+ */
 export function mergePart(database: Database, part: number): boolean {
   let more = false;
   for (const table of ['said', 'seen']) {
@@ -82,14 +86,16 @@ function changesOf(database: Database): number {
   return Number(database.prepare('SELECT total_changes() AS n').get()?.['n']);
 }
 
-export function addSaid(database: Database, id: number, main: string, error: string): void {
+export function addMainWords(database: Database, id: number, main: string, error: string): void {
   database
-    .prepare(`INSERT INTO said_${partOf(id)} (rowid, main, error) VALUES (?, ?, ?)`)
+    .prepare(`INSERT INTO said_${computePart(id)} (rowid, main, error) VALUES (?, ?, ?)`)
     .run(id, main, error);
 }
 
-export function addSeen(database: Database, id: number, whole: string): void {
-  database.prepare(`INSERT INTO seen_${partOf(id)} (rowid, whole) VALUES (?, ?)`).run(id, whole);
+export function addOutputWords(database: Database, id: number, whole: string): void {
+  database
+    .prepare(`INSERT INTO seen_${computePart(id)} (rowid, whole) VALUES (?, ?)`)
+    .run(id, whole);
 }
 
 /** Documents go; their words stay in the file until {@link rewritePart}. @param ids Of one part. */
@@ -101,14 +107,17 @@ export function removeWords(database: Database, part: number, ids: readonly numb
       .run(list);
 }
 
-/** Writes a part anew without what was deleted. */
+/** Rewrites a part without its deleted documents. */
 export function rewritePart(database: Database, part: number): void {
   for (const table of ['said', 'seen'])
     database.exec(`INSERT INTO ${table}_${part} (${table}_${part}) VALUES ('optimize')`);
 }
 
-/** The latest documents of a part that match, by id. They come as one text: a row for each costs the drivers more than the search. */
-export function matching(
+/**
+ * The latest documents of a part that match, by id. They come as one text: a row for each costs the
+ * drivers more than the search.
+ */
+export function findMatchingIds(
   database: Database,
   table: WordTable,
   part: number,

@@ -1,5 +1,5 @@
 import { shortHash16 } from '../core/short-hash.ts';
-import type { FileCursor } from '../core/read-on.ts';
+import type { FileCursor } from '../core/read-appended.ts';
 import type { Database, Row } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 
@@ -11,8 +11,9 @@ CREATE TABLE folders (num INTEGER PRIMARY KEY, project TEXT NOT NULL, worktree T
 CREATE TABLE files (num INTEGER PRIMARY KEY, path TEXT NOT NULL, session INTEGER NOT NULL, inode TEXT NOT NULL, offset INTEGER NOT NULL, tail_hash TEXT NOT NULL, UNIQUE (path, session));
 -- Parts of the words. is_tidy: nothing was added since it was merged.
 CREATE TABLE parts (part INTEGER PRIMARY KEY, is_tidy INTEGER NOT NULL);
--- One row per document. id: about the second when it was, so that the order of ids is that of time. ref: of what it is; file, offset: the line that has the whole text.
-CREATE TABLE places (id INTEGER PRIMARY KEY, session INTEGER NOT NULL, kind INTEGER NOT NULL, ref INTEGER NOT NULL, file INTEGER, offset INTEGER);
+-- One row per document. id: the second when it was, or one behind it, so that the order of ids is about that of time; late: milliseconds from
+-- that second to its own time, negative where the second was taken. ref: of what it is; file, offset: the line that has the whole text.
+CREATE TABLE places (id INTEGER PRIMARY KEY, late INTEGER NOT NULL, session INTEGER NOT NULL, kind INTEGER NOT NULL, ref INTEGER NOT NULL, file INTEGER, offset INTEGER);
 `;
 
 /** What a document is. The place in the list is what the index stores. */
@@ -22,10 +23,15 @@ export type PlaceKind = (typeof KINDS)[number];
 /** Where a document is from. */
 export interface Place {
   readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   readonly session: string;
   readonly kind: PlaceKind;
   readonly ref: number;
-  /** The transcript and the byte where its line begins; absent where a row of the store has the text. */
+  /**
+   * The transcript and the byte where its line begins; absent where a row of the store has the
+   * text.
+   */
   readonly line?: { readonly path: string; readonly offset: number };
 }
 
@@ -40,27 +46,28 @@ export interface IndexedSession {
 
 export function makeTables(database: Database, version: number): void {
   inTransaction(database, () => {
-    if (Number(database.prepare('PRAGMA user_version').get()?.['user_version']) > 0) return; // another process was first
+    // another process was first
+    if (Number(database.prepare('PRAGMA user_version').get()?.['user_version']) > 0) return;
     database.exec(TABLES);
     database.exec(`PRAGMA user_version = ${version}`);
   });
 }
 
 /** The number by which the index knows a text of a session: of a call, a message or an event. */
-export function refOf(id: string): number {
+export function computeRef(id: string): number {
   return Number.parseInt(shortHash16(id).slice(0, 11), 16);
 }
 
 const SECONDS_FROM = Date.UTC(2020, 0, 1) / 1000;
-const MOST_SECONDS = 2 ** 32;
+const MAX_SECONDS = 2 ** 32;
 
 /** The id that a document of this time has, if it is free. */
-export function idAt(at: number): number {
+export function computeIdAt(at: number): number {
   const second = Math.floor(at / 1000) - SECONDS_FROM;
-  return Number.isFinite(second) ? Math.min(MOST_SECONDS, Math.max(1, second)) : 1;
+  return Number.isFinite(second) ? Math.min(MAX_SECONDS, Math.max(1, second)) : 1;
 }
 
-/** When a document was, to the second or a few. Milliseconds since the epoch. */
+/** The second of an id: when its document was, or later. Milliseconds since the epoch. */
 export function timeOfId(id: number): number {
   return (id + SECONDS_FROM) * 1000;
 }
@@ -88,7 +95,7 @@ function sessionOf(row: Row): IndexedSession {
 }
 
 /** Makes a session known, with the folder where it works now. */
-export function knowSession(
+export function registerSession(
   database: Database,
   id: string,
   { project, worktree }: { readonly project: string; readonly worktree: string },
@@ -108,12 +115,12 @@ export function knowSession(
   return indexedSession(database, id) ?? { num: 0, id, folder: num, first: 0, last: -1, seen: '' };
 }
 
-export function noteSeen(database: Database, num: number, seen: string): void {
+export function saveSessionSign(database: Database, num: number, seen: string): void {
   database.prepare('UPDATE indexed_sessions SET seen = ? WHERE num = ?').run(seen, num);
 }
 
 /** The folders that are `path`, below it, or the work tree of it. */
-export function foldersAt(database: Database, path: string): readonly number[] {
+export function findFoldersAt(database: Database, path: string): readonly number[] {
   const below = path.endsWith('/') ? path : `${path}/`;
   return database
     .prepare(
@@ -161,8 +168,11 @@ export function keepFile(
   return indexedFile(database, path, session)?.num ?? 0;
 }
 
-/** The first free id from one on. Where many texts have one time, they are spread over the seconds behind it. */
-export function freeId(database: Database, wanted: number, random: () => number): number {
+/**
+ * The first free id from one on. Where many texts have one time, they are spread over the seconds
+ * behind it.
+ */
+export function findFreeId(database: Database, wanted: number, random: () => number): number {
   let id = wanted;
   for (let span = 4; isTaken(database, id); span = Math.min(span * 2, 2 ** 30))
     id = wanted + 1 + Math.floor(random() * span);
@@ -177,6 +187,7 @@ export function addPlace(
   database: Database,
   id: number,
   place: {
+    readonly at: number;
     readonly session: number;
     readonly kind: PlaceKind;
     readonly ref: number;
@@ -184,14 +195,22 @@ export function addPlace(
     readonly offset: number | null;
   },
 ): void {
-  const { session, kind, ref, file, offset } = place;
+  const { at, session, kind, ref, file, offset } = place;
+  const late = Number.isFinite(at) ? Math.trunc(at) - timeOfId(id) : 0;
   database
-    .prepare('INSERT INTO places (id, session, kind, ref, file, offset) VALUES (?, ?, ?, ?, ?, ?)')
-    .run(id, session, KINDS.indexOf(kind), ref, file, offset);
+    .prepare(
+      'INSERT INTO places (id, late, session, kind, ref, file, offset) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    )
+    .run(id, late, session, KINDS.indexOf(kind), ref, file, offset);
 }
 
 /** Widens the range of a session to these ids. */
-export function widen(database: Database, num: number, first: number, last: number): void {
+export function widenSessionRange(
+  database: Database,
+  num: number,
+  first: number,
+  last: number,
+): void {
   database
     .prepare(
       'UPDATE indexed_sessions SET first = min(coalesce(first, ?2), ?2), last = max(coalesce(last, ?3), ?3) WHERE num = ?1',
@@ -200,7 +219,7 @@ export function widen(database: Database, num: number, first: number, last: numb
 }
 
 /** What of a session is in the index. */
-export function refsOf(
+export function readRefs(
   database: Database,
   { num, first, last }: IndexedSession,
 ): ReadonlySet<number> {
@@ -212,26 +231,35 @@ export function refsOf(
   );
 }
 
-/** The places of a session, and what the index knows of its transcripts; none is left behind. @returns the ids. */
-export function removeSession(
+/**
+ * The places of sessions, and what the index knows of their transcripts; none is left behind.
+ * @returns the ids.
+ */
+export function removeSessions(
   database: Database,
-  { num, first, last }: IndexedSession,
+  sessions: readonly IndexedSession[],
 ): readonly number[] {
-  const ids = database
-    .prepare('SELECT id FROM places WHERE id BETWEEN ? AND ? AND session = ?')
-    .all(first, last, num)
-    .map(({ id }) => Number(id));
-  database
-    .prepare('DELETE FROM places WHERE id BETWEEN ? AND ? AND session = ?')
-    .run(first, last, num);
-  database.prepare('DELETE FROM files WHERE session = ?').run(num);
-  database.prepare('DELETE FROM indexed_sessions WHERE num = ?').run(num);
+  const placesOf = database.prepare(
+    'SELECT id FROM places WHERE id BETWEEN ? AND ? AND session = ?',
+  );
+  const ids = sessions.flatMap(({ num, first, last }) =>
+    placesOf.all(first, last, num).map(({ id }) => Number(id)),
+  );
+  const removals = [
+    ['places', 'id', ids],
+    ['files', 'session', sessions.map(({ num }) => num)],
+    ['indexed_sessions', 'num', sessions.map(({ num }) => num)],
+  ] as const;
+  for (const [table, key, values] of removals)
+    database
+      .prepare(`DELETE FROM ${table} WHERE ${key} IN (SELECT value FROM json_each(?))`)
+      .run(JSON.stringify(values));
   database.exec('DELETE FROM folders WHERE num NOT IN (SELECT folder FROM indexed_sessions)');
   return ids;
 }
 
 /** Places of a time before `id`, the oldest first. */
-export function placesBefore(database: Database, id: number, limit: number): readonly number[] {
+export function readPlacesBefore(database: Database, id: number, limit: number): readonly number[] {
   return database
     .prepare('SELECT id FROM places WHERE id < ? ORDER BY id LIMIT ?')
     .all(id, limit)
@@ -240,6 +268,27 @@ export function placesBefore(database: Database, id: number, limit: number): rea
 
 export function removePlaces(database: Database, from: number, to: number): number {
   return database.prepare('DELETE FROM places WHERE id BETWEEN ? AND ?').run(from, to).changes;
+}
+
+/** How far a session is in the index. */
+export interface SessionProgress {
+  /** As {@link IndexedSession.seen}. */
+  readonly seen: string;
+  /** Bytes of its transcripts that were read. */
+  readonly bytes: number;
+}
+
+/** Every session that the index knows, by id. */
+export function indexingProgress(database: Database): ReadonlyMap<string, SessionProgress> {
+  const rows = database
+    .prepare(
+      `SELECT s.id, s.seen, coalesce(sum(f.offset), 0) AS bytes
+        FROM indexed_sessions s LEFT JOIN files f ON f.session = s.num GROUP BY s.num`,
+    )
+    .all();
+  return new Map(
+    rows.map(({ id, seen, bytes }) => [String(id), { seen: String(seen), bytes: Number(bytes) }]),
+  );
 }
 
 /** How many sessions were indexed to their end at least once. */
@@ -264,12 +313,13 @@ export function countPlaces(database: Database, before = Number.MAX_SAFE_INTEGER
 export function readPlaces(database: Database, ids: readonly number[]): readonly Place[] {
   return database
     .prepare(
-      `SELECT p.id, s.id AS session, p.kind, p.ref, p.offset, f.path FROM json_each(?) j JOIN places p ON p.id = j.value
+      `SELECT p.id, p.late, s.id AS session, p.kind, p.ref, p.offset, f.path FROM json_each(?) j JOIN places p ON p.id = j.value
         JOIN indexed_sessions s ON s.num = p.session LEFT JOIN files f ON f.num = p.file`,
     )
     .all(JSON.stringify(ids))
     .map((row) => ({
       id: Number(row['id']),
+      at: timeOfId(Number(row['id'])) + Number(row['late']),
       session: String(row['session']),
       kind: KINDS[Number(row['kind'])] ?? 'command',
       ref: Number(row['ref']),
@@ -281,19 +331,24 @@ export function readPlaces(database: Database, ids: readonly number[]): readonly
 
 /** What ranking needs of thousands of documents. */
 export interface PlaceHead {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   readonly session: number;
   readonly kind: number;
   readonly ref: number;
 }
 
-/** Heads of documents by their ids. They come as one text: a row for each costs the drivers more than the search. */
-export function placeHeads(
+/**
+ * Heads of documents by their ids. They come as one text: a row for each costs the drivers more
+ * than the search.
+ */
+export function readPlaceHeads(
   database: Database,
   ids: readonly number[],
 ): ReadonlyMap<number, PlaceHead> {
   const row = database
     .prepare(
-      `SELECT group_concat(p.id || ' ' || p.session || ' ' || p.kind || ' ' || p.ref) AS heads
+      `SELECT group_concat(p.id || ' ' || p.late || ' ' || p.session || ' ' || p.kind || ' ' || p.ref) AS heads
         FROM json_each(?) j JOIN places p ON p.id = j.value`,
     )
     .get(JSON.stringify(ids));
@@ -303,8 +358,8 @@ export function placeHeads(
     String(heads)
       .split(',')
       .map((head) => {
-        const [id = 0, session = 0, kind = 0, ref = 0] = head.split(' ').map(Number);
-        return [id, { session, kind, ref }];
+        const [id = 0, late = 0, session = 0, kind = 0, ref = 0] = head.split(' ').map(Number);
+        return [id, { at: timeOfId(id) + late, session, kind, ref }];
       }),
   );
 }

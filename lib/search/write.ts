@@ -1,15 +1,15 @@
 import type { Database } from '../store/database.ts';
 import {
   addPlace,
-  freeId,
-  idAt,
+  findFreeId,
+  computeIdAt,
   type IndexedSession,
   type PlaceKind,
-  refOf,
-  widen,
+  computeRef,
+  widenSessionRange,
 } from './table.ts';
-import { addSaid, addSeen, partOf, usePart } from './table-words.ts';
-import { indexedText, MARK, withShortWords } from './words.ts';
+import { addMainWords, addOutputWords, computePart, ensurePart } from './table-words.ts';
+import { indexedText, MARK, shortenLongWords } from './words.ts';
 
 /** A text of a session, redacted, as it is to be found. */
 export interface IndexDocument {
@@ -48,26 +48,35 @@ export function addDocuments(
 ): void {
   const placed = documents.map((document) => ({ id: 0, document }));
   for (const one of placed) {
-    one.id = freeId(database, idAt(one.document.at), random);
-    const { kind, ref, line } = one.document;
+    one.id = findFreeId(database, computeIdAt(one.document.at), random);
+    const { at, kind, ref, line } = one.document;
     const { file = null, offset = null } = line ?? {};
-    addPlace(database, one.id, { session: session.num, kind, ref: refOf(ref), file, offset });
+    addPlace(database, one.id, {
+      at,
+      session: session.num,
+      kind,
+      ref: computeRef(ref),
+      file,
+      offset,
+    });
   }
-  placed.sort((a, b) => a.id - b.id); // the index writes out what it holds whenever an id is not the next
-  const parts = new Set(placed.map(({ id }) => partOf(id)));
-  for (const part of parts) usePart(database, part);
+  // the index writes out what it holds whenever an id is not the next
+  placed.sort((a, b) => a.id - b.id);
+  const parts = new Set(placed.map(({ id }) => computePart(id)));
+  for (const part of parts) ensurePart(database, part);
   for (const { id, document } of placed) {
     const main = `${marksOf(session, document)} ${indexedText(document.main)}`;
-    addSaid(database, id, main, indexedText(document.error ?? ''));
+    addMainWords(database, id, main, indexedText(document.error ?? ''));
   }
   for (const { id, document } of placed) {
     if ((document.output ?? '').trim() === '') continue;
     const { main, error = '', output = '' } = document;
-    const whole = withShortWords(indexedText(`${main}\n${error}\n${output}`));
-    addSeen(database, id, `${marksOf(session, document)} ${whole}`);
+    const whole = shortenLongWords(indexedText(`${main}\n${error}\n${output}`));
+    addOutputWords(database, id, `${marksOf(session, document)} ${whole}`);
   }
   const [first, last] = [placed[0]?.id, placed.at(-1)?.id];
-  if (first !== undefined && last !== undefined) widen(database, session.num, first, last);
+  if (first !== undefined && last !== undefined)
+    widenSessionRange(database, session.num, first, last);
 }
 
 function marksOf({ folder }: IndexedSession, { kind, hasFailed }: IndexDocument): string {

@@ -1,8 +1,14 @@
-/** After so many texts a pattern pays for being made, which takes a millisecond: in a worker, never in a hook. */
+/**
+ * After this many texts, compiling a pattern pays off. Compiling takes a millisecond: worth it in a
+ * worker, never in a hook.
+ */
 const MANY = 50;
 
-/** A test whether a text may hold one of `literals`: always true at first, exact in a process that tests many texts. */
-export function mayHoldAny(
+/**
+ * Returns a test whether a text may contain one of `literals`: always true at first, exact in a
+ * process that tests many texts.
+ */
+export function mayContainAny(
   literals: () => readonly string[],
   before = '',
   behind = '',

@@ -1,8 +1,9 @@
 /**
- * Arguments that are secrets, by program: `PROGRAM|PROGRAM SUBCOMMAND: RULES`. A short option among the subcommands must be
- * among the options.
- * `-p` the next word, or what follows `-p=` · `-p*` the rest of the same word · `@2` the second word that is no option, `@-` the last ·
- * `*` every word · `?` behind it only if it looks like a password. A rule that ends in `:`, `%`, `,`, `/` or `=` means what is behind the first such character in that word.
+ * Arguments that are secrets, by program: `PROGRAM|PROGRAM SUBCOMMAND: RULES`. A short option among
+ * the subcommands must be among the options. `-p` the next word, or what follows `-p=` · `-p*` the
+ * rest of the same word · `@2` the second word that is not an option, `@-` the last · `*` every
+ * word · a trailing `?` only if it looks like a password. A rule that ends in `:`, `%`, `,`, `/` or
+ * `=` means the part after the first such character in that word.
  */
 // biome-ignore format: a table
 export const SECRET_ARGUMENTS: readonly string[] = [

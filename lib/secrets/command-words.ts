@@ -1,18 +1,19 @@
 /** A word of a command in a text, without its quotes. */
 export interface Word {
   readonly text: string;
-  /** Where each character of `text` is in the whole text. */
+  /** The position of each character of `text` in the whole text. */
   readonly places: readonly number[];
   readonly isSingleQuoted: boolean;
 }
 
-/** Words of one command that are looked at, and how far they may reach. */
-const MOST_WORDS = 60;
-const MOST_LETTERS = 4_000;
+/** Most words of one command to read, and how far they may reach. */
+const MAX_WORDS = 60;
+const MAX_LETTERS = 4_000;
 
 /**
- * The words behind a program, up to the end of its simple command or to a program that has rules of its own. Unlike the parser of `lib/shell` it says where each word is,
- * fits into a hook, and takes a command from anywhere: a sentence, an error, a JSON text, another command's quotes.
+ * Reads the words after a program, up to the end of its simple command or to another program with
+ * rules. Unlike the parser in `lib/shell`, it reports positions, is small enough for a hook, and
+ * accepts a command anywhere: in a sentence, an error, a JSON text, or another command's quotes.
  */
 export function wordsFrom(
   text: string,
@@ -20,9 +21,9 @@ export function wordsFrom(
   isProgram: (word: string) => boolean,
 ): readonly Word[] {
   const words: Word[] = [];
-  const most = Math.min(text.length, from + MOST_LETTERS);
+  const most = Math.min(text.length, from + MAX_LETTERS);
   let at = from;
-  while (words.length < MOST_WORDS) {
+  while (words.length < MAX_WORDS) {
     at = skipSpace(text, at, most);
     if (at >= most || /[;|&\n()`]/.test(text[at] ?? '')) break;
     const { word, end, isLast } = wordAt(text, at, most);
@@ -44,7 +45,7 @@ function skipSpace(text: string, from: number, most: number): number {
 interface ReadWord {
   readonly word: Word;
   readonly end: number;
-  /** A quote that was not opened here: the whole command is in quotes, and ends. */
+  /** A quote that was not opened here: the whole command is quoted, and ends here. */
   readonly isLast: boolean;
 }
 
@@ -73,7 +74,7 @@ function wordAt(text: string, start: number, most: number): ReadWord {
     if (letter === '\\') {
       const next = text[at + 1] ?? '';
       const isFolderOfHost = next === '\\' && value === ''; // \\host\folder
-      // in a JSON text: the end of the line, or of the quotes around the command
+      // Within a JSON text: the end of the line, or of the quotes around the command.
       if (/[nrt"\\]/.test(next) && !isFolderOfHost && !value.startsWith('\\')) return read(true);
       if (!isFolderOfHost) at += 1;
     }

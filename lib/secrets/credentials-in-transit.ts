@@ -1,9 +1,12 @@
 import { lazy } from '../core/lazy.ts';
-import { isNoSecret, isReference, looksLikePassword, looksRandom, REDACTED } from './harmless.ts';
+import { isNonSecret, isReference, looksLikePassword, looksRandom, REDACTED } from './harmless.ts';
 
-/** One family of secrets. A pattern costs a hook up to 2 ms when it is first used, so it is used only on a text that has what each of its matches has. */
+/**
+ * One family of secrets. A pattern costs a hook up to 2 ms when it is first used, so it runs only
+ * on a text that contains what all its matches contain.
+ */
 interface Rule {
-  /** Of each group, every match holds at least one text, in lower case. */
+  /** Every match contains at least one text of each group, in lower case. */
   readonly needs: ReadonlyArray<readonly string[]>;
   readonly pattern: () => RegExp;
   readonly replace: (all: string, ...groups: readonly string[]) => string;
@@ -67,7 +70,7 @@ const RULES: readonly Rule[] = [
     needs: [['requirepass', 'masterauth', 'auth ']],
     pattern: lazy(() => /(\b(?:requirepass|masterauth|AUTH)[ \t]{1,3}["']?)([^\s"'`;|&]{4,})/g),
     replace: (all, head = '', value = '') =>
-      isReference(value) || isNoSecret(value) || (/AUTH/.test(head) && !/\d/.test(value))
+      isReference(value) || isNonSecret(value) || (/AUTH/.test(head) && !/\d/.test(value))
         ? all
         : `${head}${REDACTED}`,
   },
@@ -82,7 +85,7 @@ const RULES: readonly Rule[] = [
     replace: maskQuoted,
   },
   {
-    // a line of ~/.pgpass
+    // A line of ~/.pgpass.
     needs: [[':5432:', ':5433:', ':6432:', ':*:']],
     pattern: lazy(
       () =>
@@ -100,7 +103,31 @@ const RULES: readonly Rule[] = [
       looksLikePassword(value) ? `${head}${REDACTED}` : all,
   },
   {
-    // what expect sends to a prompt
+    needs: [['auth'], [':']],
+    pattern: lazy(() => /(\bbasic[_-]?auth[=:][ \t]{0,2}["']?[\w.@-]{2,60}:)([^\s"'@]{5,128})/gi),
+    replace: (all, head = '', value = '') =>
+      looksLikePassword(value) ? `${head}${REDACTED}` : all,
+  },
+  {
+    // Name and password as arguments of a call that opens a connection.
+    needs: [['mysqli', 'pdo(', 'getconnection(', 'ldap_bind(', 'auth=']],
+    pattern: lazy(
+      () =>
+        /(\b(?:(?:mysqli|mysqli_(?:real_)?connect|PDO|getConnection)\((?:\s{0,20}["'][^"'\n]{0,200}["']\s{0,20},){2}|ldap_bind\([^()\n"']{1,40},\s{0,3}["'][^"'\n]{0,100}["']\s{0,3},|auth\s{0,2}=\s{0,2}\(\s{0,3}["'][^"'\n]{1,80}["']\s{0,3},)\s{0,20}["'])([^"'\n]{3,128})(?=["'])/g,
+    ),
+    replace: maskQuoted,
+  },
+  {
+    // Keys that sign.
+    needs: [['securitykey', 'secretkeyspec', 'createhmac']],
+    pattern: lazy(
+      () =>
+        /(\b(?:(?:SymmetricSecurityKey|SecretKeySpec)\([^"'\n]{0,60}|createHmac\(["']\w{2,20}["'],\s{0,3})["'])([^"'\n]{8,200})(?=["'])/g,
+    ),
+    replace: maskQuoted,
+  },
+  {
+    // What expect sends to a prompt.
     needs: [['send '], ['assw', 'assphrase']] /* what is waited for is often `assword:` */,
     pattern: lazy(
       () => /(\bsend[ \t]{1,3}(?:--[ \t]{1,3})?\\{0,3}["'])([^"'\n\\]{3,128})(?=\\{1,4}[rn])/g,
@@ -116,11 +143,14 @@ const RULES: readonly Rule[] = [
     needs: [['login'], ['password']],
     pattern: lazy(() => /(\blogin\s{1,3}\S{1,80}\s{1,3}password\s{1,3})(\S{3,200})/gi),
     replace: (all, head = '', value = '') =>
-      isReference(value) || isNoSecret(value) ? all : `${head}${REDACTED}`,
+      isReference(value) || isNonSecret(value) ? all : `${head}${REDACTED}`,
   },
 ];
 
-/** `text` without what logs in: user and password of URLs, headers, cookies, signed addresses, statements that set a password. */
+/**
+ * Removes credentials from `text`: user and password of URLs, headers, cookies, signed addresses,
+ * statements that set a password.
+ */
 export function redactCredentials(text: string, lower: string): string {
   let clean = text;
   for (const { needs, pattern, replace } of RULES)
@@ -129,23 +159,26 @@ export function redactCredentials(text: string, lower: string): string {
   return clean;
 }
 
-/** Name and password of a URL. */
+/** Masks name and password of a URL. */
 function maskUrl(all: string, head = '', user = '', password = ''): string {
   if (
     isReference(password) ||
-    isNoSecret(password) ||
+    isNonSecret(password) ||
     /^(?:password|pass|pwd|port)$/i.test(password)
   )
     return all;
-  if (password.includes('?') && !/@/.test(password) && /^\d+\?/.test(password)) return all; // a port and a query
+  // A port and a query.
+  if (password.includes('?') && !/@/.test(password) && /^\d+\?/.test(password)) return all;
   return `${head}${user === '' ? '' : REDACTED}:${REDACTED}@`;
 }
 
-/** Whether one of the cookies identifies somebody: by its name, or because its value looks drawn at random. */
+/**
+ * Whether one of the cookies identifies a session: by its name, or because its value looks random.
+ */
 function isSessionCookie(cookies: string): boolean {
   return cookies.split(/;\s*/).some((cookie) => {
     const [, name = '', value = ''] = /^([^=]*)=(.*)$/.exec(cookie) ?? [];
-    if (isReference(value) || isNoSecret(value) || value.length < 4) return false;
+    if (isReference(value) || isNonSecret(value) || value.length < 4) return false;
     return (
       /sess|sid|token|auth|jwt|login|user/i.test(name) ||
       (value.length >= 8 && /\d/.test(value) && /[a-z]/i.test(value))
@@ -154,11 +187,11 @@ function isSessionCookie(cookies: string): boolean {
 }
 
 function maskMixed(all: string, head = '', value = ''): string {
-  return /\d|[a-z][A-Z]/.test(value) && !isReference(value) && !isNoSecret(value)
+  return /\d|[a-z][A-Z]/.test(value) && !isReference(value) && !isNonSecret(value)
     ? `${head}${REDACTED}`
     : all;
 }
 
 function maskQuoted(all: string, head = '', value = ''): string {
-  return isReference(value) || isNoSecret(value) ? all : `${head}${REDACTED}`;
+  return isReference(value) || isNonSecret(value) ? all : `${head}${REDACTED}`;
 }

@@ -1,18 +1,19 @@
-/** The replacement of a secret. */
+/** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
-/** The replacement of a value that is too deep to be looked at. */
+/** Replaces a value that is nested too deep to check. */
 export const NOT_CHECKED = '[redacted: not checked]';
 
 const KEYWORD =
   /^(?:true|false|null|nil|none|undefined|string|str|number|boolean|bool|int|required|optional|yes|no|on|off|empty|hidden|masked|redacted|prompt|stdin|n\/a|passw(?:or)?d|passwort|kennwort|contraseña|senha|wachtwoord|has[lł]o|heslo|lösenord|парол[ьи]|token|secret|api[-_ ]?key|credentials?)$/iu;
 
-/** What people write where a secret belongs. */
+/** Placeholders that people write where a secret belongs. */
 const PLACEHOLDER =
   /^(?:\*{2,}|x{3,}|\.{2,}|…|-+|_+|\?+|#+|0+|<.*|\[.*\]|\(.*\))$|^(?:my|your|the|some|a|an|new|old|enter|insert|put|add|any)[-_ ]|x{4,}$|\.{3}$|…$|\*{3,}$|redacted|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)|placeholder|dummy|^(?:fake|mock|sample|todo|tbd|fixme)\b|[-_.]?example(?:key)?$|^example|-here$|_here$/i;
 
-/** Parts of regular expressions and of formats. */
-const PATTERN = /\.[*+]|\\[sSwWdDb]|\[\^|\(\?|\{\d|^%[sdvqx@]|^\{\}?|^\{\w*\}|^:\w+$|^\$\d|^\^|\$$/;
+/** Parts of regular expressions and formats, and values that sops encrypted. */
+const PATTERN =
+  /^ENC\[AES|\.[*+]|\\[sSwWdDb]|\[\^|\(\?|\{\d|^%[sdvqx@]|^\{\}?|^\{\w*\}|^:\w+$|^\$\d|^\^|\$$/;
 
 const PATH =
   /^(?:\.{1,2}|~)\/|^\/(?:etc|run|home|Users|root|usr|tmp|var|opt|dev|srv|mnt|proc|app|data|secrets?|workspace|vault|keys|certs)(?:\/|$)|^[A-Z]:\\|^(?:file|https?|arn|projects|op|vault|keychain|ssm|env):|^@[./~\w]/i;
@@ -20,7 +21,10 @@ const PATH =
 const FILE =
   /^[\w./-]+\.(?:pem|key|json|ya?ml|toml|txt|env|pub|crt|cer|p12|pfx|jks|gpg|asc|enc|ts|js|py|rb|go)$/i;
 
-/** `$TOKEN`, `${TOKEN}`, `%TOKEN%`, `{{ token }}`, `<token>`, `process.env.TOKEN`: says where the secret is, not what it is. */
+/**
+ * Whether a value is a reference: `$TOKEN`, `${TOKEN}`, `%TOKEN%`, `{{ token }}`, `<token>`,
+ * `process.env.TOKEN`. It names the place of a secret, not the secret.
+ */
 export function isReference(value: string): boolean {
   return (
     /^\\{0,3}(?:\$(?:[{([]|[A-Za-z_]+$|[A-Z][A-Z0-9_]*$|env:|[a-z_]+(?:[A-Z]\w*)?(?:\.|->))|%[A-Z_]+%$|%\(|!(?:[Rr]ef|[Ss]ub|GetAtt|ImportValue|Join|FindInMap|vault|secret)\b|\{\{|<[^>]*>$|#\{|@\{)/.test(
@@ -29,12 +33,15 @@ export function isReference(value: string): boolean {
   );
 }
 
-/** How code names what it has from elsewhere. */
+/** How code names values from elsewhere. */
 const CODE =
   /^(?:process\.env|os\.environ|os\.getenv|import\.meta|secrets|env|vars|var|local|data|config|settings|this|self|args|options|opts|props|params|req|request|ctx|context|event|input|body|user|form|state|credentials)[.[]/;
 
-/** Whether a value that a name calls a secret is none: a reference, a placeholder, a type, a path, part of a pattern. */
-export function isNoSecret(value: string): boolean {
+/**
+ * Whether a value is not a secret, although its name says so: a reference, a placeholder, a type, a
+ * path, part of a pattern.
+ */
+export function isNonSecret(value: string): boolean {
   return (
     value.includes(REDACTED) ||
     value.startsWith('[redacted') ||
@@ -46,7 +53,9 @@ export function isNoSecret(value: string): boolean {
   );
 }
 
-/** Whether a value was drawn at random, as far as its letters show: for names that mostly mean something else. */
+/**
+ * Whether a value looks random, judged by its letters. For names that usually mean something else.
+ */
 export function looksRandom(value: string): boolean {
   if (value.length < 16 || !/^[\w+/=.~-]+$/.test(value)) return false;
   const digits = value.replace(/\D/g, '').length;
@@ -59,9 +68,12 @@ export function looksRandom(value: string): boolean {
   );
 }
 
-/** Whether a word looks like a password and not like a word of a sentence: letters with digits or signs, no term of the trade. */
+/**
+ * Whether a word looks like a password and not like a word of a sentence: letters with digits or
+ * signs, not a technical term.
+ */
 export function looksLikePassword(word: string): boolean {
-  if (word.length < 5 || word.length > 128 || isNoSecret(word) || isReference(word)) return false;
+  if (word.length < 5 || word.length > 128 || isNonSecret(word) || isReference(word)) return false;
   if (TERM.test(word) || /^[\w.-]+@[\w-]+\.[\w.]+$|^https?:|^--?\w|\/\w+\/|\w\(/.test(word))
     return false;
   const hasLetter = /\p{L}/u.test(word);
@@ -70,9 +82,12 @@ export function looksLikePassword(word: string): boolean {
   return (hasLetter && hasDigit) || (hasSign && (hasLetter || hasDigit)) || /^\d{6,}$/.test(word);
 }
 
-/** Nothing but the word says it: long, with letters of both cases and a digit, or with a sign among them. */
+/**
+ * Whether a word is a strong password, without any hint around it: long, with letters of both cases
+ * and a digit, or with a sign inside.
+ */
 export function isStrong(word: string): boolean {
-  const core = withoutEnd(word);
+  const core = stripSentenceEnd(word);
   return (
     core.length >= 8 &&
     looksLikePassword(core) &&
@@ -82,8 +97,8 @@ export function isStrong(word: string): boolean {
   );
 }
 
-/** A word without what ends a sentence. */
-export function withoutEnd(word: string): string {
+/** Removes punctuation that ends a sentence. */
+export function stripSentenceEnd(word: string): string {
   return word.replace(/[.,;:!?)\]}*]+$/, '');
 }
 

@@ -1,13 +1,19 @@
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { NOT_CHECKED } from './harmless.ts';
 
-/** Deeper than any payload that a program means; deeper values are replaced whole rather than walked. */
+/** Deeper than any sensible payload. Deeper values are replaced as a whole. */
 export const MAX_DEPTH = 100;
 
-/** A new text for `text`, which is the value of a field called `name`; `''` for a key or a loose text. */
+/**
+ * Returns a new text for `text`, the value of a field called `name`; `name` is `''` for a key or a
+ * text without a name.
+ */
 export type ChangeText = (text: string, name: string) => string;
 
-/** `object` with `change` applied to every text in it, keys too; the same object when nothing changed. */
+/**
+ * Applies `change` to every text in an object, including keys. Returns the same object if nothing
+ * changed.
+ */
 export function mapStrings(object: JsonObject, change: ChangeText): JsonObject {
   return mapObject(object, change, 0);
 }
@@ -30,7 +36,7 @@ function mapObject(object: JsonObject, change: ChangeText, depth: number): JsonO
     const mapped = mapValue(value, key, change, depth + 1);
     let name = change(key, '');
     isSame &&= mapped === value && name === key;
-    while (fields.has(name)) name += '_'; // two keys that differed in their secrets only
+    while (fields.has(name)) name += '_'; // Two keys that differed only in their secrets.
     fields.set(name, mapped);
   }
   return isSame ? object : Object.fromEntries(fields);

@@ -1,31 +1,30 @@
 import { lazy } from '../core/lazy.ts';
-import { isNoSecret, isReference, isStrong, looksRandom, REDACTED } from './harmless.ts';
+import { isNonSecret, isReference, isStrong, looksRandom, REDACTED } from './harmless.ts';
+import { FLAG_ENDS, hasNameEnding, NAME_ENDS, WEAK_ENDS } from './may-hold-secret.ts';
 import { type FoundValue, openQuotes, valueAt } from './read-value.ts';
 
-/** Ends of names whose value is a secret (`GITHUB_TOKEN`, `clientSecret`, `x-api-key`). */
+/** Matches ends of names whose value is a secret (`GITHUB_TOKEN`, `clientSecret`, `x-api-key`). */
 export const SECRET_NAMES =
-  'passw(?:or)?d|passwort|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![A-Za-z])(?:pass|pwd|pw|mdp|senha|pat)|secret(?:_key_base)?|(?<!page|cursor|continuation|next)(?<!page_|next_|page-)token|(?:credential|jfrog-art-api|rediscli_auth|docker_auth_config|authident|honeycomb-team)|(?<![A-Za-z])psk|(?<=db|pg|ssh|sql|admin|user|root|vault|smtp|mail|ftp|ldap|key|store|sudo|proxy|redis|bind)(?:pass|pwd)|client-key-data|(?:api|access|account|private|secret|auth|sign(?:ing)?|encrypt(?:ion)?|master|app|session|licen[sc]e|deploy|service|role|anon|subscription|shared|consumer|functions?|client|webhook|jwt|storage|hmac|write|ingest(?:ion)?|integration|bot|server|admin|decrypt(?:ion)?|cipher|pairing|recovery|seed|wallet|registration)[_-]?key';
+  'passw(?:or)?d|passwort|passphrase|passcode|kennwort|contrase(?:ñ|n)a|(?<![A-Za-z])(?:pass|pwd|pw|mdp|senha|pat)|(?<!existing[_-]?)secret(?:_key_base|[_-]?string)?|(?<!page|cursor|continuation|next)(?<!page_|next_|page-)token|(?:credential|jfrog-art-api|rediscli_auth|docker_auth_config|authident|honeycomb-team|dockerconfigjson)|(?<![A-Za-z])psk|(?<=db|pg|ssh|sql|admin|user|root|vault|smtp|mail|ftp|ldap|key|store|sudo|proxy|redis|bind)(?:pass|pwd)|client-key-data|(?:api|access|account|private|secret|auth|sign(?:ing)?|encrypt(?:ion)?|master|app|session|licen[sc]e|deploy|service|role|anon|subscription|shared|consumer|functions?|client|webhook|jwt|storage|hmac|write|ingest(?:ion)?|integration|bot|server|admin|decrypt(?:ion)?|cipher|pairing|recovery|seed|wallet|registration)[_-]?key';
 
-/** Each of {@link SECRET_NAMES} holds one of these, in small letters. */
-export const NAME_PARTS: readonly string[] = [
-  ...['pass', 'pwd', 'pw', 'mdp', 'senha', 'pat', 'kennwort', 'contrase', 'secret', 'token', 'key'],
-  ...['credential', 'jfrog', 'psk', 'authident', '_auth', 'honeycomb'],
-];
-
-/** Names that mostly mean something else: their value has to look random. */
+/** Names that usually mean something else: their value must look random. */
 const WEAK_NAMES =
-  '(?<![A-Za-z])_?auth|(?<=[A-Z]_)(?<!(?:cache|public|primary|foreign|partition|sort|idempotency|object|s3|row|host|pub|index|group|map|query|state|item)_)KEY|(?<![A-Za-z])(?:dsn|sid|jwt|bearer|credentials|sas|seed)';
+  '(?<![A-Za-z])_?auth|(?<=[A-Z]_)(?<!(?:cache|gpg|pgp|public|primary|foreign|partition|sort|idempotency|object|s3|row|host|pub|index|group|map|query|state|item)_)KEY|(?<![A-Za-z])(?:dsn|sid|jwt|bearer|credentials|sas|seed)';
 
-/** `NAME=`, `"name": `, `name => `, `['name'] = `, `('NAME', `, up to the value. */
+/** Calls that turn a text into a secret: `String::from("…")`. */
+const MAKERS =
+  'String::from|Some|Secret(?:String|Str)?(?:::(?:new|from))?|Buffer\\.from|\\[\\]byte|Encoding\\.\\w{1,8}\\.GetBytes';
+
+/** Matches `NAME=`, `"name": `, `name => `, `['name'] = `, `('NAME', `, up to the value. */
 const HEAD = lazy(
   () =>
     new RegExp(
-      `(${SECRET_NAMES}|(${WEAK_NAMES}))\\\\{0,7}(?:["'\`]?\\]?\\s{0,3}(?:=>|:=|=|:\\s{0,2}[&\\w<>[\\].?]{1,30}\\s{0,3}=(?!=)|:-|:(?![:?+-]|//))|["']\\s{0,2},(?=\\s{0,2}["'](?!value)))(?:\\s|\\\\n){0,3}(?:[rbfu](?=["']))?`,
+      `(${SECRET_NAMES}|(${WEAK_NAMES}))\\\\{0,7}(?:["'\`]?\\]?\\s{0,3}(?:=>|:=|=|:\\s{0,2}[&\\w<>[\\].?]{1,30}\\s{0,3}=(?!=)|:-|:(?![:?+-]|//))|["']\\s{0,2},(?=\\s{0,2}["'](?!value)))(?:\\s|\\\\n){0,3}(?:[rbfu](?=["'])|(?:${MAKERS})\\((?=["']))?`,
       'gi',
     ),
 );
 
-/** `--name `, up to the value. The lookbehind lets each flag be tried once. */
+/** Matches `--name `, up to the value. The lookbehind tries each flag once. */
 const FLAG = lazy(
   () =>
     new RegExp(
@@ -34,10 +33,7 @@ const FLAG = lazy(
     ),
 );
 
-/** Flags that name what is not one. */
-const FLAG_PARTS = [...NAME_PARTS, 'otp'];
-
-/** `setx NAME value`, `ENV NAME value`, `set -gx NAME value`, up to the value. */
+/** Matches `setx NAME value`, `ENV NAME value`, `set -gx NAME value`, up to the value. */
 const SET = lazy(
   () =>
     new RegExp(
@@ -46,7 +42,7 @@ const SET = lazy(
     ),
 );
 
-/** `name: DB_PASSWORD, value: …` in YAML, JSON and XML, up to the value. */
+/** Matches `name: DB_PASSWORD, value: …` in YAML, JSON and XML, up to the value. */
 const PAIR = lazy(
   () =>
     new RegExp(
@@ -55,34 +51,44 @@ const PAIR = lazy(
     ),
 );
 
-/** `<key>Password</key><string>…`, up to the text. */
+/** Matches `variable "db_password" { default = …`, up to the value. */
+const DECLARED = lazy(
+  () =>
+    new RegExp(
+      `variable\\s{1,3}"[\\w-]{0,60}(?:${SECRET_NAMES})"\\s{0,3}\\{[^{}]{0,300}?default\\s{0,20}=\\s{0,3}`,
+      'gi',
+    ),
+);
+
+/** Matches `<key>Password</key><string>…`, up to the text. */
 const LISTED = lazy(
   () => new RegExp(`<key>[^<\\n]{0,60}(?:${SECRET_NAMES})</key>\\s{0,20}<string>`, 'gi'),
 );
 
-/** `DB_PASSWORD value`, `admin_password,value`: nothing but the name of a variable, so the value itself has to show it. */
+/**
+ * Matches `DB_PASSWORD value`, `admin_password,value`: nothing but the name of a variable, so the
+ * value itself must look like a secret.
+ */
 const SPACED = lazy(
   () =>
     /(?<![\w$-])(?:[A-Z][A-Z0-9_]*(?:PASSWORD|PASSWD|TOKEN|SECRET|API_KEY|ACCESS_KEY|PRIVATE_KEY)[ \t]{1,3}|[a-z][a-z0-9_]*_(?:password|passwd|token|secret|api_key),)(?![=<>|&;-])/g,
 );
 
-/** `<password>…</password>`, up to the text. */
+/** Matches `<password>…</password>`, up to the text. */
 const ELEMENT = lazy(
   () => new RegExp(`<[\\w:.-]{0,40}(?:${SECRET_NAMES})(?:\\s[^<>]{0,200})?>`, 'gi'),
 );
 
-/** `text` without the values of names, flags, pairs and elements that hold secrets. */
+/** Redacts the values of names, flags, pairs and elements that hold secrets. */
 export function redactNamedValues(text: string, lower: string): string {
   const mayAssign = lower.includes('=') || lower.includes(':') || lower.includes(',');
   let clean = text;
-  if (
-    mayAssign &&
-    hasPart(lower, [...NAME_PARTS, 'auth', 'dsn', 'sid', 'jwt', 'sas', 'bearer', 'seed'])
-  )
+  const hasName = hasNameEnding(lower, NAME_ENDS);
+  if (mayAssign && (hasName || hasNameEnding(lower, WEAK_ENDS)))
     clean = replaceValues(clean, HEAD(), isSecretValue);
-  if (lower.includes('-') && hasPart(lower, FLAG_PARTS))
+  if (lower.includes('-') && (hasName || hasNameEnding(lower, FLAG_ENDS)))
     clean = replaceValues(clean, FLAG(), (head, value) => isFlagValue(head, value));
-  if (!hasPart(lower, NAME_PARTS)) return clean;
+  if (!hasName) return clean;
   if (/\b(?:setx|env|arg|setenv|set|add)\b/.test(lower))
     clean = replaceValues(clean, SET(), isFlagValue);
   clean = replaceValues(
@@ -92,17 +98,17 @@ export function redactNamedValues(text: string, lower: string): string {
   );
   if (lower.includes('<key>')) clean = replaceValues(clean, LISTED(), isFlagValue);
   if (lower.includes('value')) clean = replaceValues(clean, PAIR(), isFlagValue);
+  if (lower.includes('variable')) clean = replaceValues(clean, DECLARED(), isFlagValue);
   return lower.includes('</') ? replaceValues(clean, ELEMENT(), isFlagValue) : clean;
 }
 
-function hasPart(lower: string, parts: readonly string[]): boolean {
-  return parts.some((part) => lower.includes(part));
-}
-
-/** Whether the value behind what matched is a secret. */
+/** Decides whether the value after a match is a secret. */
 type Judge = (head: RegExpExecArray, value: FoundValue, text: string) => boolean;
 
-/** `text` with each value behind a match of `head` replaced where `isSecret` says so. Looks at every place once. */
+/**
+ * Redacts each value after a match of `head` for which `isSecret` returns true. Checks every place
+ * once.
+ */
 export function replaceValues(text: string, head: RegExp, isSecret: Judge): string {
   const quotes = openQuotes(text);
   let clean = '';
@@ -127,6 +133,9 @@ function isSecretValue(match: RegExpExecArray, value: FoundValue, text: string):
   if (/arn:[\w:-]{0,100}$/.test(text.slice(Math.max(0, match.index - 120), match.index)))
     return false;
   if (isCall || value.text.length < least) return false;
+  // The next name of an object, not the second of a pair.
+  if (/,\s*$/.test(head) && /^["']\s{0,3}:/.test(text.slice(value.end, value.end + 5)))
+    return false;
   return !isHarmless(head, value);
 }
 
@@ -134,12 +143,15 @@ function isFlagValue(match: RegExpExecArray, value: FoundValue): boolean {
   return !isHarmless(match[0], value);
 }
 
-/** Values behind a name that are no secrets: a reference, a type, a count, a path, code, prose. */
+/**
+ * Whether the value after a name is not a secret: a reference, a type, a count, a path, code,
+ * prose.
+ */
 export function isHarmless(
   head: string,
   { quote, text: value }: Pick<FoundValue, 'quote' | 'text'>,
 ): boolean {
-  if (isNoSecret(value) || (!quote.endsWith("'") && isReference(value))) return true;
+  if (isNonSecret(value) || (!quote.endsWith("'") && isReference(value))) return true;
   if (/^(?:id|type|src|env)=|^=/.test(value)) return true;
   if (/^\d{1,7}$/.test(value) && /(?:token|key)\W*$|pass\W*:\s*$/i.test(head)) return true;
   if (quote !== '') return isProse(value);
@@ -151,18 +163,20 @@ export function isHarmless(
     return /^[A-Za-z][a-z]*(?:[-_./:][a-z]+)*$|^[a-z]+(?:[A-Z][a-z]+)+$|^[a-z]\w*(?:\.[A-Za-z_]\w*)+$/.test(
       value,
     );
-  // `token = data.next` is code
+  // `token = data.next` is code.
   return /\s[=>]+\s+$/.test(head) && /^[A-Za-z_$][A-Za-z_$.]*$/.test(value);
 }
 
-/** A message about a secret: several words, none of which looks like one. */
+/** Whether a text is a message about a secret: several words, none of which looks like one. */
 function isProse(value: string): boolean {
-  if (/^(?:[a-z]{4} ){3}[a-z]{4}$/.test(value)) return false; // a password that Google makes for an app
+  // An app password from Google.
+  if (/^(?:[a-z]{4} ){3}[a-z]{4}$/.test(value)) return false;
   const words = value.split(/\s+/);
-  return words.length >= 3 && words.every((word) => /^[\p{L}'’,.:;!?%()-]+$/u.test(word));
+  const least = /[?…]$/.test(value) ? 2 : 3;
+  return words.length >= least && words.every((word) => /^[\p{L}'’,.:;!?%()-]+$/u.test(word));
 }
 
-/** `value` of a field called `name`, redacted whole when the name says that it is a secret. */
+/** Redacts the whole value of a field called `name` if the name says that it is a secret. */
 export function redactNamed(name: string, value: string): string {
   return value === '' || !hasSecretName(name) || isHarmless(`${name}=`, { quote: '"', text: value })
     ? value
@@ -171,7 +185,7 @@ export function redactNamed(name: string, value: string): string {
 
 const SECRET_NAME = lazy(() => new RegExp(`(?:${SECRET_NAMES}|^pass)$`, 'im'));
 
-/** Whether one of the names, one a line, says that its value is a secret. */
+/** Whether one of the names (one per line) says that its value is a secret. */
 export function hasSecretName(names: string): boolean {
   return SECRET_NAME().test(names);
 }

@@ -1,42 +1,59 @@
 import { lazy } from '../core/lazy.ts';
-import { mayHoldAny } from './any-literal.ts';
+import { mayContainAny } from './any-literal.ts';
 import { SECRET_ARGUMENTS, SECRET_READERS } from './argument-table.ts';
 import { type Word, wordsFrom } from './command-words.ts';
-import { isNoSecret, isReference, isStrong, looksRandom, REDACTED } from './harmless.ts';
+import { isNonSecret, isReference, isStrong, looksRandom, REDACTED } from './harmless.ts';
 
-/** What must follow a program, and which of its arguments are secrets. */
+/** A rule: what must follow a program, and which of its arguments are secrets. */
 interface ArgumentRule {
   readonly after: readonly string[];
   readonly secrets: readonly string[];
-  /** The command holds one of these. Empty: nothing is needed. */
+  /** The command must contain one of these. Empty: no condition. */
   readonly flags: readonly string[];
 }
 
-/** A part of the text that is a secret. */
+/** The position of a secret in a text. */
 type Range = readonly [start: number, end: number];
 
-const rules = lazy(() => {
-  const byProgram = new Map<string, ArgumentRule[]>();
-  for (const row of SECRET_ARGUMENTS) {
-    const at = row.indexOf(': ');
-    const [programs = '', ...after] = row.slice(0, at).split(' ');
-    const secrets = row.slice(at + 2).split(' ');
-    const flags = secrets.map((secret) => secret.replace(/[*:%,/=?]*$/, ''));
-    const rule = {
-      after,
-      secrets,
-      flags: flags.some((flag) => /^(?:@.*)?$/.test(flag)) ? [] : flags,
-    };
-    for (const program of programs.split('|'))
-      byProgram.set(program, [...(byProgram.get(program) ?? []), rule]);
-  }
+/**
+ * Rows of the table by program. Parsed when a text first contains the program: a hook seldom sees
+ * one.
+ */
+const rows = lazy(() => {
+  const byProgram = new Map<string, string[]>();
+  for (const row of SECRET_ARGUMENTS)
+    for (const program of row.slice(0, row.search(/[ :]/)).split('|')) {
+      const known = byProgram.get(program);
+      if (known === undefined) byProgram.set(program, [row]);
+      else known.push(row);
+    }
   return byProgram;
 });
 
-/** Where a program may stand: a word in front of white space, with or without its folder. */
+const rulesRead = new Map<string, readonly ArgumentRule[]>();
+
+/** Returns the rules of a program; `undefined` if the table does not have it. */
+function rulesOf(program: string): readonly ArgumentRule[] | undefined {
+  const read = rulesRead.get(program) ?? rows().get(program)?.map(readRule);
+  if (read !== undefined) rulesRead.set(program, read);
+  return read;
+}
+
+function readRule(row: string): ArgumentRule {
+  const at = row.indexOf(': ');
+  const [, ...after] = row.slice(0, at).split(' ');
+  const secrets = row.slice(at + 2).split(' ');
+  const flags = secrets.map((secret) => secret.replace(/[*:%,/=?]*$/, ''));
+  return { after, secrets, flags: flags.some((flag) => /^(?:@.*)?$/.test(flag)) ? [] : flags };
+}
+
+/** Matches a possible program: a word before white space, with or without its folder. */
 const PROGRAM = /(?<![\w.-])[\w.-]{2,40}(?=[ \t])/g;
 
-/** `text` without the arguments that the table calls secrets, wherever in it a command is quoted. Linear: each command is looked at up to a bound. */
+/**
+ * Redacts the arguments that the table calls secrets, wherever a text quotes a command. Linear:
+ * reads each command up to a limit.
+ */
 export function redactArguments(text: string): string {
   let clean = '';
   let done = 0;
@@ -48,7 +65,10 @@ export function redactArguments(text: string): string {
   return clean + text.slice(done);
 }
 
-/** A list of arguments as errors print it, `['mysql', '-px']`, as the words of a command: each sign becomes a space, so places stay. */
+/**
+ * Turns a list of arguments as errors print it, `['mysql', '-px']`, into words of a command:
+ * replaces each sign with a space, so that positions stay.
+ */
 function withoutLists(text: string): string {
   if (!text.includes("', '") && !text.includes('", "')) return text;
   return text.replace(/\[(?:\\?["'][^"'\n]{0,200}["'](?:, ?)?){2,60}\]/g, (list) =>
@@ -56,8 +76,8 @@ function withoutLists(text: string): string {
   );
 }
 
-const mayRunOne = mayHoldAny(
-  () => [...rules().keys(), 'echo', 'printf'],
+const mayRunOne = mayContainAny(
+  () => [...rows().keys(), 'echo', 'printf'],
   '(?<![\\w.-])',
   '(?=[ \\t])',
 );
@@ -71,12 +91,12 @@ function secretRanges(text: string): readonly Range[] {
     if (match.index < from) continue;
     const end = match.index + name.length;
     const isPrinter = name === 'echo' || name === 'printf';
-    const known = rules().get(name);
+    const known = rulesOf(name);
     if (known === undefined && !isPrinter) continue;
     const line = lineFrom(text, end);
     const candidates = (known ?? []).filter((rule) => mayApply(rule, line));
     if (candidates.length === 0 && !isPrinter) continue;
-    const words = wordsFrom(text, end, (word) => rules().has(word));
+    const words = wordsFrom(text, end, (word) => rows().has(word));
     if (isPrinter) found.push(...printedSecret(text, words, match.index));
     for (const rule of candidates) found.push(...secretsOf(words, rule));
     from = end;
@@ -100,7 +120,7 @@ function secretsOf(words: readonly Word[], { after, secrets }: ArgumentRule): re
   });
 }
 
-/** The rest of a line, with the lines that a backslash joins to it. */
+/** Returns the rest of a line, including lines that a backslash joins to it. */
 function lineFrom(text: string, from: number): string {
   let end = text.indexOf('\n', from);
   while (end !== -1 && text[end - 1] === '\\' && end - from < 4_000)
@@ -108,7 +128,7 @@ function lineFrom(text: string, from: number): string {
   return text.slice(from, end === -1 ? from + 4_000 : Math.min(end, from + 4_000));
 }
 
-/** Whether what a rule needs is anywhere in a line: cheaper than reading words. */
+/** Whether a line contains what a rule requires. Cheaper than reading words. */
 function mayApply({ after, flags }: ArgumentRule, line: string): boolean {
   return (
     after.every((word) => word.startsWith('-') || line.includes(word)) &&
@@ -116,12 +136,15 @@ function mayApply({ after, flags }: ArgumentRule, line: string): boolean {
   );
 }
 
-/** Short options may be given together: `-sSu name:password`. */
+/** Short options may be combined: `-sSu name:password`. */
 function isBundledIn(line: string, flag: string): boolean {
   return /^-[A-Za-z]$/.test(flag) && line.includes(`${flag.slice(1)} `);
 }
 
-/** What follows the subcommands, options between them left out; `undefined` where another subcommand is there. */
+/**
+ * Returns the words after the subcommands, skipping options between them; `undefined` if there is
+ * another subcommand.
+ */
 function wordsAfter(words: readonly Word[], after: readonly string[]): readonly Word[] | undefined {
   let rest = words;
   for (const needed of after) {
@@ -137,7 +160,10 @@ function wordsAfter(words: readonly Word[], after: readonly string[]): readonly 
   return rest;
 }
 
-/** The words that are no options. What follows an option may be its value, so a short one with a value counts as one. */
+/**
+ * Returns the words that are not options. The word after an option may be its value, so a short
+ * option with a value counts as one.
+ */
 function operandsOf(words: readonly Word[]): readonly Word[] {
   return words.filter(({ text }) => !/^-.|^\/[a-z]+:|^\\\\|^[A-Z]:$/.test(text));
 }
@@ -164,14 +190,16 @@ function optionSecret(
   return word.text.startsWith(`${rule}=`) ? secretPart(word, behind, `${rule}=`) : [];
 }
 
-/** The secret in a word: all of it, or what is behind a prefix and the first `behind`. */
+/**
+ * Returns the secret part of a word: all of it, or the part after a prefix and the first `behind`.
+ */
 function secretPart(word: Word, behind: string, prefix = ''): readonly Range[] {
   const value = word.text.slice(prefix.length);
   const cut = behind === '' || behind === '?' ? -1 : value.indexOf(behind);
   if (behind !== '' && behind !== '?' && cut === -1) return [];
   if (behind === '?' && !isStrong(value) && !looksRandom(value)) return [];
   const secret = value.slice(cut + 1).replace(/^(?:pass|env|file|fd|stdin):/, '');
-  if (secret.length < 2 || isNoSecret(secret) || (!word.isSingleQuoted && isReference(secret)))
+  if (secret.length < 2 || isNonSecret(secret) || (!word.isSingleQuoted && isReference(secret)))
     return [];
   if (/^(?:env|file|fd):|^-\w?$/.test(value)) return [];
   const start = word.places[word.text.length - secret.length];
@@ -179,23 +207,29 @@ function secretPart(word: Word, behind: string, prefix = ''): readonly Range[] {
   return start === undefined || end === undefined ? [] : [[start, end + 1]];
 }
 
-/** An option that reads a secret from what a command prints: `--password-file <(echo SECRET)`. */
+/**
+ * Matches an option that reads a secret from the output of a command: `--password-file <(echo
+ * SECRET)`.
+ */
 const READS_FROM = /(?:pass|secret|token|cred|key)[\w-]{0,30}(?:=|[ \t]{1,3})<\([ \t]{0,3}$/i;
 
-/** What `echo` and `printf`, which begin at `from`, print into a program or an option that reads a secret. */
+/**
+ * Returns what `echo` or `printf` at `from` prints into a program or an option that reads a secret.
+ */
 function printedSecret(text: string, words: readonly Word[], from: number): readonly Range[] {
   const printed = words.filter(({ text: word }) => !/^-\w+$|^%s(?:\\n)?$/.test(word));
   const last = printed.at(-1)?.places.at(-1);
   if (last === undefined) return [];
   const rest = text.slice(last, last + 300);
-  const reader = /^.["']?\s*\|\s*([^|\n]{1,200})/.exec(rest)?.[1];
+  // `set -x` prints each program of a pipe on its own line.
+  const reader = /^.["']?(?:\s*\||\n\+{1,4} )\s*([^|\n]{1,200})/.exec(rest)?.[1];
   const isRead =
     (reader !== undefined && SECRET_READERS.test(reader)) ||
     READS_FROM.test(text.slice(Math.max(0, from - 80), from));
   return isRead ? printed.flatMap((word) => secretPart(word, '')) : [];
 }
 
-/** `program <<< SECRET` */
+/** Finds secrets in `program <<< SECRET`. */
 function givenSecrets(text: string): readonly Range[] {
   return [...text.matchAll(/<<<[ \t]{0,3}/g)].flatMap(({ index, 0: sign }) => {
     const before = text.slice(Math.max(0, index - 200), index);

@@ -1,24 +1,24 @@
-/** A value behind a name, where it is in the text. */
+/** A value after a name, with its position. */
 export interface FoundValue {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  /** What is in front of it: `"`, `\"`, `'`, or nothing. */
+  /** The quote in front of it: `"`, `\"`, `'`, or nothing. */
   readonly quote: string;
 }
 
-/** Longest value that is looked for behind a quote. */
+/** Longest value to search for after a quote. */
 const LONGEST = 4_096;
 
 const OPENING = /\\{0,7}["'`]/y;
 
-/** `${…}`, `$(…)`, `{{…}}` and what is between them and the next thing that ends a word of a shell. */
+/** Matches `${…}`, `$(…)`, `{{…}}` and the text between them and the next end of a shell word. */
 const BARE =
   /(?:\$?\{\{[^}\n]{0,200}\}\}|\$\{[^}\n]{0,200}\}|\$\([^)\n]{0,200}\)|[^\s"'`;&|,()<>{}\\]|\\[^\s"'`;&|,()<>{}nrt])+/y;
 
 /**
- * The value that begins at `at`. In quotes it ends at the same quote, or at the end of the line where there is none;
- * a quote that closes what began before is not one that opens a value.
+ * Reads the value that begins at `at`. A quoted value ends at the same quote, or at the end of the
+ * line if there is none. A quote that closes an earlier one does not open a value.
  */
 export function valueAt(text: string, at: number, quotes: OpenQuotes): FoundValue | undefined {
   OPENING.lastIndex = at;
@@ -33,7 +33,7 @@ export function valueAt(text: string, at: number, quotes: OpenQuotes): FoundValu
 function bareAt(text: string, at: number): FoundValue | undefined {
   BARE.lastIndex = at;
   const found = BARE.exec(text)?.[0] ?? '';
-  const value = found.replace(/[.:!?\]]+$/, ''); // the end of a sentence
+  const value = found.replace(/[.:!?\]]+$/, ''); // The end of a sentence.
   return value === '' ? undefined : { text: value, start: at, end: at + value.length, quote: '' };
 }
 
@@ -46,21 +46,27 @@ function endOfQuoted(text: string, start: number, quote: string): number {
     if (text[at] !== sign) continue;
     let before = 0;
     while (text[at - 1 - before] === '\\' && at - 1 - before >= start) before += 1;
-    // one more backslash than the opening has is a quote within the value
+    // One more backslash than the opening quote has: a quote within the value.
     if (before === slashes || (before < slashes && slashes > 0) || sign === "'") return at - before;
   }
   return most;
 }
 
-/** Which quotes are open at a place of a text, line by line. Asked from left to right, it reads each character once. */
+/**
+ * Tells which quotes are open at a position, line by line. Queried from left to right, it reads
+ * each character once.
+ */
 export interface OpenQuotes {
-  /** Whether the quote at `at` ends what an earlier one of its line began: `grep 'password=' src`. */
+  /** Whether the quote at `at` closes an earlier one of its line: `grep 'password=' src`. */
   closes(at: number, quote: string): boolean;
 }
 
 export function openQuotes(text: string): OpenQuotes {
   let place = 0;
-  /** By sign and number of backslashes in front: quotes are nested, and a text in JSON in a text has several levels of them. */
+  /**
+   * By sign and number of backslashes in front, because quotes are nested: a text in JSON in a text
+   * has several levels.
+   */
   let open: Record<string, boolean> = {};
   const pass = (): void => {
     const letter = text[place] ?? '';

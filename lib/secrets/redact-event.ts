@@ -1,24 +1,35 @@
 import type { EventEnvelope, EventMetadata } from '../events/envelope.ts';
 import { redactNamed, redactTokens } from './redact.ts';
-import { arePlain, isPlain, type PlainKnowledge, plainKnowledge } from './is-plain.ts';
+import {
+  areSecretFree,
+  isSecretFree,
+  type SecretFreeCache,
+  makeSecretFreeCache,
+} from './secret-free.ts';
 import { mapStrings, type ChangeText } from './map-strings.ts';
 
-/** Events without secrets, in order. */
+/** Redacts events. Returns them in order. */
 export type RedactEvents = (events: readonly EventEnvelope[]) => readonly EventEnvelope[];
 
-/** {@link redactEvent} for batches: remembers which texts were plain, and looks at what is new in a batch at once. */
+/**
+ * As {@link redactEvent}, for batches: caches texts without secrets, and checks the new texts of a
+ * batch at once.
+ */
 export function eventRedactor(): RedactEvents {
-  const known = plainKnowledge();
+  const known = makeSecretFreeCache();
   return (events) =>
-    arePlain(events, known) ? events : events.map((event) => redactEvent(event, known));
+    areSecretFree(events, known) ? events : events.map((event) => redactEvent(event, known));
 }
 
-/** The event without secrets; the same object when there was nothing to take out. Ids and the type stay as they are. */
-export function redactEvent(event: EventEnvelope, known?: PlainKnowledge): EventEnvelope {
-  return isPlain(event, known) ? event : changeTexts(event, redactText);
+/**
+ * Redacts an event. Returns the same object if there was nothing to redact. Ids and the type stay
+ * unchanged.
+ */
+export function redactEvent(event: EventEnvelope, known?: SecretFreeCache): EventEnvelope {
+  return isSecretFree(event, known) ? event : changeTexts(event, redactText);
 }
 
-/** `text`, the value of a field called `name`, without well-known token shapes. */
+/** Redacts well-known token shapes in `text`, the value of a field called `name`. */
 export function redactText(text: string, name: string): string {
   return redactNamed(name, redactTokens(text));
 }

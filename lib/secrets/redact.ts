@@ -9,12 +9,13 @@ export { REDACTED } from './harmless.ts';
 export { hasSecretName, redactNamed } from './named-values.ts';
 
 /**
- * `text` with every secret that is recognised replaced by {@link REDACTED}: tokens by their shape, values by their name, arguments by
- * their program, passwords in sentences, what logs in. Linear in its length, and the same when it is applied again.
+ * Replaces every recognised secret with {@link REDACTED}: tokens by their shape, values by their
+ * name, arguments by their program, passwords in sentences, and credentials. Linear in the length
+ * of the text. Idempotent.
  */
 export function redactTokens(text: string): string {
   let clean = redactOnce(text);
-  // the text between two secrets can look different when one of them has been removed
+  // The text between two secrets can look different after one of them was removed.
   for (let again = 0; again < 3 && clean !== text; again += 1) {
     text = clean;
     clean = redactOnce(text);
@@ -22,7 +23,7 @@ export function redactTokens(text: string): string {
   return clean;
 }
 
-/** Whether `text` holds a well-known token shape, whatever text is around it. */
+/** Whether `text` contains a well-known token shape, whatever surrounds it. */
 export function hasToken(text: string): boolean {
   return redactShapes(text) !== text;
 }
@@ -36,5 +37,8 @@ function redactOnce(text: string): string {
   return redactTables(redactSentences(named, lower), lower);
 }
 
-/** Between texts that are looked at as one: no pattern here reaches across it, except for one that takes something out anyway. */
+/**
+ * Separates texts that are checked as one. No pattern here matches across it, except one that would
+ * redact anyway.
+ */
 export const TEXT_GAP = '\n\n\n\n';

@@ -2,7 +2,7 @@ import { NOT_CHECKED, REDACTED } from './harmless.ts';
 
 const MARK = REDACTED.replace(/[[\]]/g, '\\$&');
 
-/** The text around a removed secret says of which kind it was. */
+/** Recognises the kind of a removed secret by the text around it. */
 const KINDS: ReadonlyArray<readonly [kind: string, around: RegExp]> = [
   ['url-credentials', new RegExp(`://[^\\s/@:]{0,100}:${MARK}@`)],
   [
@@ -23,7 +23,10 @@ const KINDS: ReadonlyArray<readonly [kind: string, around: RegExp]> = [
   ],
 ];
 
-/** Of which kinds the secrets were that were taken out of a text; `token` where nothing but the secret itself says so. Empty for a text that was left as it was. */
+/**
+ * Returns the kinds of secrets that were removed from a text; `token` if only the secret itself
+ * showed it. Empty if nothing was removed.
+ */
 export function secretKinds(redacted: string): readonly string[] {
   if (!redacted.includes('[redacted')) return [];
   const kinds: string[] = redacted.includes(NOT_CHECKED) ? ['not-checked'] : [];

@@ -1,9 +1,9 @@
 import { isStrong, looksLikePassword, looksRandom, REDACTED } from './harmless.ts';
 import { hasSecretName } from './named-values.ts';
 
-/** Rows of one table that are looked at, and the longest line that may be its head. */
-const MOST_ROWS = 200;
-const LONGEST_HEAD = 500;
+/** Most rows of one table to check, and the longest line that may be its header. */
+const MAX_ROWS = 200;
+const MAX_HEADER_LENGTH = 500;
 
 /** A cell of a line, without the space around it. */
 interface Cell {
@@ -11,7 +11,9 @@ interface Cell {
   readonly start: number;
 }
 
-/** `text` without what tables of Markdown and CSV have below a column called password, token or the like. */
+/**
+ * Redacts the cells of Markdown and CSV tables below a column called password, token or similar.
+ */
 export function redactTables(text: string, lower: string): string {
   if (!text.includes('\n') || !/pass|token|secret|key|pwd/.test(lower)) return text;
   const lines = text.split('\n');
@@ -19,14 +21,14 @@ export function redactTables(text: string, lower: string): string {
   for (let head = 0; head < lines.length - 1; head += 1) {
     const line = lines[head] ?? '';
     const separator = line.includes('|') ? '|' : line.includes('\t') ? '\t' : ',';
-    if (!line.includes(separator) || line.length > LONGEST_HEAD) continue;
+    if (!line.includes(separator) || line.length > MAX_HEADER_LENGTH) continue;
     const columns = cellsOf(line, separator).flatMap(({ text: name }, column) =>
       /^[\w *`"'-]{2,40}$/.test(name) && hasSecretName(name.replace(/[*`"']/g, '').trim())
         ? [column]
         : [],
     );
     if (columns.length === 0) continue;
-    for (let row = head + 1; row < lines.length && row <= head + MOST_ROWS; row += 1) {
+    for (let row = head + 1; row < lines.length && row <= head + MAX_ROWS; row += 1) {
       const clean = redactRow(lines[row] ?? '', separator, columns);
       if (clean === undefined) break;
       isChanged ||= clean !== lines[row];
@@ -36,7 +38,7 @@ export function redactTables(text: string, lower: string): string {
   return isChanged ? lines.join('\n') : text;
 }
 
-/** `undefined` where the table has ended. */
+/** Redacts one row. Returns `undefined` after the end of the table. */
 function redactRow(
   line: string,
   separator: string,

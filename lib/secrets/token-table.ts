@@ -1,20 +1,23 @@
-/** One kind of token that is recognised by itself, whatever text is around it. */
+/** One kind of token that is recognised by itself, whatever surrounds it. */
 export interface TokenRow {
   readonly service: string;
   /**
-   * Literal text, and runs in braces: a class and how many characters (`{a40}`; `{a20,}` and `{a5,9}` as in a regular expression).
-   * The run that ends a shape is always open at its end. Classes: `a` letters and digits, `w` those and `_` `-`, `h` lower-case
-   * hexadecimal, `x` hexadecimal, `U` capitals and digits, `l` small letters and digits, `b` base64, `s` base64 of both alphabets,
-   * `c` letters, digits, `.` and `/`, `z` those of `w` with `.` and `~`, `p` those of `s` with `%`, `d` digits; `{u}` is a UUID. Square brackets are a class of their own. A `<` in front: not in the middle of a word.
+   * Literal text, and runs in braces: a class and a number of characters (`{a40}`; `{a20,}` and
+   * `{a5,9}` as in a regular expression). The run at the end of a shape is always open-ended.
+   * Classes: `a` letters and digits, `w` those and `_` `-`, `h` lower-case hexadecimal, `x`
+   * hexadecimal, `U` capitals and digits, `l` lower-case letters and digits, `b` base64, `s` base64
+   * of both alphabets, `c` letters, digits, `.` and `/`, `z` those of `w` with `.` and `~`, `p`
+   * those of `s` with `%`, `d` digits; `{u}` is a UUID. Square brackets define a class. A leading
+   * `<`: not inside a word.
    */
   readonly shape: string;
-  /** Begins like it and is none. */
+  /** A text that begins like the token and is not one. */
   readonly unlike: string;
 }
 
 // biome-ignore format: a table
 export const TOKEN_TABLE: readonly TokenRow[] = [
-  // models
+  // Models.
   { service: 'Anthropic', shape: '<sk-ant-{w16}', unlike: 'sk-ant-model' },
   { service: 'OpenAI project', shape: '<sk-proj-{w16}', unlike: 'sk-proj-name' },
   { service: 'OpenAI service account', shape: '<sk-svcacct-{w16}', unlike: 'sk-svcacct-x' },
@@ -45,7 +48,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'E2B', shape: '<e2b_{h40}', unlike: 'e2b_sandbox' },
   { service: 'Apify', shape: 'apify_api_{a30}', unlike: 'apify_api_client' },
   { service: 'NVIDIA', shape: 'nvapi-{w40}', unlike: 'nvapi-client' },
-  // clouds
+  // Clouds.
   { service: 'AWS key id', shape: '<AKIA{U16}', unlike: 'AKIAM' },
   { service: 'AWS temporary key id', shape: '<ASIA{U16}', unlike: 'ASIA-PACIFIC' },
   { service: 'AWS Bedrock', shape: 'ABSK{b80}', unlike: 'ABSK' },
@@ -93,7 +96,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Databricks OAuth', shape: '<dose{h32}', unlike: 'doses' },
   { service: 'dbt', shape: '<dbt{l1}_{w40}', unlike: 'dbt_project' },
   { service: 'ClickHouse Cloud', shape: '<4b1d{a38}', unlike: '4b1dcafe' },
-  // code
+  // Code.
   { service: 'GitHub personal', shape: 'ghp_{w20}', unlike: 'ghp_token' },
   { service: 'GitHub OAuth', shape: 'gho_{w20}', unlike: 'gho_token' },
   { service: 'GitHub user', shape: 'ghu_{w20}', unlike: 'ghu_token' },
@@ -151,7 +154,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Tailscale', shape: 'tskey-{l2,12}-{w16}', unlike: 'tskey-auth' },
   { service: 'Teleport and Netbird', shape: '<nbp_{a30}', unlike: 'nbp_x' },
   { service: 'Kubernetes bootstrap of k3s', shape: '<K10{h50,}::{w3,20}:{h30}', unlike: 'K10::server' },
-  // seeing
+  // Monitoring.
   { service: 'Grafana service account', shape: 'glsa_{a32}_{h8}', unlike: 'glsa_name' },
   { service: 'Grafana Cloud', shape: 'glc_{s32}', unlike: 'glc_name' },
   { service: 'Sentry organisation', shape: 'sntrys_{s32}', unlike: 'sntrys_x' },
@@ -165,7 +168,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'PostHog', shape: '<phx_{a40}', unlike: 'phx_new' },
   { service: 'LaunchDarkly', shape: '<sdk-{u}', unlike: 'sdk-client' },
   { service: 'Logfire', shape: 'pylf_v{d1}_{l2}_{a30}', unlike: 'pylf_v1_x' },
-  // talking
+  // Messaging.
   { service: 'Slack', shape: '<xox{l1}-{w10}', unlike: 'xoxo-hugs' },
   { service: 'Slack rotated', shape: '<xoxe.xox{l1}-{w10}', unlike: 'xoxe.x' },
   { service: 'Slack app', shape: 'xapp-{w10}', unlike: 'xapp-dev' },
@@ -183,7 +186,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Brevo', shape: 'xkeysib-{h64}-{a16}', unlike: 'xkeysib-x' },
   { service: 'Brevo SMTP', shape: 'xsmtpsib-{h64}-{a16}', unlike: 'xsmtpsib-x' },
   { service: 'Mandrill', shape: '<md-{w22}', unlike: 'md-button' },
-  // work
+  // Project management.
   { service: 'Linear', shape: 'lin_api_{a32}', unlike: 'lin_api_client' },
   { service: 'Linear OAuth', shape: 'lin_oauth_{h40}', unlike: 'lin_oauth_app' },
   { service: 'Notion', shape: '<ntn_{a40}', unlike: 'ntn_page' },
@@ -204,7 +207,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Twitter bearer', shape: 'AAAAAAAAAAAAAAAAAAAAA{p40}', unlike: 'AAAAAAAAAAAAAAAAAAAAA' },
   { service: 'Adobe', shape: '<p8e-{a32}', unlike: 'p8e-x' },
   { service: 'Sanity and Storyblok by their prefix', shape: '<sk{a150}', unlike: 'sketch' },
-  // money
+  // Payments.
   { service: 'Stripe secret', shape: 'sk_live_{a16}', unlike: 'sk_live_mode' },
   { service: 'Stripe secret of tests', shape: 'sk_test_{a16}', unlike: 'sk_test_mode' },
   { service: 'Stripe restricted', shape: 'rk_live_{a16}', unlike: 'rk_live_x' },
@@ -227,7 +230,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Shippo', shape: 'shippo_{l4}_{h40}', unlike: 'shippo_test_x' },
   { service: 'EasyPost', shape: '<EZ{U1}K{a54}', unlike: 'EZAK' },
   { service: 'Duffel', shape: 'duffel_{l4}_{w40}', unlike: 'duffel_test_x' },
-  // addresses that are secrets
+  // URLs that are secrets.
   { service: 'Slack webhook', shape: 'hooks.slack.com/services/{w8,}/{w8,}/{a16}', unlike: 'hooks.slack.com/services/' },
   { service: 'Slack workflow address', shape: 'hooks.slack.com/workflows/{w8,}/{w8,}/{w8,}/{a16}', unlike: 'hooks.slack.com/workflows/' },
   { service: 'Slack trigger', shape: 'hooks.slack.com/triggers/{w5,}/{d8,}/{a16}', unlike: 'hooks.slack.com/triggers/' },
@@ -251,7 +254,7 @@ export const TOKEN_TABLE: readonly TokenRow[] = [
   { service: 'Google Apps Script', shape: '/macros/s/AKfy{w40}', unlike: '/macros/s/AKfy' },
   { service: 'Sentry DSN', shape: '//{h32}@{l1,30}.ingest.', unlike: '//x@o1.ingest.' },
   { service: 'n8n', shape: '/webhook/{u}', unlike: '/webhook/test' },
-  // what is kept of passwords
+  // Password hashes.
   { service: 'bcrypt', shape: '$2{l1}${d2}${c50}', unlike: '$2b$x' },
   { service: 'crypt of SHA-512', shape: '$6${c1,30}${c80}', unlike: '$6$x' },
   { service: 'crypt of MD5 in htpasswd', shape: '$apr1${c1,12}${c20}', unlike: '$apr1$x' },

@@ -1,39 +1,49 @@
-import { generaliseWord, hasPlace, mask, PLACE } from './generalise.ts';
-import { fileForms, type Program } from './program.ts';
+import { generaliseWord, hasPlace, mask, PLACEHOLDER } from './generalise.ts';
+import { generaliseFiles, type Program } from './program.ts';
 import { shellLine } from './shell-line.ts';
 
 /** A program of a line in the form that failure memory compares. All texts are masked. */
 export interface NamedCommand {
-  /** Name of the program, without the folder of an installed one. `''` when the line does not say it. */
+  /**
+   * Name of the program. Without its folder for an installed one; `''` if the line does not name
+   * it.
+   */
   readonly program: string;
-  /** The subcommand, for programs that have one (`git push`, `npm run`), else `''`. */
+  /** The subcommand of programs that have one (`git push`, `npm run`), else `''`. */
   readonly subcommand: string;
-  /** Words of the general form: the program, its subcommand, its options; the rest as placeholders. */
+  /**
+   * Words of the general form: the program, its subcommand and its options; placeholders for the
+   * rest.
+   */
   readonly shown: readonly string[];
-  /** The general form, with the files. */
+  /** The general form, including files. */
   readonly form: string;
   /** The words as written. */
   readonly words: readonly string[];
   /** Variables in front, as written. */
   readonly environment: readonly string[];
-  /** All of it as written: variables, wrappers, words, files. */
+  /** The complete text as written: variables, wrappers, words, files. */
   readonly source: string;
+  readonly files: Program['files'];
   readonly isPiped: boolean;
   readonly isProven: boolean;
   readonly setup: readonly string[];
 }
 
-/** A line in its general form: what differs from call to call is a placeholder. */
+/** A line in its general form: placeholders replace what differs from call to call. */
 export interface GeneralForm {
   /** The whole line (masked). */
   readonly form: string;
   readonly commands: readonly NamedCommand[];
 }
 
-/** Longest part of a command that is looked at; what tool targets hold is shorter. */
+/** Longest part of a command to parse. Tool targets are shorter. */
 const LONGEST = 2_000;
 
-/** The general form of a command line. Total: what is no shell is taken as words between white space. Linear in the length of the line. */
+/**
+ * Returns the general form of a command line. Accepts any text: splits at white space what is not
+ * shell. Linear in the length of the line.
+ */
 export function generalForm(line: string): GeneralForm {
   const source = mask(line.slice(0, LONGEST)).trim();
   const { found, isBroken } = formOf(source);
@@ -70,15 +80,15 @@ function asWords(source: string): GeneralForm {
 const HAS_SUBCOMMAND =
   /^(?:git|gh|glab|npm|pnpm|yarn|bun|npx|bunx|deno|docker|docker-compose|podman|kubectl|helm|minikube|terraform|pulumi|cargo|rustup|go|pip3?|pipx|uv|uvx|poetry|conda|apt|apt-get|apk|brew|dnf|yum|systemctl|service|make|just|task|mvn|gradle|gradlew|\.\/gradlew|\.\/mvnw|dotnet|bundle|rails|rake|gem|mix|composer|php|artisan|aws|gcloud|az|heroku|fly|flyctl|vercel|netlify|supabase|firebase|wrangler|prisma|turbo|nx|lerna|ng|vue|expo|flutter|dart|swift|zig|nix|ansible|vagrant|openssl|ssh-keygen|journalctl|snap|nvm|fnm|asdf|mise|claude|waymark)$/;
 
-/** Options before a subcommand that take their value from the next word. */
+/** Options before a subcommand whose value is the next word. */
 const TAKES_VALUE =
   /^(?:-[CcHnpw]|--(?:prefix|namespace|context|git-dir|work-tree|profile|cwd|dir|directory|chdir|filter|workspace|manifest-path|region|project|file|host))$/;
 
-/** Whatever they are given that is no option is a path. */
+/** Programs whose arguments are all paths, except options. */
 const TAKES_PATHS =
   /^(?:cd|pushd|ls|cat|rm|rmdir|cp|mv|mkdir|touch|less|more|head|tail|wc|stat|file|du|tree|source|\.|open|bat|nano|vim|code)$/;
 
-/** Their second word only says of which kind the next is. */
+/** Programs whose second word only says of which kind the next one is. */
 const TWO_WORDS =
   /^(?:run|run-script|exec|compose|mod|remote|stash|submodule|worktree|container|image|volume|network|tool|config|dlx|get|describe|delete|rollout|repo|pr|issue|s3|ec2)$/;
 
@@ -88,15 +98,18 @@ function namedCommand(program: Program): NamedCommand {
   return nameWords(raws, program);
 }
 
-/** @param raws The program and its words, without the wrappers: `sudo -u x git push` is about `git push`. */
+/**
+ * @param raws The program and its words, without wrappers: `sudo -u x git push` is about `git
+ * push`.
+ */
 function nameWords(
   raws: readonly string[],
   command: Pick<Program, 'typed' | 'environment' | 'files' | 'isPiped' | 'isProven' | 'setup'>,
 ): NamedCommand {
   const { typed, environment, files, isPiped, isProven, setup } = command;
   const { program, subcommand, shown } = shownWords(raws);
-  const forms = fileForms(files);
-  // without the variables before a program; where there is no program they are what there is
+  const forms = generaliseFiles(files);
+  // Without the variables before a program. Without a program, they are all there is.
   const visible = shown.length > 0 ? shown : environment.map(wordText);
   return {
     program,
@@ -106,6 +119,7 @@ function nameWords(
     words: typed,
     environment,
     source: [...environment, ...typed, ...files.map(({ raw }) => raw)].join(' '),
+    files,
     isPiped,
     isProven,
     setup,
@@ -119,7 +133,7 @@ function shownWords(
   const program = first === undefined ? '' : shownName(first);
   if (program === '') {
     const shown = raws.map((raw, index) =>
-      index === 0 && RESERVED.test(raw) ? PLACE.text : wordText(raw),
+      index === 0 && RESERVED.test(raw) ? PLACEHOLDER.text : wordText(raw),
     );
     return { program, subcommand: '', shown };
   }
@@ -128,7 +142,7 @@ function shownWords(
     operands.includes(index)
       ? unquoted(raw)
       : TAKES_PATHS.test(program) && isName(raw)
-        ? PLACE.path
+        ? PLACEHOLDER.path
         : wordText(raw),
   );
   const [at] = operands;
@@ -137,7 +151,7 @@ function shownWords(
   return { program, subcommand, shown: [program, ...ending] };
 }
 
-/** `/usr/bin/git` is `git`; a program of the project keeps a sign that it is one. */
+/** `/usr/bin/git` is `git`. A program of the project keeps a mark that it is one. */
 function shownName(raw: string): string {
   const word = unquoted(raw);
   if (word === '[') return 'test';
@@ -152,7 +166,10 @@ function shownName(raw: string): string {
 const RESERVED =
   /^(?:if|then|else|elif|fi|do|done|case|esac|while|until|for|in|function|select|coproc|time)$/;
 
-/** Places of the words that say what is to be done: the first operand, and the second where the first needs it. */
+/**
+ * Returns the positions of the words that say what to do: the first operand, and the second if the
+ * first one needs it.
+ */
 function subcommandsAt(raws: readonly string[]): readonly number[] {
   const at = raws.findIndex(
     (raw, index) => !raw.startsWith('-') && !TAKES_VALUE.test(raws[index - 1] ?? ''),
@@ -178,14 +195,17 @@ function unquoted(raw: string): string {
 }
 
 /**
- * Characters that mean nothing special to a shell, so that a shape can be read as a command again. Letters by their ranges: a class
- * of Unicode costs a hook most of a millisecond to make.
+ * Characters without a special meaning for a shell, so that a shape can be parsed as a command
+ * again. Letters are given by their ranges: a Unicode class costs a hook most of a millisecond.
  */
 const PLAIN = /^[\w\u00c0-\u167f\u3040-\udfff\uE000-\uE004%+,./:=@^~*?-]+$/;
 const VARIABLE = /^\$\w+$/;
 const VARIABLE_PATH = /^\$(?:\w+|\{\w+\})\/[\w./-]*$/;
 
-/** A word of a command line, generalised (masked). A quoted text is a text whatever it says; a flag keeps its name. */
+/**
+ * Generalises a word of a command line (masked). A quoted text stays a text, whatever it contains;
+ * a flag keeps its name.
+ */
 function wordText(raw: string): string {
   const [, name = '', value = raw] = /^(--?[A-Za-z][\w-]*=|[A-Za-z_]\w*\+?=)(.*)$/s.exec(raw) ?? [];
   if (raw.startsWith('-') && name === '') return flagText(raw);
@@ -194,17 +214,17 @@ function wordText(raw: string): string {
 
 function valueText(value: string): string {
   if (value === '' || VARIABLE.test(value)) return value;
-  if (VARIABLE_PATH.test(value)) return PLACE.path;
-  if (/^\{[\w.,/-]+\}$/.test(value)) return PLACE.path;
-  if (!PLAIN.test(value)) return PLACE.text;
+  if (VARIABLE_PATH.test(value)) return PLACEHOLDER.path;
+  if (/^\{[\w.,/-]+\}$/.test(value)) return PLACEHOLDER.path;
+  if (!PLAIN.test(value)) return PLACEHOLDER.text;
   return hasPlace(value) && value.length === 1 ? value : generaliseWord(value);
 }
 
 function flagText(flag: string): string {
-  if (/^-\d+$/.test(flag)) return `-${PLACE.n}`;
+  if (/^-\d+$/.test(flag)) return `-${PLACEHOLDER.n}`;
   if (!PLAIN.test(flag)) {
     const name = /^--?[A-Za-z][\w-]*/.exec(flag)?.[0];
-    return name === undefined ? PLACE.text : flagText(name);
+    return name === undefined ? PLACEHOLDER.text : flagText(name);
   }
   const [, letter = '', value = ''] = /^(-[A-Za-z])([\d./~].*)$/.exec(flag) ?? [];
   return letter === '' ? flag : letter + generaliseWord(value);

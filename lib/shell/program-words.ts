@@ -1,6 +1,9 @@
 import type { Program } from './program.ts';
 
-/** Whether one of the options is given: a letter, alone or among others (`-xf`), or a long name, with or without a value (`--force=x`). */
+/**
+ * Whether one of the options is given: a letter, alone or combined (`-xf`), or a long name, with or
+ * without a value (`--force=x`).
+ */
 export function hasOption(
   args: readonly string[],
   letters: string,
@@ -13,23 +16,23 @@ export function hasOption(
   );
 }
 
-/** The words that are no options; what follows `--` is never one. */
+/** Returns the words that are not options. What follows `--` is never one. */
 export function operandsOf(args: readonly string[]): readonly string[] {
   const end = args.indexOf('--');
   const before = end === -1 ? args : args.slice(0, end);
   return [...before.filter((arg) => !/^-./.test(arg)), ...(end === -1 ? [] : args.slice(end + 1))];
 }
 
-/** A call of git taken apart. */
+/** A parsed call of git. */
 export interface GitCall {
   readonly command: string;
   readonly args: readonly string[];
   readonly operands: readonly string[];
-  /** Settings of `-c`. */
+  /** Settings given with `-c`. */
   readonly settings: readonly string[];
 }
 
-/** The git command that a program runs, or `undefined` for another program. */
+/** Parses the git command of a program. Returns `undefined` for another program. */
 export function gitCall({ name, args }: Program): GitCall | undefined {
   if (name !== 'git') return undefined;
   const settings: string[] = [];
@@ -43,7 +46,10 @@ export function gitCall({ name, args }: Program): GitCall | undefined {
   return { command: args[next] ?? '', args: rest, operands: operandsOf(rest), settings };
 }
 
-/** The first words of a program as one text: `npx prisma migrate reset` is `prisma migrate reset`. */
+/**
+ * Returns the first words of a program as one text: `npx prisma migrate reset` gives `prisma
+ * migrate reset`.
+ */
 export function phraseOf({ name, args }: Program): string {
   const words = [name, ...args];
   const from = /^(?:npx|bunx|pnpx|uvx)$/.test(name)
@@ -62,8 +68,8 @@ export function isLocal(address: string): boolean {
   );
 }
 
-/** Whether all addresses among the words of a program mean this machine, and there is one. */
-export function staysHere(args: readonly string[]): boolean {
+/** Whether there are addresses among the words of a program and all of them mean this machine. */
+export function isLocalOnly(args: readonly string[]): boolean {
   const addresses = args.filter((arg) =>
     /^(?:https?|ftps?|wss?):\/\/|^(?:localhost|127\.0\.0\.1)\b/i.test(arg),
   );

@@ -1,7 +1,9 @@
 import type { Redirection } from 'unbash';
-import { PLACE } from './generalise.ts';
+import { PLACEHOLDER } from './generalise.ts';
 
-/** One word of a command: as written, without its quotes, and the programs whose output it contains. */
+/**
+ * One word of a command: as written, without its quotes, and the programs whose output it contains.
+ */
 export interface Word {
   readonly raw: string;
   readonly value: string;
@@ -11,24 +13,27 @@ export interface Word {
 /** A file that is read or written. */
 export interface UsedFile {
   readonly sign: '<' | '>' | '<<';
-  /** For `<<` the text that is given. */
+  /** For `<<`, the given text. */
   readonly path: string;
   /** The redirection as written. */
   readonly raw: string;
 }
 
-/** A program anywhere in a command line: in a pipe, a loop, a substitution, a text that a shell is given. */
+/**
+ * A program anywhere in a command line: in a pipe, a loop, a substitution, or a text that a shell
+ * gets.
+ */
 export interface Program {
-  /** Without its folder; `''` where there is none: assignments, what a whole block is given. */
+  /** Without its folder; `''` if there is none: assignments, redirections of a block. */
   readonly name: string;
   /** The word that names it. */
   readonly nameWord: Word | undefined;
   readonly words: readonly Word[];
-  /** The words without their quotes. */
+  /** The words without quotes. */
   readonly args: readonly string[];
   /** What runs it: `sudo`, `env`, `xargs`. */
   readonly wrappers: readonly string[];
-  /** Every word as written, those of the wrappers included but for limits such as `timeout 60`. */
+  /** Every word as written. Includes the words of wrappers, except limits such as `timeout 60`. */
   readonly typed: readonly string[];
   /** `NAME=value` in front of it, as written. */
   readonly environment: readonly string[];
@@ -37,22 +42,24 @@ export interface Program {
   readonly files: readonly UsedFile[];
   /** Programs whose output it reads. */
   readonly inputs: readonly Program[];
-  /** It reads what another program of its pipe writes. */
+  /** Whether it reads the output of another program in its pipe. */
   readonly isPiped: boolean;
-  /** Another program reads what it writes. */
+  /** Whether another program reads its output. */
   readonly isRead: boolean;
-  /** The success of the whole line says that this command succeeded too. */
+  /** Whether the success of the line proves that this command succeeded. */
   readonly isProven: boolean;
-  /** What it writes becomes a part of this program's words, or of an assignment (`=`). */
+  /** The program, or the assignment (`=`), whose words its output becomes a part of. */
   readonly within: string | undefined;
-  /** What ran before it and decides where and with what it runs, as written: `cd`, `source`, `export`. */
+  /**
+   * Earlier commands that decide where and with what it runs, as written: `cd`, `source`, `export`.
+   */
   readonly setup: readonly string[];
 }
 
 /** A piece of a line: a program, or the text between two programs. */
 export type Piece = string | Program;
 
-/** The file of a redirection; none for a descriptor. */
+/** Returns the file of a redirection; none for a descriptor. */
 export function fileOf(redirect: Redirection): readonly UsedFile[] {
   const { operator } = redirect;
   if (redirect.type !== 'Redirect') {
@@ -67,10 +74,13 @@ export function fileOf(redirect: Redirection): readonly UsedFile[] {
   return [{ sign, path, raw: `${operator}${redirect.target?.text ?? ''}` }];
 }
 
-/** Files in the general form of a line. Which ones they are differs from call to call; what is thrown away hardly matters. */
-export function fileForms(files: readonly UsedFile[]): readonly string[] {
+/**
+ * Returns the files in general form. Which files they are differs from call to call; what goes to
+ * /dev/null hardly matters.
+ */
+export function generaliseFiles(files: readonly UsedFile[]): readonly string[] {
   return files.flatMap(({ sign, path }) => {
     if (path === '/dev/null') return [];
-    return sign === '<<' ? `<<< ${PLACE.text}` : `${sign} ${PLACE.path}`;
+    return sign === '<<' ? `<<< ${PLACEHOLDER.text}` : `${sign} ${PLACEHOLDER.path}`;
   });
 }

@@ -11,31 +11,34 @@ import {
   type Statement,
   type SyntaxNode,
 } from 'unbash';
-import { PLACE } from './generalise.ts';
-import { fileForms, fileOf, type Piece, type Program, type Word } from './program.ts';
-import { findCommands, programName, shellTexts, wrappersOf } from './runs-another.ts';
+import { PLACEHOLDER } from './generalise.ts';
+import { generaliseFiles, fileOf, type Piece, type Program, type Word } from './program.ts';
+import { findCommands, programName, shellTexts, findWrappers } from './wrappers.ts';
 
 export interface ShellLine {
   readonly text: string;
-  /** The line in order, without the contents of substitutions and of texts for shells. */
+  /** The line in order, without the content of substitutions and of texts for shells. */
   readonly pieces: readonly Piece[];
-  /** Every program, those in substitutions and in texts for shells among them. */
+  /** All programs, including those in substitutions and in texts for shells. */
   readonly programs: readonly Program[];
-  /** Variables that the line sets somewhere. */
+  /** Variables that the line sets anywhere. */
   readonly variables: ReadonlySet<string>;
   /** The parser had to guess. */
   readonly isBroken: boolean;
 }
 
-/** Longest command that is looked at, in UTF-16 units, and most programs in it: what follows is left out. */
+/** Longest command to parse, in UTF-16 units, and most programs in it. The rest is left out. */
 const LONGEST = 16_384;
-const MOST_PROGRAMS = 200;
+const MAX_PROGRAMS = 200;
 
 /** Deepest nesting of texts for shells, and of substitutions. */
 const DEEPEST = 3;
-const MOST_NESTED = 20;
+const MAX_NESTED = 20;
 
-/** Reads a command line as bash would, as far as it is readable. Total; linear in the length of the line. */
+/**
+ * Parses a command line as bash would, as far as it can be read. Accepts any text. Linear in the
+ * length of the line.
+ */
 export function shellLine(text: string): ShellLine {
   const script = tryToParse(text.slice(0, LONGEST));
   const reader = new Reader();
@@ -48,11 +51,12 @@ function tryToParse(text: string): ParsedScript | undefined {
   try {
     return parse(text);
   } catch {
-    return undefined; // the parser promises to take everything; neither a hook nor a worker can rely on it
+    // The parser promises to accept everything, but neither a hook nor a worker can rely on that.
+    return undefined;
   }
 }
 
-/** A text without one of these has no substitution, and need not be taken apart. */
+/** A text without one of these contains no substitution and need not be parsed. */
 const MAY_RUN = /\$\(|`|[<>]\(/;
 
 interface Place {
@@ -80,7 +84,7 @@ type Simple = Pick<
   'nameWord' | 'words' | 'typed' | 'environment' | 'variables' | 'files' | 'setup'
 >;
 
-/** Writes a parsed line out in pieces, and collects its programs on the way. */
+/** Writes a parsed line in pieces and collects its programs. */
 class Reader {
   readonly programs: Program[] = [];
   readonly variables = new Set<string>();
@@ -100,7 +104,7 @@ class Reader {
   }
 
   #node(node: PipelineNode | AndOr, place: Place): readonly Piece[] {
-    if (this.programs.length >= MOST_PROGRAMS || place.nesting > MOST_NESTED) return [];
+    if (this.programs.length >= MAX_PROGRAMS || place.nesting > MAX_NESTED) return [];
     if (node.type === 'AndOr') return this.#andOr(node, place);
     return node.type === 'Pipeline' ? this.#pipeline(node, place) : this.#single(node, place);
   }
@@ -137,7 +141,7 @@ class Reader {
         const inner = this.#node(node.command, place);
         const files = node.redirects.flatMap(fileOf);
         this.#keep({ ...NOTHING, files, setup: this.#setup }, [], place);
-        return [...inner, ...fileForms(files).map((form) => ` ${form}`)];
+        return [...inner, ...generaliseFiles(files).map((form) => ` ${form}`)];
       }
       case 'Subshell': {
         const before = this.#setup;
@@ -149,7 +153,7 @@ class Reader {
         return ['{ ', ...this.#closed(node.body, place), ' }'];
       case 'TestCommand':
         this.#around(node, place);
-        return [`[[ ${PLACE.text} ]]`];
+        return [`[[ ${PLACEHOLDER.text} ]]`];
       case 'ArithmeticCommand':
         this.#around(node, place);
         return ['(( 1 ))'];
@@ -158,7 +162,7 @@ class Reader {
     }
   }
 
-  /** Whether the body of a condition or loop ran, its success does not say. */
+  /** Writes a condition or a loop. Its success does not say whether its body ran. */
   #compound(
     node: Exclude<
       CommandNode,
@@ -191,14 +195,14 @@ class Reader {
       case 'For':
       case 'Select':
         this.variables.add(node.name.value);
-        return [`for x in ${PLACE.text}; do `, ...closed(node.body), ' done'];
+        return [`for x in ${PLACEHOLDER.text}; do `, ...closed(node.body), ' done'];
       case 'ArithmeticFor':
-        return [`for x in ${PLACE.text}; do `, ...closed(node.body), ' done'];
+        return [`for x in ${PLACEHOLDER.text}; do `, ...closed(node.body), ' done'];
       case 'Case':
         return [
-          `case ${PLACE.text} in `,
+          `case ${PLACEHOLDER.text} in `,
           ...node.items.flatMap(({ body }, index) => [
-            ...[`${index === 0 ? '' : ' '}${PLACE.text}) `, ...closed(body), ' ;;'],
+            ...[`${index === 0 ? '' : ' '}${PLACEHOLDER.text}) `, ...closed(body), ' ;;'],
           ]),
           ' esac',
         ];
@@ -219,7 +223,7 @@ class Reader {
     return pieces.at(-1) === ' &' ? pieces : [...pieces, ';'];
   }
 
-  /** The substitutions in the words of a condition or loop. */
+  /** Collects the substitutions in the words of a condition or loop. */
   #around(node: SyntaxNode, place: Place): void {
     forEachChild(node, (child) => {
       if (child.type === 'CaseItem') for (const word of child.pattern) this.#inside(word, place);
@@ -227,10 +231,10 @@ class Reader {
     });
   }
 
-  /** @returns the programs in a word, in their order. */
+  /** @returns the programs in a word, in order. */
   #inside(node: SyntaxNode, place: Place): readonly Program[] {
     const from = this.programs.length;
-    if (from >= MOST_PROGRAMS || place.nesting > MOST_NESTED) return [];
+    if (from >= MAX_PROGRAMS || place.nesting > MAX_NESTED) return [];
     if (node.type === 'Script') {
       const before = this.#setup;
       this.statements(node.commands, { ...place, isPiped: false, isProven: false });
@@ -274,11 +278,11 @@ class Reader {
     return this.#unwrap({ nameWord, words, typed, environment, variables, files, setup }, place);
   }
 
-  /** `sudo env A=1 xargs rm -f` is `rm -f`. */
+  /** Removes wrappers: `sudo env A=1 xargs rm -f` is `rm -f`. */
   #unwrap(simple: Simple, place: Place): Program {
     const words = simple.nameWord === undefined ? [] : [simple.nameWord, ...simple.words];
     const values = words.map(({ value }) => value);
-    const { names, count, meaningful } = wrappersOf(values);
+    const { names, count, meaningful } = findWrappers(values);
     const { typed } = simple;
     const meant =
       meaningful.length === count
@@ -300,7 +304,7 @@ class Reader {
     const args = words.map(({ value }) => value);
     for (const variable of variables.keys()) this.variables.add(variable);
     if (name === 'read') for (const arg of args) this.variables.add(arg);
-    // one literal: an object that is spread together takes several times as long to make
+    // One literal: building the object from spreads takes several times as long.
     const program = {
       name,
       nameWord,
@@ -323,7 +327,7 @@ class Reader {
     return program;
   }
 
-  /** What a program runs that is named in its words. */
+  /** Collects the programs that a program runs and that its words name. */
   #follow({ name, args, words, files, setup }: Program, place: Place): void {
     const given = files.flatMap(({ sign, path }) => (sign === '<<' ? path : []));
     for (const text of shellTexts(name, args, given)) {
@@ -337,7 +341,7 @@ class Reader {
   }
 }
 
-/** They decide where the commands behind them run, and with which variables and functions. */
+/** Commands that decide where later commands run, and with which variables and functions. */
 const PREPARES = /^(?:cd|pushd|source|\.|export)$/;
 
 const NOTHING: Simple = {
@@ -354,7 +358,7 @@ function proven(place: Place, isProven: boolean): Place {
   return place.isProven === isProven ? place : { ...place, isProven };
 }
 
-/** In a substitution, whose output becomes a part of `within`. */
+/** Returns the place inside a substitution, whose output becomes a part of `within`. */
 function innerPlace({ depth, nesting }: Place, within: string): Place {
   return { ...OUTSIDE, isProven: false, within, depth, nesting: nesting + 1 };
 }

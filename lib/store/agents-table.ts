@@ -1,6 +1,6 @@
 import type { TableDefinition } from './sink.ts';
 
-/** Agents of a session: several sources tell of one, each in columns of its own. */
+/** Agents of a session. Several sources write one row, each its own columns. */
 export const AGENTS_TABLE: TableDefinition = {
   table: 'agents',
   key: ['session_id', 'agent_id'],

@@ -7,21 +7,31 @@ import type { Effect, EffectTable } from './effect.ts';
 import { forgottenOf } from './forgotten.ts';
 import { insertMany, type InsertShape } from './insert-many.ts';
 import { unpack } from './parcel.ts';
-import { copiedId, withoutRepeats } from './replay-rule.ts';
+import { copiedId, dropRepeats } from './replay-rule.ts';
 import { storeFaultOf } from './store-fault.ts';
+import type { TableDefinition } from './table-definition.ts';
 import { addTombstones } from './tombstones.ts';
 import { inTransaction } from './transaction.ts';
 
-/** What became of one event: its effect is committed now, was committed before, or failed and left no trace. */
+/**
+ * The outcome of one event: its effect is committed now, was committed before, or failed and left
+ * no trace.
+ */
 export type Applied =
   | { readonly state: 'applied' }
   | { readonly state: 'known' }
   | { readonly state: 'failed'; readonly error: unknown };
 
-/** Applies events to the store; waits for its lock `waitMs` milliseconds, or as long as any statement does. */
+/**
+ * Applies events to the store. Waits `waitMs` milliseconds for its lock; default: as long as any
+ * statement.
+ */
 export type ApplyEvents = (events: readonly EventEnvelope[], waitMs?: number) => readonly Applied[];
 
-/** Events as they were applied. They do not merge: an id that is known changes nothing, and whether it was is what decides about the effects. */
+/**
+ * The applied events. They do not merge: a known id changes nothing, and whether the id is new
+ * decides about the effects.
+ */
 const EVENTS: InsertShape = {
   table: 'events',
   columns: [
@@ -41,9 +51,21 @@ const EVENTS: InsertShape = {
 };
 
 /**
- * Applies a batch in one transaction: each event's id is stored with its effect, so an event that comes again changes nothing.
- * If one fails, the batch is redone under savepoints: the others are committed all the same.
- * @throws {@link StoreFault} when the store cannot serve; nothing is committed then.
+ * An event as other machines know it. Its time is part of the key, since rows are kept by month
+ * there; an id has one time.
+ */
+export const SHARED_EVENTS: TableDefinition = {
+  table: 'events',
+  key: ['id', 'at'],
+  once: ['seq', 'type', 'source', 'session_id', 'correlation_id', 'stored_at', 'cause', 'copy_of'],
+  replaced: ['envelope'],
+};
+
+/**
+ * Makes a function that applies a batch in one transaction. Stores each event's id together with
+ * its effect, so that a repeated event changes nothing. If one event fails, repeats the batch with
+ * savepoints and commits the others.
+ * @throws {@link StoreFault} if the store cannot work; nothing is committed then.
  */
 export function eventApplier(
   database: Database,
@@ -56,10 +78,10 @@ export function eventApplier(
     const wanted = withoutForgotten(database, [...unpacked.values()].flat(), clock());
     const fresh = insertNew(database, wanted, clock());
     const real = new Set([...fresh].filter((event) => !isSample(event)));
-    const acting = withoutRepeats(database, real, clock());
+    const effective = dropRepeats(database, real, clock());
     if (real.size > 0) for (const effect of effects('**')) effect(database, [...real]);
-    if (acting.length > 0) for (const effect of effects('*')) effect(database, acting);
-    for (const [type, group] of groupBy(acting, (event) => event.event_type))
+    if (effective.length > 0) for (const effect of effects('*')) effect(database, effective);
+    for (const [type, group] of groupBy(effective, (event) => event.event_type))
       for (const effect of effects(type)) effect(database, group);
     return events.map((event) => ({
       state: unpacked.get(event)?.some((one) => fresh.has(one)) === true ? 'applied' : 'known',
@@ -97,7 +119,7 @@ function underSavepoint(database: Database, action: () => readonly Applied[]): r
   }
 }
 
-/** Without events of sessions that were forgotten. Their ids stay, so that the ledger knows what became of them. */
+/** Drops events of forgotten sessions. Keeps their ids, so that the ledger can account for them. */
 function withoutForgotten(
   database: Database,
   events: readonly EventEnvelope[],
@@ -113,7 +135,7 @@ function withoutForgotten(
   return events.filter((event) => !isGone(event));
 }
 
-/** The events whose ids were new; of those that share an id, the first. */
+/** Inserts events and returns those with a new id; of events with the same id, the first. */
 function insertNew(
   database: Database,
   events: readonly EventEnvelope[],
@@ -149,25 +171,32 @@ function effectLookup(tables: readonly EffectTable[]): (type: string) => readonl
     const known = byType.get(type);
     if (known !== undefined) return known;
     const found = tables.flatMap((table) => table[type] ?? []);
-    if (byType.size < 1_000) byType.set(type, found); // types are the users' to invent: bounded
+    if (byType.size < 1_000) byType.set(type, found); // Limited, because users can invent types.
     return found;
   };
 }
 
 /**
- * Ids of the events of a session, and of those of no session that mention it.
- * @returns them as they are before {@link removeEventsOf}.
+ * Returns the ids of events of these sessions, and of events without a session that mention one.
+ * @returns the ids as they are before {@link removeEventsOf}.
  */
-export function eventsOf(database: Database, session: string): readonly string[] {
-  return database
-    .prepare(
-      'SELECT id FROM events WHERE session_id = ?1 OR (session_id IS NULL AND instr(envelope, ?1) > 0)',
-    )
-    .all(session)
-    .map(({ id }) => String(id));
+export function eventsOf(
+  database: Database,
+  sessions: readonly string[],
+  isMention: (text: string) => boolean,
+): readonly string[] {
+  const own = database.prepare('SELECT id FROM events WHERE session_id = ?');
+  const others = database.prepare('SELECT id, envelope FROM events WHERE session_id IS NULL').all();
+  return [
+    ...sessions.flatMap((session) => own.all(session)),
+    ...others.filter(({ envelope }) => isMention(String(envelope))),
+  ].map(({ id }) => String(id));
 }
 
-/** Deletes events by their ids. @returns how many went. */
+/**
+ * Deletes events by id.
+ * @returns how many were deleted.
+ */
 export function removeEvents(database: Database, ids: readonly string[]): number {
   const remove = database.prepare(
     'DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))',

@@ -1,16 +1,22 @@
 import { type JsonObject, parseJsonObject } from '../core/json.ts';
-import type { FileCursor } from '../core/read-on.ts';
+import type { FileCursor } from '../core/read-appended.ts';
 import type { Database } from './database.ts';
 import type { TableDefinition, Write } from './sink.ts';
 
-/** How far files were read that grow: transcripts and watched logs. One process writes it, and no other machine needs it. */
+/**
+ * How far growing files (transcripts and watched logs) were read. Only one process writes it, and
+ * no other machine needs it.
+ */
 const CURSORS: TableDefinition = {
   table: 'cursors',
   key: ['reader', 'path'],
   replaced: ['session_id', 'inode', 'offset', 'tail_hash', 'skipped', 'state', 'read_at'],
 };
 
-/** Which file is read, by whom, and for which session. A file that is read for another session counts as never read. */
+/**
+ * Which file is read, by which reader, and for which session. For another session, the file counts
+ * as never read.
+ */
 export interface CursorPlace {
   readonly reader: 'transcript' | 'log' | 'history';
   readonly path: string;
@@ -20,13 +26,13 @@ export interface CursorPlace {
 /** How far a file was read. */
 export interface StoredCursor {
   readonly cursor: FileCursor;
-  /** Lines that were too long to read. */
+  /** Number of lines that were too long to read. */
   readonly skipped: number;
-  /** What else the reader has to know the next time. */
+  /** Further state that the reader needs next time. */
   readonly state: JsonObject;
 }
 
-/** Where the reading of a file goes on, or `undefined` for a file that was never read. */
+/** Loads where to continue reading a file; `undefined` for a file that was never read. */
 export function loadCursor(
   database: Database,
   { reader, path, session }: CursorPlace,
@@ -46,7 +52,7 @@ export function loadCursor(
   };
 }
 
-/** The write that stores it; belongs into the transaction that stores what was read up to there. */
+/** Makes the write that stores a cursor. Apply it in the transaction that stores what was read. */
 export function cursorWrite(
   { reader, path, session }: CursorPlace,
   { cursor, skipped, state }: StoredCursor,

@@ -1,8 +1,8 @@
-/** What SQLite columns hold here: 64-bit floats, text, NULL. */
+/** Values of SQLite columns: 64-bit floats, text, NULL. */
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
-/** A prepared statement; parameters are positional. */
+/** A prepared statement with positional parameters. */
 export interface Statement {
   run(...values: readonly SqlValue[]): { readonly changes: number };
   get(...values: readonly SqlValue[]): Row | undefined;
@@ -10,18 +10,19 @@ export interface Statement {
 }
 
 /**
- * The small face that both drivers wear. Synchronous: the worker's batch is one uninterrupted transaction.
- * Every fault that is the store's own surfaces as {@link StoreFault}.
+ * Driver interface. Implemented by node-sqlite.ts and libsql.ts. Synchronous: a batch of the worker
+ * is one uninterrupted transaction. Throws {@link StoreFault} for every failure of the store
+ * itself.
  */
 export interface Database {
   /** `node:sqlite` or `libsql`. */
   readonly driver: string;
   /** Runs statements that return nothing. */
   exec(sql: string): void;
-  /** A statement for `sql`, prepared once and kept for the life of the database. */
+  /** Prepares a statement once and keeps it as long as the database is open. */
   prepare(sql: string): Statement;
   close(): void;
 }
 
-/** Opens the file at `path`, creating it if missing. */
+/** Opens the file at `path`; creates it if missing. */
 export type OpenDatabase = (path: string, options?: { readonly readOnly?: boolean }) => Database;

@@ -1,21 +1,23 @@
 import type { Row } from './database.ts';
 import type { Change, TableDefinition } from './table-definition.ts';
 
-/** How the rows of a derivation differ from those that it left the last time. */
+/** The difference between new and stored rows of a derivation. */
 export interface Replacement {
-  /** What makes the stored rows those that were derived. Empty when they are. */
+  /** The changes that turn the stored rows into the derived ones. Empty if they are equal. */
   readonly changes: readonly Change[];
-  /** Rows that were stored and are not derived any more, or derived otherwise. */
+  /** Stored rows that are no longer derived, or derived with other values. */
   readonly gone: readonly Row[];
-  /** Rows that are new, or other ones than before. */
+  /** Rows that are new or changed. */
   readonly come: readonly Row[];
 }
 
 /**
- * A derivation reads facts and returns all rows of its owner: these replace those from before. So the outcome depends on the facts alone, not on
- * the order in which they came, and a row whose reason was withdrawn goes.
- * @param stored All rows of the owner, by a query that reads nothing of others. They may have more columns than the derived ones.
- * @param derived With distinct keys; all have the same columns.
+ * Replaces the rows of an owner with newly derived ones. A derivation reads facts and returns all
+ * rows of its owner, so the result depends on the facts alone and not on their order, and a row
+ * without a reason is deleted.
+ * @param stored All rows of the owner, and no others. They may have more columns than the derived
+ * ones.
+ * @param derived Rows with distinct keys and the same columns.
  */
 export function replaceRows(
   definition: TableDefinition,

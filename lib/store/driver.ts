@@ -4,8 +4,8 @@ import { libsql } from './libsql.ts';
 import { nodeSqlite } from './node-sqlite.ts';
 
 /**
- * The SQLite driver of this machine: Node's own where it has one, else `libsql`.
- * @throws {@link WaymarkError} STORE_DRIVER_MISSING when there is neither.
+ * Returns the SQLite driver of this machine: Node's own if it has one, else `libsql`.
+ * @throws {@link WaymarkError} STORE_DRIVER_MISSING if there is neither.
  */
 export function sqliteDriver(): OpenDatabase {
   const driver = nodeSqlite() ?? libsql();

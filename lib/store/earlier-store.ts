@@ -11,21 +11,25 @@ import { inTransaction } from './transaction.ts';
 
 const SUFFIX = '.before-1';
 
-/** What moves with a database: its write-ahead log and the index of that. */
+/** Files that move with a database: its write-ahead log and the index of the log. */
 const COMPANIONS = ['', '-wal', '-shm'];
 
-/** Where a store from before schema 1 was moved; `undefined` when there was none. `status` names it. */
-export function earlierStore(path: string): string | undefined {
+/**
+ * Returns the path of a store from before schema 1 that was moved aside, or `undefined`. `status`
+ * shows it.
+ */
+export function findEarlierStore(path: string): string | undefined {
   const kept = `${path}${SUFFIX}`;
   return existsSync(kept) ? kept : undefined;
 }
 
 /**
- * Moves a store from before schema 1 to `waymark.db.before-1` (`.before-1.2` and so on when that is taken). Nothing of it is deleted.
+ * Moves a store from before schema 1 to `waymark.db.before-1` (`.before-1.2` and so on if that
+ * exists). Deletes nothing.
  * @param database The open store; it is closed.
- * @returns where it is now.
+ * @returns its new path.
  */
-export function setEarlierStoreAside(database: Database, path: string): string {
+export function moveEarlierStoreAside(database: Database, path: string): string {
   try {
     emptyLog(database);
   } finally {
@@ -44,13 +48,17 @@ function freeName(wanted: string): string {
 }
 
 /**
- * Takes over what keeps the new store truthful: which sessions there were, so that their transcripts are read again; which ids were
- * applied, so that none is applied again or missed by the ledger; and which files events are being appended to.
+ * What a new store needs from an earlier one: its sessions, so that their transcripts are read
+ * again; applied ids, so that none is applied twice or missed by the ledger; and the files to which
+ * events are appended.
  */
 const FILES_BEFORE = 'SELECT path, sink, inode, length, day FROM earlier.event_files';
 
-/** Fills a new store from one that was set aside. A damaged one gives nothing: the new store starts empty then. */
-export function takeOver(database: Database, kept: string): void {
+/**
+ * Fills a new store from an earlier one. Takes nothing from a damaged one: the new store starts
+ * empty then.
+ */
+export function importEarlierStore(database: Database, kept: string): void {
   try {
     database.exec(`ATTACH DATABASE '${kept.replaceAll("'", "''")}' AS earlier`);
   } catch (error) {
@@ -83,17 +91,20 @@ export function takeOver(database: Database, kept: string): void {
 const SESSIONS_BEFORE = `SELECT id, project, worktree, repository, identity_at, transcript_path, model, model_at,
     started_at, last_started_at, ended_at, end_reason, first_event_at, last_event_at FROM earlier.sessions`;
 
-/** What an earlier store knew of a session; which of its columns were told together was not kept. */
+/**
+ * Reads what an earlier store knew about a session. It did not record which columns were written
+ * together.
+ */
 function sessionOf(row: Row): readonly Write[] {
   const of = (...columns: readonly string[]): Write['row'] =>
     Object.fromEntries(columns.map((column) => [column, row[column] ?? null]));
   const path = stringField(row, 'transcript_path');
   const at = numberField(row, 'identity_at') ?? numberField(row, 'last_event_at') ?? 0;
-  const told = {
+  const values = {
     ...of('id', 'first_event_at', 'last_event_at', 'started_at', 'last_started_at'),
     ...of('ended_at', 'end_reason', 'model_at', 'model'),
     ...{ identity_whole: 0, ...of('identity_at', 'project', 'worktree', 'repository') },
     ...(path === undefined ? {} : { transcript_at: at, transcript_path: path }),
   };
-  return [{ into: SESSIONS, row: told }];
+  return [{ into: SESSIONS, row: values }];
 }

@@ -4,43 +4,51 @@ import { requestRefresh } from './refreshes.ts';
 import { applyWrites, type Change } from './sink.ts';
 
 /**
- * What events do to the store, inside the transaction that also records their ids. Gets the new events of its type in a batch,
- * so that it may write them together. Effects must not depend on the order of events, nor on how they are cut into batches:
- * greater time wins, sets grow, rows are keyed.
+ * What events do to the store, inside the transaction that records their ids. Gets a batch of new
+ * events of its type, so that it can write them together. The result must not depend on the order
+ * of events, nor on how they are batched: the greater time wins, sets grow, rows have keys.
  */
 export type Effect = (database: Database, events: readonly EventEnvelope[]) => void;
 
 /**
- * Effects by event type, `*` for every type (those run first). Several features may act on one type. `**` gets every event that is new to the
- * store, as it was stored: also a replay, for which the others do nothing.
+ * Effects by event type. `*` matches every type and runs first. Several features may handle one
+ * type. `**` gets every event that is new to the store, as stored, including replays, for which the
+ * others do nothing.
  */
 export type EffectTable = Readonly<Record<string, Effect>>;
 
-/** Asks to have something made again; see `requestRefresh`. */
+/** Requests that something is made again; see `requestRefresh`. */
 export interface RefreshRequest {
   readonly refresh: string;
   readonly key: string;
 }
 
-/** What one event tells, found without asking the store. Its place in the list is its number among what the event tells. */
-export type Telling = (event: EventEnvelope) => ReadonlyArray<Change | RefreshRequest>;
+/**
+ * Maps an event to changes and refresh requests, without reading the store. The position in the
+ * list is part of the write's id.
+ */
+export type EventChanges = (event: EventEnvelope) => ReadonlyArray<Change | RefreshRequest>;
 
-/** An effect that takes its events one by one. */
-export function each(effect: (database: Database, event: EventEnvelope) => void): Effect {
+/** Makes an effect that handles events one by one. */
+export function perEvent(effect: (database: Database, event: EventEnvelope) => void): Effect {
   return (database, events) => {
     for (const event of events) effect(database, event);
   };
 }
 
-/** The effect that stores what events tell: rows by the rules of their tables, and each request once. */
-export function storing(tell: Telling): Effect {
+/**
+ * Makes an effect that stores the changes of events by the rules of their tables, and each refresh
+ * request once.
+ */
+export function storeChanges(changesOf: EventChanges): Effect {
   return (database, events) => {
     const changes: Change[] = [];
     const requests = new Map<string, Set<string>>();
     for (const event of events) {
-      for (const told of tell(event)) {
-        if (!('refresh' in told)) changes.push(told);
-        else requests.set(told.refresh, (requests.get(told.refresh) ?? new Set()).add(told.key));
+      for (const change of changesOf(event)) {
+        if (!('refresh' in change)) changes.push(change);
+        else
+          requests.set(change.refresh, (requests.get(change.refresh) ?? new Set()).add(change.key));
       }
     }
     applyWrites(database, changes);

@@ -1,33 +1,40 @@
 import type { Database } from './database.ts';
-import { giveBackPages, removeRowsOf } from './keeper.ts';
+import { vacuumPages, deleteSessionRows } from './keeper.ts';
 import { removeSessionRow } from './sessions-table.ts';
 import { emptyLog } from './pragmas.ts';
 import { inTransaction } from './transaction.ts';
 
-/** From here on, what is deleted is overwritten with zeros, so that its words are not left in the file. */
+/**
+ * Makes SQLite overwrite deleted content with zeros from now on, so that no deleted text stays in
+ * the file.
+ */
 export function overwriteDeleted(database: Database): void {
   database.exec('PRAGMA secure_delete = ON');
 }
 
-/** Writes the whole file anew, without what earlier deletions left between rows. */
+/** Rewrites the whole file, without remains of earlier deletions. */
 export function rewriteStore(database: Database): void {
   database.exec('VACUUM');
   emptyLog(database);
 }
 
-/** Gives all free pages back, and empties the write-ahead log. */
-export function giveBackAll(database: Database): void {
-  while (giveBackPages(database));
+/** Returns all free pages to the disk and empties the write-ahead log. */
+export function vacuumAll(database: Database): void {
+  while (vacuumPages(database));
   emptyLog(database);
 }
 
-/** Deletes a session's rows from a store of an earlier schema, and writes the file anew. @returns how many rows went. */
-export function eraseFromEarlier(database: Database, sessions: readonly string[]): number {
+/**
+ * Deletes the rows of sessions from an earlier store and rewrites its file.
+ * @returns how many rows were deleted.
+ */
+export function eraseFromEarlierStore(database: Database, sessions: readonly string[]): number {
   overwriteDeleted(database);
   const removed = inTransaction(database, () =>
-    sessions.reduce((sum, session) => {
-      return sum + removeSessionRow(database, session) + removeRowsOf(database, session);
-    }, 0),
+    sessions.reduce(
+      (sum, session) => sum + removeSessionRow(database, session),
+      deleteSessionRows(database, sessions),
+    ),
   );
   if (removed > 0) rewriteStore(database);
   return removed;

@@ -1,6 +1,6 @@
 import type { TableDefinition } from './sink.ts';
 
-/** Files to which events are appended, and how much of each was committed. */
+/** Files to which events are appended, and how many bytes of each were committed. */
 export const EVENT_FILES: TableDefinition = {
   table: 'event_files',
   key: ['path'],

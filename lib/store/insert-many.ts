@@ -3,20 +3,20 @@ import { storeFaultOf } from './store-fault.ts';
 
 export interface InsertShape {
   readonly table: string;
-  /** The first one is the key that is returned; it must be one that the table refuses twice, and refuses as NULL. */
+  /** The first column is the returned key. The table must reject duplicates and NULL in it. */
   readonly columns: readonly string[];
-  /** Rows for which this condition holds are left out; `column1`, `column2`, … are the values. */
+  /** Skips rows for which this condition is true; `column1`, `column2`, … are the values. */
   readonly unless?: string;
 }
 
 type Rows = ReadonlyArray<readonly SqlValue[]>;
 
-/** Rows per statement, largest first: calling into SQLite costs more than the row that it inserts. */
+/** Rows per statement, largest first: a call into SQLite costs more than inserting a row. */
 const CHUNKS = [64, 16, 4, 1] as const;
 
 /**
- * Inserts rows, several per statement, leaving out those whose key is there already.
- * @returns the keys of the rows that were inserted, each once.
+ * Inserts rows, several per statement. Skips rows whose key exists.
+ * @returns the keys of the inserted rows, each once.
  */
 export function insertMany(
   database: Database,
@@ -40,8 +40,9 @@ export function insertMany(
 }
 
 /**
- * What nearly always holds costs half if no key has to be read back: every row is new. If one is not, SQLite undoes the whole statement.
- * @returns whether all rows are in; none is otherwise.
+ * Inserts rows that are all new, which is the usual case and costs half, because no key has to be
+ * read back. If one is not new, SQLite undoes the whole statement.
+ * @returns whether all rows were inserted; none is otherwise.
  */
 function insertAllNew(
   database: Database,
@@ -55,7 +56,7 @@ function insertAllNew(
   } catch (error) {
     const fault = storeFaultOf(error);
     if (fault !== undefined) throw fault;
-    return false; // a row that is wrong by itself fails again, row by row
+    return false; // A row that is invalid by itself fails again when it is inserted alone.
   }
 }
 
@@ -80,8 +81,10 @@ function composeSql({ table, columns, unless }: InsertShape, size: number, manne
   if (manner === 'all') {
     if (unless === undefined) return `${insert} VALUES ${tuples}`;
     const others = columns.slice(1).map((_, index) => `column${index + 2}`);
-    return `${insert} SELECT ${[`iif(${unless}, NULL, column1)`, ...others].join(', ')} FROM ${values}`; // no key may be NULL: the statement fails
+    // A NULL key makes the statement fail.
+    return `${insert} SELECT ${[`iif(${unless}, NULL, column1)`, ...others].join(', ')} FROM ${values}`;
   }
-  const where = unless === undefined ? 'true' : `NOT (${unless})`; // without WHERE, SQLite reads ON CONFLICT as a join
+  // Without WHERE, SQLite would parse ON CONFLICT as a join.
+  const where = unless === undefined ? 'true' : `NOT (${unless})`;
   return `${insert} SELECT * FROM ${values} WHERE ${where} ON CONFLICT DO NOTHING RETURNING ${columns[0] ?? ''}`;
 }

@@ -1,58 +1,70 @@
 import {
-  addUp,
+  sumDeletable,
   type Budget,
-  type Doomed,
+  type Deletable,
   type Keeper,
   type Plan,
   type Size,
 } from '../core/keeper.ts';
-import { constant, eachSliced, type Sliced } from '../core/sliced.ts';
+import { resolvedSlice, collectSliced, type Sliced } from '../core/sliced.ts';
 import { measureRows, type SomeRows } from './measure-rows.ts';
 import type { Database } from './database.ts';
 import { numberPragma } from './pragmas.ts';
 
-/** Pages that are given back at a time, so that nobody waits long for the store: 8 MiB. */
-const MOST_PAGES = 2048;
+/** Pages to return to the disk at once: 8 MiB, so that nobody waits long for the store. */
+const MAX_PAGES = 2048;
 
-/** What rows are judged by. */
+/** The limits by which rows expire. */
 export interface Expiry {
-  /** Rows from before this time go, in milliseconds since the epoch. */
+  /**
+   * Delete rows that serve current work and are older than this, in milliseconds since the epoch.
+   */
   readonly before: number;
+  /** Delete rows about sessions that are older than this. */
+  readonly historyBefore: number;
   readonly now: number;
-  /** The `seq` of the last event that logs and archive have: later ones stay. */
+  /** The `seq` of the last event that is in logs and archive. Later events are kept. */
   readonly written: number;
 }
 
-/** Rows that go. */
+/** Rows to delete. */
 export interface Deletion extends SomeRows {
-  /** Holds for the same rows before and after the deletions ahead of it in the list. */
+  /** A condition that selects the same rows before and after the earlier deletions of the list. */
   readonly where: string;
 }
 
-/** One kind of rows, which tables it has, and when they go. */
+/** One kind of rows: its tables, and when rows are deleted. */
 export interface RowKind {
   readonly name: string;
-  /** Every table that belongs to it; no other kind has one of them. */
+  /** All its tables. No other kind has one of them. */
   readonly tables: readonly string[];
-  /** Tables of these whose rows never go by age, each with the reason. */
-  readonly staying?: Readonly<Record<string, string>>;
+  /** Tables of these whose rows never expire by age, each with the reason. */
+  readonly neverByAge?: Readonly<Record<string, string>>;
   readonly deletions: (database: Database, expiry: Expiry) => readonly Deletion[];
-  /** What has to be written down before the rows go, in the same transaction. */
+  /** Records what is needed later, in the same transaction, before the rows are deleted. */
   readonly remember?: (database: Database, expiry: Expiry) => void;
-  /** Deletes rows of one session that have no `session_id`. @returns how many went. */
+  /**
+   * Deletes rows of one session in tables without a `session_id`.
+   * @returns how many were deleted.
+   */
   readonly forget?: (database: Database, session: string) => number;
 }
 
-/** A keeper of rows. All are pruned in one transaction of the caller, in the order of the list. */
+/**
+ * Makes a keeper of rows. The caller prunes all kinds in one transaction, in the order of the list.
+ */
 export function rowKeeper(kind: RowKind, database: Database, written: number): Keeper {
-  const planFor = ({ before }: Budget, now: number): Plan => {
-    const expiry = { before, now, written };
+  const planFor = ({ before, historyBefore }: Budget, now: number): Plan => {
+    const expiry = { before, historyBefore, now, written };
     const deletions = kind.deletions(database, expiry);
-    let measured: Doomed | undefined; // a scan, and the budget asks more than once
+    // Cached: it costs a scan, and the budget asks more than once.
+    let measured: Deletable | undefined;
     return {
       kind: kind.name,
       *measure() {
-        measured ??= addUp(yield* eachSliced(deletions.map((one) => measureRows(database, one))));
+        measured ??= sumDeletable(
+          yield* collectSliced(deletions.map((one) => measureRows(database, one))),
+        );
         return measured;
       },
       prune: () => {
@@ -64,48 +76,60 @@ export function rowKeeper(kind: RowKind, database: Database, written: number): K
   return {
     name: kind.name,
     size: () => sizeOf(database, kind.tables),
-    plan: (budget, now) => constant(planFor(budget, now)),
-    forget: (session) => kind.forget?.(database, session) ?? 0,
+    plan: (budget, now) => resolvedSlice(planFor(budget, now)),
+    forget: (sessions) =>
+      [...sessions].reduce((sum, session) => sum + (kind.forget?.(database, session) ?? 0), 0),
   };
 }
 
-/** Rows that go by their own age. */
-export function olderThan({ before }: Expiry, tables: readonly string[]): readonly Deletion[] {
+/** Returns the deletions of rows that are older than `before` by their own time. */
+export function deleteOlderThan(before: number, tables: readonly string[]): readonly Deletion[] {
   return tables.map((table) => ({ table, where: 'at < ?', values: [before], at: 'at' }));
 }
 
-/** Rows that go with their session. */
-export function withoutSession({ before }: Expiry, tables: readonly string[]): readonly Deletion[] {
+/** Returns the deletions of rows whose session expires. */
+export function deleteWithSession(
+  { historyBefore }: Expiry,
+  tables: readonly string[],
+): readonly Deletion[] {
   const where = 'session_id NOT IN (SELECT id FROM sessions WHERE last_event_at >= ?)';
-  return tables.map((table) => ({ table, where, values: [before] }));
+  return tables.map((table) => ({ table, where, values: [historyBefore] }));
 }
 
 /**
- * Removes the rows of one session from every table with a `session_id`. Asked of the schema, so that a table which a later version adds is
- * not forgotten here. @returns how many rows went.
+ * Deletes the rows of sessions from every table with a `session_id`. Finds the tables in the
+ * schema, so that it includes tables of later versions.
+ * @returns how many rows were deleted.
  */
-export function removeRowsOf(database: Database, session: string): number {
+export function deleteSessionRows(database: Database, sessions: Iterable<string>): number {
+  const ids = JSON.stringify([...sessions]);
   const sql = `SELECT m.name AS name FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c ON c.name = 'session_id' WHERE m.type = 'table' ORDER BY m.name`;
   return database
     .prepare(sql)
     .all()
-    .map(({ name }) => database.prepare(`DELETE FROM ${name} WHERE session_id = ?`).run(session))
+    .map(({ name }) =>
+      database
+        .prepare(`DELETE FROM ${name} WHERE session_id IN (SELECT value FROM json_each(?))`)
+        .run(ids),
+    )
     .reduce((sum, { changes }) => sum + changes, 0);
 }
 
 /**
- * Gives pages of deleted rows back to the disk, a bounded number of them; `exec` steps through all of these, a statement would free one.
+ * Returns a limited number of free pages to the disk. Uses `exec`, which steps through all of them;
+ * a prepared statement would free one.
  * @returns whether there are more.
  */
-export function giveBackPages(database: Database): boolean {
+export function vacuumPages(database: Database): boolean {
   const free = numberPragma(database, 'freelist_count');
-  if (free > 0) database.exec(`PRAGMA incremental_vacuum(${MOST_PAGES})`);
-  return free > MOST_PAGES;
+  if (free > 0) database.exec(`PRAGMA incremental_vacuum(${MAX_PAGES})`);
+  return free > MAX_PAGES;
 }
 
 /**
- * Bytes of the pages in use. Free ones belong to the file until {@link giveBackPages} has come to them, and the write-ahead log
- * grows with whatever is deleted: who counted those would delete more and more.
+ * Returns the bytes of pages in use. Free pages belong to the file until {@link vacuumPages}
+ * returns them, and the write-ahead log grows with each deletion: counting those would cause more
+ * and more deletions.
  */
 export function usedBytes(database: Database): number {
   const pages = numberPragma(database, 'page_count') - numberPragma(database, 'freelist_count');
@@ -114,7 +138,7 @@ export function usedBytes(database: Database): number {
 
 function* sizeOf(database: Database, tables: readonly string[]): Sliced<Size> {
   const whole = tables.map((table) => measureRows(database, { table, where: '1', values: [] }));
-  const { count, bytes } = addUp(yield* eachSliced(whole));
+  const { count, bytes } = sumDeletable(yield* collectSliced(whole));
   return { count, bytes };
 }
 

@@ -2,14 +2,15 @@ import type { OpenDatabase } from './database.ts';
 import { lockExclusively } from './pragmas.ts';
 import { storeFaultOf } from './store-fault.ts';
 
-/** Held for as long as this process leads; the kernel frees it with the process, even after SIGKILL. */
+/** The lock of the leader. The kernel releases it with the process, even after SIGKILL. */
 export interface LeaderLock {
   release(): void;
 }
 
 /**
- * Takes the lead, if no other worker has it: an exclusive transaction on a little database of its own. No pid, no time-out, nothing to go stale.
- * @returns `undefined` when another worker leads.
+ * Takes the lead if no other worker has it: an exclusive transaction on a small database of its
+ * own. No pid, no timeout, nothing that goes stale.
+ * @returns `undefined` if another worker leads.
  */
 export function takeLead(lockFile: string, open: OpenDatabase): LeaderLock | undefined {
   const database = open(lockFile);

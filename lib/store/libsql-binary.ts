@@ -2,14 +2,20 @@ import { existsSync } from 'node:fs';
 import { packageLoader } from '../core/package-loader.ts';
 import type { SqlValue } from './database.ts';
 
-/** A prepared statement of libsql. Values are one list: a single `null` as an argument of its own means named parameters. */
+/**
+ * A prepared statement of libsql. Values are passed as one list: a single `null` as an argument
+ * would mean named parameters.
+ */
 export interface LibsqlStatement {
   run(values: readonly SqlValue[]): { readonly changes: number };
   get(values: readonly SqlValue[]): RawRow | undefined;
   all(values: readonly SqlValue[]): RawRow[];
-  /** Whether it gives rows; the two below are for these alone. */
+  /** Whether it returns rows. The two methods below are only for such statements. */
   readonly reader: boolean;
-  /** Rows are lists from here on. As objects they cost half as much again: the driver names each column of each row. */
+  /**
+   * Returns rows as lists from now on. Rows as objects cost half as much again, because the driver
+   * names each column of each row.
+   */
   raw(): LibsqlStatement;
   columns(): ReadonlyArray<{ readonly name: string }>;
 }
@@ -28,7 +34,7 @@ export interface LibsqlDatabase {
 
 type Handle = object;
 
-/** The part of libsql's binary that is used here. The package `libsql` calls it in the same way. */
+/** The parts of libsql's binary that are used here, called as the package `libsql` calls them. */
 interface Binary {
   databaseOpen(path: string, token: '', cipher: string, key: '', timeout: 0, remote: ''): Handle;
   databaseInTransaction(database: Handle): boolean;
@@ -59,13 +65,13 @@ const FUNCTIONS: readonly (keyof Binary)[] = [
   'rowsNext',
 ];
 
-/** Rows that one call into the binary gets. */
+/** Rows per call into the binary. */
 const ROWS_AT_ONCE = 100;
 
 /**
- * Opens databases by libsql's binary for this machine. The package `libsql` takes 14 ms more: it asks
- * Node for a diagnostic report to find out which binary fits.
- * @returns `undefined` where that is not plain to see, or the binary is not what we know.
+ * Opens databases with libsql's binary for this machine. The package `libsql` takes 14 ms more,
+ * because it asks Node for a diagnostic report to choose the binary.
+ * @returns `undefined` if the choice is not obvious, or the binary is not the known one.
  */
 export function libsqlBinary(): ((path: string) => LibsqlDatabase) | undefined {
   const target = plainTarget();
@@ -80,7 +86,7 @@ export function libsqlBinary(): ((path: string) => LibsqlDatabase) | undefined {
   return (path) => databaseOf(binary, binary.databaseOpen(path, '', 'aes256cbc', '', 0, ''));
 }
 
-/** The binary for this machine, where no other could be meant. */
+/** Returns the binary for this machine if the choice is obvious. */
 function plainTarget(): string | undefined {
   const { platform, arch } = process;
   if (arch !== 'x64' && arch !== 'arm64') return undefined;

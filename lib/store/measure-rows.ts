@@ -1,28 +1,31 @@
-import { addUp, type Doomed, NOTHING } from '../core/keeper.ts';
+import { sumDeletable, type Deletable, NOTHING_DELETABLE } from '../core/keeper.ts';
 import type { Sliced } from '../core/sliced.ts';
 import type { Database, Row, SqlValue } from './database.ts';
 
-/** Rows of `table` for which `where` holds. */
+/** Rows of `table` that match `where`. */
 export interface SomeRows {
   readonly table: string;
   readonly where: string;
   readonly values: readonly SqlValue[];
-  /** The column with the time of a row; left out: it has none. */
+  /** The column with the time of a row. Missing: it has none. */
   readonly at?: string;
 }
 
-/** Rows that are scanned in one slice: some 20 ms. */
+/** Rows per slice: about 20 ms. */
 const SLICE_ROWS = 10_000;
 
-/** Counts rows and their bytes, in slices along the primary key. `octet_length` does not read the pages that a long text overflows to. */
+/**
+ * Counts rows and their bytes, in slices along the primary key. `octet_length` does not read
+ * overflow pages of long texts.
+ */
 export function* measureRows(
   database: Database,
   { table, where, values, at = 'NULL' }: SomeRows,
-): Sliced<Doomed> {
+): Sliced<Deletable> {
   const key = keyOf(database, table);
   const bytes = columnsOf(database, table).map((name) => `coalesce(octet_length("${name}"), 0)`);
   const sums = `SELECT count(*) AS count, coalesce(sum(${bytes.join(' + ')}), 0) AS bytes, min(${at}) AS oldest FROM ${table}`;
-  let [sum, from] = [NOTHING, undefined as Row | undefined];
+  let [sum, from] = [NOTHING_DELETABLE, undefined as Row | undefined];
   for (;;) {
     const to = rowAfter(database, table, key, from);
     const conditions = [
@@ -32,14 +35,14 @@ export function* measureRows(
     ];
     const bounds = [from, to].flatMap((row) => (row === undefined ? [] : valuesOf(row, key)));
     const sql = `${sums} WHERE ${conditions.join(' AND ')}`;
-    sum = addUp([sum, doomedOf(database.prepare(sql).get(...values, ...bounds))]);
+    sum = sumDeletable([sum, doomedOf(database.prepare(sql).get(...values, ...bounds))]);
     if (to === undefined) return sum;
     from = to;
     yield;
   }
 }
 
-function doomedOf({ count, bytes, oldest = null }: Row = {}): Doomed {
+function doomedOf({ count, bytes, oldest = null }: Row = {}): Deletable {
   return {
     count: Number(count ?? 0),
     bytes: Number(bytes ?? 0),
@@ -47,7 +50,7 @@ function doomedOf({ count, bytes, oldest = null }: Row = {}): Doomed {
   };
 }
 
-/** The last row of the slice that begins behind `from`; `undefined` when that slice is the last one. */
+/** Returns the last row of the slice after `from`; `undefined` for the last slice. */
 function rowAfter(
   database: Database,
   table: string,
@@ -60,7 +63,10 @@ function rowAfter(
   return database.prepare(sql).get(...(from === undefined ? [] : valuesOf(from, key)));
 }
 
-/** A bound that SQLite finds in the key. Its values are the parameters after the first `used`. */
+/**
+ * Returns a condition that SQLite evaluates with the key. Its values are the parameters after the
+ * first `used`.
+ */
 function bound(key: readonly string[], operator: '>' | '<=', used: number): string {
   const parameters = key.map((_, index) => `?${used + index + 1}`);
   return `(${key.join(', ')}) ${operator} (${parameters.join(', ')})`;
@@ -75,7 +81,7 @@ function columnsOf(database: Database, table: string): readonly string[] {
   return rows.map(({ name }) => String(name));
 }
 
-/** The columns by which the rows of a table are ordered on the disk. */
+/** Returns the columns by which a table is ordered on disk. */
 function keyOf(database: Database, table: string): readonly string[] {
   const found = database
     .prepare('SELECT wr FROM pragma_table_list WHERE schema = ? AND name = ?')

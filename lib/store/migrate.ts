@@ -4,15 +4,20 @@ import { AGENTS } from './schema/agents.ts';
 import { CONTEXT } from './schema/context.ts';
 import { DELIVERY } from './schema/delivery.ts';
 import { EVENTS } from './schema/events.ts';
+import { FAILED_CALLS } from './schema/failed-calls.ts';
 import { FAILURES } from './schema/failures.ts';
+import { HEALTH } from './schema/health.ts';
 import { OPERATIONS } from './schema/operations.ts';
 import { SESSIONS } from './schema/sessions.ts';
+import { SNAPSHOTS } from './schema/snapshots.ts';
+import { TEAM_PATTERNS } from './schema/team-patterns.ts';
 import { TOLD } from './schema/told.ts';
 import { USAGE } from './schema/usage.ts';
+import { USAGE_SUMS } from './schema/usage-sums.ts';
 import { APPLICATION_ID, schemaVersion } from './schema-version.ts';
 import { inTransaction } from './transaction.ts';
 
-/** In order; the position plus one is the version. A migration that shipped is never edited. */
+/** Migrations in order; position plus one is the version. Never edit a released migration. */
 export const MIGRATIONS: readonly string[] = [
   [
     EVENTS,
@@ -23,14 +28,20 @@ export const MIGRATIONS: readonly string[] = [
     CONTEXT,
     DELIVERY,
     TOLD,
+    SNAPSHOTS,
     USAGE,
     `PRAGMA application_id = ${APPLICATION_ID};`,
   ].join('\n'),
+  HEALTH,
+  USAGE_SUMS,
+  FAILED_CALLS,
+  TEAM_PATTERNS,
 ];
 
 /**
- * Brings the schema to the last of the migrations, in one transaction. `PRAGMA user_version` holds the version.
- * @throws {@link WaymarkError} STORE_TOO_NEW when a later waymark wrote the file.
+ * Migrates the schema to the latest version, in one transaction. `PRAGMA user_version` contains the
+ * version.
+ * @throws {@link WaymarkError} STORE_TOO_NEW if a later waymark wrote the file.
  */
 export function migrate(database: Database, migrations: readonly string[] = MIGRATIONS): void {
   const current = schemaVersion(database);
@@ -42,7 +53,7 @@ export function migrate(database: Database, migrations: readonly string[] = MIGR
   }
   if (current === migrations.length) return;
   inTransaction(database, () => {
-    // read again under the lock: another process may have migrated while this one waited
+    // Read again under the lock: another process may have migrated in the meantime.
     for (let version = schemaVersion(database); version < migrations.length; version += 1) {
       database.exec(migrations[version] ?? '');
       database.exec(`PRAGMA user_version = ${version + 1}`);

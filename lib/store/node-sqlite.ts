@@ -4,7 +4,10 @@ import { statementCache } from './statement-cache.ts';
 import type { OpenDatabase, Row, SqlValue, Statement } from './database.ts';
 import { storeFaultOf } from './store-fault.ts';
 
-/** The driver on Node's own SQLite, or `undefined` where Node has none that works without a flag (before 22.13). */
+/**
+ * Returns the driver for Node's own SQLite, or `undefined` if Node has none that works without a
+ * flag (before 22.13).
+ */
 export function nodeSqlite(): OpenDatabase | undefined {
   const sqlite = quietly(() => process.getBuiltinModule?.('node:sqlite'));
   if (sqlite === undefined) return undefined;
@@ -33,7 +36,10 @@ function wrap(statement: StatementSync): Statement {
   };
 }
 
-/** Node refuses to read an integer beyond 2^53; one such value of somebody else's must not make a whole session unreadable. */
+/**
+ * Reads integers beyond 2^53, which Node refuses. One foreign value of that size must not make a
+ * whole session unreadable.
+ */
 function withBigNumbers<T>(statement: StatementSync, read: () => T): T {
   try {
     return read();
@@ -73,7 +79,10 @@ function guard<T>(action: () => T): T {
   }
 }
 
-/** Node 22 and 23 print an ExperimentalWarning when the module loads; it would land in every user's terminal. */
+/**
+ * Suppresses the ExperimentalWarning that Node 22 and 23 print when the module loads; every user
+ * would see it.
+ */
 function quietly<T>(action: () => T): T {
   const emit = process.emitWarning;
   process.emitWarning = () => undefined;

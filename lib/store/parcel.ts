@@ -1,10 +1,16 @@
 import { parseEnvelope } from '../events/envelope-schema.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
 
-/** Type of an event that only carries others: one entry of the queue for several of them. It is never stored itself. */
+/**
+ * Type of an event that only carries other events, so that several need one queue entry. It is
+ * never stored itself.
+ */
 export const PARCEL = 'replay.parcel';
 
-/** The events that an event stands for: those in it if it is a parcel, else itself. What is no event, or a parcel again, is left out. */
+/**
+ * Returns the events of a parcel, or the event itself if it is none. Skips what is not an event,
+ * and parcels inside a parcel.
+ */
 export function unpack(event: EventEnvelope): readonly EventEnvelope[] {
   if (event.event_type !== PARCEL) return [event];
   const inside = event.payload['events'];

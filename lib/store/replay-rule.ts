@@ -3,20 +3,24 @@ import { isNamed } from '../core/subscription-name.ts';
 import type { Database } from './database.ts';
 import { addTombstones, hasTombstone } from './tombstones.ts';
 
-/** Beginning of the tag of a replay that one handler is to get: `to:user/notify`, or `to:notify`. */
+/** Prefix of a tag that addresses a replay to one handler: `to:user/notify`, or `to:notify`. */
 export const TO_TAG = 'to:';
 
-/** The id of the event that this one repeats without happening again: a list shows one of the two. */
+/**
+ * Returns the id of the event that this one repeats without effects. Lists show only one of the
+ * two.
+ */
 export function copiedId({ metadata }: Pick<EventEnvelope, 'metadata'>): string | undefined {
   return metadata?.tags?.includes(AGAIN_TAG) === true ? undefined : metadata?.replay_of;
 }
 
 /**
- * The events whose effects run. That of a replay runs only if the original was never seen: its id is remembered then, so that the next replay,
- * and the original itself should it turn up, do nothing; the rows are made under the original's id. A replay with the tag `again` is taken as it comes.
- * Call it inside the transaction that stored the events.
+ * Returns the events whose effects run. Those of a replay run only if the original was never seen:
+ * its id is then recorded, so that a later replay, and the original if it arrives, do nothing; rows
+ * are stored under the original's id. A replay with the tag `again` always runs. Call it in the
+ * transaction that stored the events.
  */
-export function withoutRepeats(
+export function dropRepeats(
   database: Database,
   events: ReadonlySet<EventEnvelope>,
   now: number,
@@ -29,7 +33,10 @@ export function withoutRepeats(
   });
 }
 
-/** Whether a handler or webhook may get an event: everybody gets what is new, a replay goes to those that it names, or with `again` to all. */
+/**
+ * Whether a handler or webhook may get an event. New events go to all; a replay goes to those that
+ * it names, or with `again` to all.
+ */
 export function mayDeliver(event: EventEnvelope, name: string): boolean {
   if (event.metadata?.replay_of === undefined) return true;
   const tags = event.metadata.tags ?? [];

@@ -1,25 +1,37 @@
+import { DAY_MS } from '../core/clock.ts';
 import type { FileKind } from '../core/file-keeper.ts';
-import { olderThan, type RowKind } from './keeper.ts';
+import { deleteOlderThan, type RowKind } from './keeper.ts';
 import { removeRefreshes } from './refreshes.ts';
 import { addExpired } from './tombstones.ts';
 
-/** Events that may go: older than ?1, and written to logs and archive; a replay keeps the time of its original, so it stays until it is old itself. The plus leaves the key of the table to the slices of a scan. */
+/**
+ * Condition for events that may be deleted: older than ?1, and written to logs and archive. A
+ * replay keeps the time of its original, so it is kept until it is old itself. The plus leaves the
+ * table's key to the slices of a scan.
+ */
 const EXPIRED =
   "at < ?1 AND +seq <= ?2 AND (stored_at < ?1 OR json_extract(envelope, '$.metadata.replay_of') IS NULL)";
 
-/** That the event of `id` stays, for a condition in SQL. ?1 is the `before` of the {@link Expiry}, ?2 its `written`. */
-export function eventStays(id: string): string {
+/** How long samples of workers and sessions are kept, unless `retention` is shorter: 30 days. */
+export const SAMPLES_KEPT_MS = 30 * DAY_MS;
+
+/**
+ * Returns an SQL condition that the event of `id` is kept. ?1 is `before` of {@link Expiry}, ?2 is
+ * `written`.
+ */
+export function eventKeptSql(id: string): string {
   return `EXISTS (SELECT 1 FROM events WHERE events.id = ${id} AND NOT (${EXPIRED}))`;
 }
 
 /**
- * Ids of deleted events stay as tombstones, so that nothing comes back as new, until the archive cannot have them any more.
+ * Rows of events. Ids of deleted events remain as tombstones, so that no event returns as new,
+ * until the archive cannot contain them any more.
  * @param archiveKeepMs How long the archive keeps its days.
  */
 export const eventRows = (archiveKeepMs: number): RowKind => ({
   name: 'events',
   tables: ['events', 'refreshes', 'metrics', 'tombstones', 'forgotten'],
-  staying: {
+  neverByAge: {
     forgotten: 'what was forgotten stays so; 40 bytes a session',
   },
   deletions: (_database, expiry) => {
@@ -28,11 +40,11 @@ export const eventRows = (archiveKeepMs: number): RowKind => ({
     return [
       {
         table: 'refreshes',
-        where: `${ofEvent} OR key IN (SELECT id FROM sessions WHERE last_event_at < ?1)`,
-        values,
+        where: `${ofEvent} OR key IN (SELECT id FROM sessions WHERE last_event_at < ?3)`,
+        values: [...values, expiry.historyBefore],
       },
       { table: 'events', where: EXPIRED, values, at: 'at' },
-      ...olderThan(expiry, ['metrics']),
+      ...deleteOlderThan(Math.max(expiry.before, expiry.now - SAMPLES_KEPT_MS), ['metrics']),
       {
         table: 'tombstones',
         where: 'at < ?',
@@ -48,14 +60,14 @@ export const eventRows = (archiveKeepMs: number): RowKind => ({
     removeRefreshes(database, 'VALUES (?)', [session]),
 });
 
-/** The files of the database. What is in them goes row by row. */
+/** The files of the database. Their content is deleted row by row. */
 export const storeFiles: FileKind = {
   name: 'store',
   owns: /^waymark\.db(?:-\w+)?$/,
   folder: '',
 };
 
-/** Stores from before schema 1 that were set aside: yours to delete. */
+/** Stores from before schema 1 that were moved aside. Only the user deletes them. */
 export const earlierStores: FileKind = {
   name: 'store/earlier',
   owns: /^waymark\.db\./,

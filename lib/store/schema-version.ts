@@ -1,27 +1,33 @@
 import type { Database } from './database.ts';
 import { numberPragma } from './pragmas.ts';
 
-/** What a store says of itself in `PRAGMA application_id` ("wmk2"). Stores of the time before this schema 1 say 0 or "wmk1". */
-export const APPLICATION_ID = 0x776d6b32;
+/**
+ * Value of `PRAGMA application_id`: "wm" and two bytes of the hash of schema 1. A store from a time
+ * when schema 1 was different has another value; it lacks columns and is moved aside.
+ */
+export const APPLICATION_ID = 0x776d_61e3;
 
-/** The version of the schema that this waymark knows: how many migrations there are. Readers need no more of them. */
-export const SCHEMA_VERSION = 1;
+/** The schema version of this waymark: the number of migrations. */
+export const SCHEMA_VERSION = 5;
 
-/** The version of the schema in the file; 0 for an empty one. */
+/** Returns the schema version of the file; 0 for an empty one. */
 export function schemaVersion(database: Database): number {
   return numberPragma(database, 'user_version');
 }
 
-/** Whether it lacks migrations; a new file does not count. */
+/** Whether migrations are missing. False for a new file. */
 export function isOutdated(database: Database): boolean {
   const version = schemaVersion(database);
   return version > 0 && version < SCHEMA_VERSION;
 }
 
-/** The last version that was counted before schema 1. */
+/** The last version number that was used before schema 1. */
 const LAST_BEFORE = 10;
 
-/** Whether a waymark of the time before schema 1 wrote the store: its versions count other migrations. */
+/**
+ * Whether the store is older than the current schema 1: its version counts other migrations, or its
+ * tables lack columns.
+ */
 export function isBeforeSchema1(database: Database): boolean {
   const version = schemaVersion(database);
   return (

@@ -2,24 +2,26 @@ import type { TableDefinition } from './table-definition.ts';
 
 const known = new WeakMap<TableDefinition, Map<string, string>>();
 
-/** The statement that merges `rows` rows into a table, each with these columns. */
+/** Returns the statement that merges `rows` rows with these columns into a table. */
 export function mergeSql(
   definition: TableDefinition,
   columns: readonly string[],
   rows: number,
 ): string {
-  return kept(definition, `${rows} ${columns.join()}`, () => composeSql(definition, columns, rows));
+  return cachedSql(definition, `${rows} ${columns.join()}`, () =>
+    composeSql(definition, columns, rows),
+  );
 }
 
-/** The statement that removes the row of one key. */
+/** Returns the statement that deletes the row of one key. */
 export function removeSql(definition: TableDefinition): string {
   const { table, key } = definition;
   const isIt = key.map((column) => `${column} = ?`).join(' AND ');
-  return kept(definition, 'removal', () => `DELETE FROM ${table} WHERE ${isIt}`);
+  return cachedSql(definition, 'removal', () => `DELETE FROM ${table} WHERE ${isIt}`);
 }
 
-/** Composing the text costs more than running it. */
-function kept(definition: TableDefinition, name: string, compose: () => string): string {
+/** Caches the statement text: composing it costs more than running it. */
+function cachedSql(definition: TableDefinition, name: string, compose: () => string): string {
   const texts = known.get(definition) ?? new Map<string, string>();
   known.set(definition, texts);
   const text = texts.get(name) ?? compose();
@@ -30,14 +32,16 @@ function kept(definition: TableDefinition, name: string, compose: () => string):
 function composeSql(definition: TableDefinition, columns: readonly string[], rows: number): string {
   const { table, key, least = [], greatest = [], replaced = [] } = definition;
   const { latest = [], earliest = [] } = definition;
-  const told = new Set(columns);
-  const isTold = ([first]: readonly [string, ...string[]]): boolean => told.has(first);
+  const written = new Set(columns);
+  const isWritten = ([first]: readonly [string, ...string[]]): boolean => written.has(first);
   const changes = [
-    ...least.filter((column) => told.has(column)).map((column) => pick('min', table, column)),
-    ...greatest.filter((column) => told.has(column)).map((column) => pick('max', table, column)),
-    ...latest.filter(isTold).flatMap((tuple) => exchange(table, tuple, isLater(table, tuple))),
-    ...earliest.filter(isTold).flatMap((tuple) => exchange(table, tuple, isEarlier(table, tuple))),
-    ...replaced.filter((column) => told.has(column)).map((name) => `${name} = excluded.${name}`),
+    ...least.filter((column) => written.has(column)).map((column) => pick('min', table, column)),
+    ...greatest.filter((column) => written.has(column)).map((column) => pick('max', table, column)),
+    ...latest.filter(isWritten).flatMap((tuple) => exchange(table, tuple, isLater(table, tuple))),
+    ...earliest
+      .filter(isWritten)
+      .flatMap((tuple) => exchange(table, tuple, isEarlier(table, tuple))),
+    ...replaced.filter((column) => written.has(column)).map((name) => `${name} = excluded.${name}`),
   ];
   const merge = changes.length === 0 ? 'NOTHING' : `UPDATE SET ${changes.join(', ')}`;
   const row = `(${columns.map(() => '?').join(', ')})`;
@@ -47,8 +51,8 @@ function composeSql(definition: TableDefinition, columns: readonly string[], row
 }
 
 function pick(rule: 'min' | 'max', table: string, column: string): string {
-  const [old, told] = [`${table}.${column}`, `excluded.${column}`];
-  return `${column} = ${rule}(coalesce(${old}, ${told}), coalesce(${told}, ${old}))`;
+  const [old, written] = [`${table}.${column}`, `excluded.${column}`];
+  return `${column} = ${rule}(coalesce(${old}, ${written}), coalesce(${written}, ${old}))`;
 }
 
 function exchange(table: string, tuple: readonly string[], isWanted: string): readonly string[] {
@@ -62,12 +66,15 @@ function isLater(table: string, tuple: readonly string[]): string {
   return `${ordered('excluded', tuple)} > ${ordered(table, tuple)}`;
 }
 
-/** A row that has no time yet was not told of the tuple. */
+/** Returns a condition whether the new tuple is earlier. A row without a time has no tuple yet. */
 function isEarlier(table: string, tuple: readonly [string, ...string[]]): string {
   return `(${table}.${tuple[0]} IS NULL OR ${ordered('excluded', tuple)} < ${ordered(table, tuple)})`;
 }
 
-/** A comparison with NULL is neither true nor false: here NULL comes before every value. */
+/**
+ * Returns SQL for comparing tuples. A comparison with NULL is neither true nor false; here NULL
+ * sorts before every value.
+ */
 function ordered(row: string, tuple: readonly string[]): string {
   return `(${tuple.map((column) => `${row}.${column} IS NOT NULL, coalesce(${row}.${column}, 0)`).join(', ')})`;
 }

@@ -5,12 +5,14 @@ import type { Change, Write } from './table-definition.ts';
 
 export type { Change, Removal, TableDefinition, Write } from './table-definition.ts';
 
-/** Rows per statement, largest first: calling into SQLite costs more than the row that it merges. */
+/** Rows per statement, largest first: a call into SQLite costs more than merging a row. */
 const CHUNKS = [64, 16, 4, 1] as const;
 
 /**
- * Applies changes, inside the transaction of the caller. What several writes tell of one row is merged before the store is asked.
- * @throws when a write tells no key, a part of a tuple, or a column that the definition does not have.
+ * Applies changes in the caller's transaction. Merges several writes of one row before it queries
+ * the store.
+ * @throws if a write has no key, sets only a part of a tuple, or sets a column that the definition
+ * does not have.
  */
 export function applyWrites(database: Database, changes: readonly Change[]): void {
   for (const merged of mergeChanges(changes)) apply(database, merged);

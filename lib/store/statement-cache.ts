@@ -1,6 +1,6 @@
 import type { Statement } from './database.ts';
 
-/** Prepares each text once: preparing costs more than most of our statements. */
+/** Prepares each statement text once: preparing costs more than running most of our statements. */
 export function statementCache(prepare: (sql: string) => Statement): (sql: string) => Statement {
   const known = new Map<string, Statement>();
   return (sql) => {

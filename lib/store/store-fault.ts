@@ -1,6 +1,9 @@
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 
-/** SQLite's primary result codes that say "the store", never "this entry". @see https://sqlite.org/rescode.html */
+/**
+ * Primary result codes of SQLite that blame the store, never the entry. @see
+ * https://sqlite.org/rescode.html
+ */
 const STORE_CODES = {
   5: 'BUSY',
   6: 'LOCKED',
@@ -17,7 +20,7 @@ const STORE_CODES = {
 /** `TOO_NEW`: a later waymark wrote it. */
 export type StoreFaultKind = (typeof STORE_CODES)[keyof typeof STORE_CODES] | 'TOO_NEW';
 
-/** The store cannot serve now; no entry is to blame, none loses an attempt for it. */
+/** The store cannot work now. No entry is to blame, so none loses an attempt. */
 export class StoreFault extends Error {
   readonly kind: StoreFaultKind;
 
@@ -28,7 +31,10 @@ export class StoreFault extends Error {
   }
 }
 
-/** The {@link StoreFault} behind what a driver threw, or `undefined` when the statement itself was wrong. */
+/**
+ * Returns the {@link StoreFault} for an error of a driver, or `undefined` if the statement itself
+ * was wrong.
+ */
 export function storeFaultOf(thrown: unknown): StoreFault | undefined {
   if (thrown instanceof StoreFault) return thrown;
   if (thrown instanceof WaymarkError && thrown.code === 'STORE_TOO_NEW')
@@ -41,11 +47,16 @@ export function storeFaultOf(thrown: unknown): StoreFault | undefined {
   return kind === undefined ? undefined : new StoreFault(kind, thrown);
 }
 
-/** SQLite's own number, never its text: `malformed JSON` in one entry must not look like a malformed database. */
+/**
+ * Returns SQLite's result code. Never uses the text: `malformed JSON` in one entry must not look
+ * like a malformed database.
+ */
 function resultCode(thrown: unknown): number | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
-  if ('errcode' in thrown && typeof thrown.errcode === 'number') return thrown.errcode; // node:sqlite
+  // node:sqlite
+  if ('errcode' in thrown && typeof thrown.errcode === 'number') return thrown.errcode;
   if ('rawCode' in thrown && typeof thrown.rawCode === 'number') return thrown.rawCode; // libsql
-  const onOpening = /^ConnectionFailed\(.*: (\d+)"\)$/s.exec(reasonOf(thrown))?.[1]; // libsql, while it opens a file
+  // libsql, while it opens a file.
+  const onOpening = /^ConnectionFailed\(.*: (\d+)"\)$/s.exec(reasonOf(thrown))?.[1];
   return onOpening === undefined ? undefined : Number(onOpening);
 }

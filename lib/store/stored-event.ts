@@ -2,7 +2,10 @@ import type { EventEnvelope } from '../events/envelope.ts';
 import { objectField, parseJsonObject, stringField } from '../core/json.ts';
 import type { Database } from './database.ts';
 
-/** An event that the store has applied, as far as others derive something from it; `undefined` when it has expired. */
+/**
+ * An applied event, with the fields from which others derive something; `undefined` if it has
+ * expired.
+ */
 export type StoredEvent = Pick<
   EventEnvelope,
   'event_id' | 'event_type' | 'timestamp' | 'payload'

@@ -1,36 +1,42 @@
 import type { SqlValue } from './database.ts';
 
-/** What becomes of a column when a row is told again. The outcome depends on what was told, never on its order. */
+/**
+ * How the columns of a table merge when a row is written again. The result depends on what was
+ * written, never on the order.
+ */
 export interface TableDefinition {
   readonly table: string;
-  /** A row that tells its key alone says that it is a member of the table. */
+  /** A write that sets only the key makes the row a member of the table. */
   readonly key: readonly string[];
-  /** Columns that the first write of a row fills and no later one changes. */
+  /** Columns that the first write of a row sets and later ones never change. */
   readonly once?: readonly string[];
-  /** Columns that merge alone; NULL says nothing. */
+  /** Columns that merge independently. NULL says nothing. */
   readonly least?: readonly string[];
   readonly greatest?: readonly string[];
   /**
-   * Columns that are told together or not at all, and replaced together by a later account: the first is the time, the others break ties in
-   * the order in which they stand. NULL is a value here: it says that there is none.
+   * Columns that are set together or not at all, and replaced together by a later write. The first
+   * is the time, the others break ties in the listed order. NULL is a value here: known to be none.
    */
   readonly latest?: ReadonlyArray<readonly [time: string, ...others: string[]]>;
-  /** The same, kept of the account that comes first in this order. Here the time must not be NULL: a row without one was not told. */
+  /**
+   * The same, but the earliest write wins. The time must not be NULL: a row without a time has no
+   * tuple.
+   */
   readonly earliest?: ReadonlyArray<readonly [time: string, ...others: string[]]>;
   /**
-   * Columns that every write replaces, so that the order of writes matters: only for what one process writes and no other machine needs, such
-   * as how far a file was read.
+   * Columns that every write replaces, so that the order of writes matters. Only for what one
+   * process writes and no other machine needs, such as how far a file was read.
    */
   readonly replaced?: readonly string[];
 }
 
-/** A row as one source tells it. A column that it leaves out is not told, and stays as it is. */
+/** A row as one source writes it. Columns that it leaves out stay unchanged. */
 export interface Write {
   readonly into: TableDefinition;
   readonly row: Readonly<Record<string, SqlValue>>;
 }
 
-/** A row that goes. What was told before it is gone; what is told after it makes the row anew. */
+/** A row to delete. Deletes what was written before it; later writes create the row again. */
 export interface Removal {
   readonly from: TableDefinition;
   readonly key: Readonly<Record<string, SqlValue>>;

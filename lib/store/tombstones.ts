@@ -6,7 +6,10 @@ export type Fate = 'discarded' | 'abandoned' | 'expired' | 'replayed';
 
 const TOMBSTONES: TableDefinition = { table: 'tombstones', key: ['id'], once: ['fate', 'at'] };
 
-/** Remembers what became of these ids, so that the ledger accounts for them and none comes back as new. The first fate of an id stays. */
+/**
+ * Records what happened to these ids, so that the ledger accounts for them and none returns as new.
+ * The first fate of an id stays.
+ */
 export function addTombstones(
   database: Database,
   ids: Iterable<string>,
@@ -19,7 +22,10 @@ export function addTombstones(
   );
 }
 
-/** Remembers the ids of events that are about to expire. @param isExpired A condition on `events`, with two parameters. */
+/**
+ * Records the ids of events that are about to expire.
+ * @param isExpired A condition on `events` with two parameters.
+ */
 export function addExpired(
   database: Database,
   isExpired: string,
@@ -33,7 +39,7 @@ export function addExpired(
     .run(...values, now);
 }
 
-/** Takes over what a store that is attached as `earlier` had applied, and its tombstones. */
+/** Copies applied ids and tombstones from a store that is attached as `earlier`. */
 export function addEarlier(database: Database): void {
   database.exec(`INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, fate, at FROM earlier.tombstones;
     INSERT OR IGNORE INTO tombstones (id, fate, at) SELECT id, 'expired', at FROM earlier.events;`);

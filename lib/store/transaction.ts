@@ -3,7 +3,7 @@ import { BUSY_TIMEOUT_MS } from './pragmas.ts';
 
 /**
  * Runs `action` in one transaction that holds the write lock from its start.
- * @param waitMs how long to wait for that lock, in milliseconds; left out: as long as for any other statement.
+ * @param waitMs How long to wait for that lock, in milliseconds. Default: as long as any statement.
  */
 export function inTransaction<T>(database: Database, action: () => T, waitMs?: number): T {
   if (waitMs === undefined) database.exec('BEGIN IMMEDIATE');
@@ -15,6 +15,19 @@ export function inTransaction<T>(database: Database, action: () => T, waitMs?: n
   } catch (error) {
     rollBack(database);
     throw error;
+  }
+}
+
+/**
+ * Lets all questions of `read` see one state of the store, however long they take. Writers go on
+ * meanwhile.
+ */
+export async function inOneState<T>(database: Database, read: () => Promise<T>): Promise<T> {
+  database.exec('BEGIN');
+  try {
+    return await read();
+  } finally {
+    rollBack(database); // nothing was written
   }
 }
 
@@ -32,6 +45,6 @@ function rollBack(database: Database): void {
   try {
     database.exec('ROLLBACK');
   } catch {
-    // SQLite rolled back by itself (disk full, I/O error); the first error tells the cause
+    // SQLite rolled back by itself (disk full, I/O error). The first error names the cause.
   }
 }

@@ -3,38 +3,38 @@ import { queueDepth } from '../queue/depth.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { Heartbeat, TaskBeat, WakeMode } from '../queue/wakeup/heartbeat.ts';
 import type { PendingWatcher } from './watch/pending-watcher.ts';
-import type { Tally } from './tally.ts';
+import type { WorkerStats } from './worker-stats.ts';
 import type { WakePipe } from './wake-pipe.ts';
 
 export interface HeartbeatParts {
   readonly queue: QueueFolder;
   readonly pipe: WakePipe;
   readonly watcher: PendingWatcher;
-  readonly tally: Tally;
+  readonly stats: WorkerStats;
   readonly tasks: readonly TaskBeat[];
   readonly isLeader: boolean;
   readonly version: string;
   readonly now: number;
-  /** Until when this heartbeat is the latest that can be expected. */
+  /** The next heartbeat is due by then. */
   readonly freshUntil: number;
   readonly trouble: string | undefined;
 }
 
-/** How this worker notices a new entry. */
+/** Returns what wakes this worker when an entry arrives. */
 export function wakeMode(pipe: WakePipe, watcher: PendingWatcher): WakeMode {
   return pipe.isListening ? 'event-loop' : watcher.isAlive ? 'watching' : 'polling';
 }
 
-/** A heartbeat of this moment. */
+/** Builds a heartbeat from the current state. */
 export function composeHeartbeat({
   pipe,
   watcher,
-  tally,
+  stats,
   now,
   ...parts
 }: HeartbeatParts): Heartbeat {
   const depth = queueDepth(parts.queue);
-  const { processed, failed, dead, throughput, latency, memoryMb } = tally.figures(now);
+  const { processed, failed, dead, throughput, latency, memoryMb } = stats.figures(now);
   const trouble = parts.trouble ?? pipe.trouble;
   return {
     timestamp: isoTime(now),
@@ -45,19 +45,19 @@ export function composeHeartbeat({
     leader: parts.isLeader,
     mode: wakeMode(pipe, watcher),
     ...(trouble === undefined ? {} : { trouble }),
-    startedAt: isoTime(tally.startedAt),
-    iteration: tally.iteration,
+    startedAt: isoTime(stats.startedAt),
+    iteration: stats.iteration,
     processed,
     failed,
     dead,
-    lastEventAt: tally.lastEventAt === undefined ? null : isoTime(tally.lastEventAt),
-    idleSeconds: Math.max(0, Math.round((now - (tally.lastEventAt ?? tally.startedAt)) / 1000)),
+    lastEventAt: stats.lastEventAt === undefined ? null : isoTime(stats.lastEventAt),
+    idleSeconds: Math.max(0, Math.round((now - (stats.lastEventAt ?? stats.startedAt)) / 1000)),
     queueSize: depth.pending + depth.delayed,
     processingCount: depth.processing,
     watcher: { alive: watcher.isAlive, restarts: watcher.restarts },
-    rings: tally.rings,
+    rings: stats.rings,
     watchEvents: watcher.events,
-    missedWakeUps: tally.missedWakeUps,
+    missedWakeUps: stats.missedWakeUps,
     latencyMs: latency ?? null,
     throughput,
     memoryMb,

@@ -3,9 +3,9 @@ import { promisify } from 'node:util';
 import { errnoOf, reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
-import { ack } from '../queue/settle.ts';
+import { ack } from '../queue/acknowledge.ts';
 
-/** The one call that waits for the disk: opening and closing would cost more in a thread of their own. */
+/** Only fsync runs in another thread: opening and closing there would cost more. */
 const syncFile = promisify(fsync);
 
 export interface DurableAcksOptions {
@@ -15,9 +15,10 @@ export interface DurableAcksOptions {
 }
 
 /**
- * Acknowledges entries once their commit is on the disk. The store commits without waiting for the disk (`synchronous=NORMAL`); one fsync
- * of its log, beside the next batch, then covers every commit before it, and only after that are the entries unlinked. A power cut in between
- * brings the entries back, and their ids keep them from counting twice.
+ * Acknowledges entries after their commit is on the disk. The store commits without waiting for the
+ * disk (`synchronous=NORMAL`); one fsync of its log, beside the next batch, covers all earlier
+ * commits, and only then are the entries deleted. After a power cut in between, the entries return,
+ * and their ids prevent a second effect.
  */
 export class DurableAcks {
   readonly #options: DurableAcksOptions;
@@ -28,19 +29,19 @@ export class DurableAcks {
     this.#options = options;
   }
 
-  /** How many committed entries still wait for the disk. */
+  /** Returns how many committed entries wait for the disk. */
   get size(): number {
     return this.#waiting.length;
   }
 
-  /** Takes entries whose transaction is committed. */
+  /** Adds entries whose transaction is committed. */
   add(entries: readonly ClaimedEntry[]): void {
     this.#waiting.push(...entries);
     if (this.#waiting.length > 0) this.#running ??= this.#run();
   }
 
   /** Resolves when nothing waits any more. */
-  async settled(): Promise<void> {
+  async whenDrained(): Promise<void> {
     await this.#running;
   }
 
@@ -52,7 +53,8 @@ export class DurableAcks {
         await this.#sync();
         for (const entry of entries) ack(entry);
       } catch (error) {
-        // they stay with this worker and come back when it ends: committed, but perhaps not on the disk
+        // They stay with this worker and return when it ends: committed, but perhaps not on the
+        // disk.
         this.#options.log(
           'error',
           'ACK_POSTPONED',
@@ -74,8 +76,9 @@ export class DurableAcks {
   }
 
   /**
-   * Without a log everything is in the store itself, which SQLite has synced when it emptied the log. The store's own file is never opened here:
-   * closing any descriptor of it would drop the locks that SQLite holds on it in this process.
+   * Opens the write-ahead log. If there is none, everything is in the store itself, which SQLite
+   * synced when it emptied the log. Never opens the store's own file: closing any descriptor of it
+   * would drop SQLite's locks on it in this process.
    */
   #openLog(): number | undefined {
     try {

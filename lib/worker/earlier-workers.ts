@@ -5,11 +5,11 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { readHeartbeats } from '../queue/wakeup/heartbeat.ts';
 import { isAlive } from '../queue/wakeup/is-alive.ts';
 import { QUIT, ring } from '../queue/wakeup/ring.ts';
-import type { WhyKept } from '../store/open-store.ts';
+import type { MigrationBlocker } from '../store/open-store.ts';
 
-export interface EarlierWorkersParts {
+export interface EarlierWorkersBlockerParts {
   readonly folder: StateFolder;
-  /** Of this worker. */
+  /** Version of this worker. */
   readonly version: string;
   readonly log: Log;
   readonly isLeader: () => boolean;
@@ -18,10 +18,17 @@ export interface EarlierWorkersParts {
 const WROTE = 'an earlier waymark wrote it';
 
 /**
- * Why a store of an earlier version cannot be migrated or moved away now: this worker does not lead, or a worker of another version still has the store open. The leader
- * asks each of those once, over its pipe, to finish and exit; the store is moved when they are gone.
+ * Returns a function that says why a store of an earlier version cannot be migrated or moved now:
+ * this worker does not lead, or a worker of another version has the store open. The leader asks
+ * each of those workers once, over its pipe, to finish and exit; after that, the store can be
+ * moved.
  */
-export function earlierWorkers({ folder, version, log, isLeader }: EarlierWorkersParts): WhyKept {
+export function earlierWorkersBlocker({
+  folder,
+  version,
+  log,
+  isLeader,
+}: EarlierWorkersBlockerParts): MigrationBlocker {
   const asked = new Set<string>();
   return () => {
     const others = workersOf(folder).filter((worker) => worker.version !== version);
@@ -32,18 +39,19 @@ export function earlierWorkers({ folder, version, log, isLeader }: EarlierWorker
         ? `${WROTE}, and ${holders}`
         : `${WROTE}; the leader brings it up to date`;
     for (const { id, version: its } of others) {
-      if (its === undefined || asked.has(id)) continue; // one without a heartbeat may be of this version, and has only just begun
+      // A worker without a heartbeat may be of this version and have just started.
+      if (its === undefined || asked.has(id)) continue;
       asked.add(id);
       log('warn', 'EARLIER_WORKER', `Asking worker ${id} of waymark ${its} to stop`, {
         worker: id,
       });
-      ring(`${folder.wake}/${id}`, QUIT); // never twice: the second one would not let it drain
+      ring(`${folder.wake}/${id}`, QUIT); // Only once: a second request would not let it drain.
     }
     return others.length > 0 ? `${WROTE}, and ${holders}; waiting until it ends` : undefined;
   };
 }
 
-/** Workers that live. */
+/** Lists the living workers. */
 function workersOf({ wake, heartbeat }: StateFolder): ReadonlyArray<{
   readonly id: string;
   readonly version: string | undefined;

@@ -4,81 +4,91 @@ import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { buildIndex } from '../search/build.ts';
 import { isDamage, openIndex, removeIndex } from '../search/table-file.ts';
-import { storeNews } from '../search/table-sources.ts';
+import { readStoreChangeSign } from '../search/table-sources.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
-import type { MayGoOn, Turn } from './turn.ts';
+import type { CanContinue, Step } from './step.ts';
 
-export interface IndexingTurnParts {
+export interface IndexingParts {
   readonly folder: StateFolder;
   readonly clock: () => number;
+  /** Returns the CPU time of this process so far, in milliseconds. */
+  readonly cpu: () => number;
   readonly log: Log;
-  /** The store while this worker leads. */
+  /** Returns the store while this worker leads. */
   readonly database: () => Database | undefined;
-  readonly goOn: MayGoOn;
-  /** Builds the whole at one turn, as far as that takes no longer than {@link ONCE_MS}. */
+  readonly canContinue: CanContinue;
+  /** Builds the whole index in one step, for at most {@link ONCE_MS}. */
   readonly once: boolean;
 }
 
-/** Longest piece of work between two looks at the queue. */
-const TURN_MS = 50;
+/** Longest piece of work between two checks of the queue. */
+const STEP_MS = 50;
 
 /** Longest time that `worker --once` and `dispatch` work on the index. */
 const ONCE_MS = 2_000;
 
-/** Shortest time between two rounds: an event asks for one, and each costs a look at every session. */
-const PACE_MS = 2_000;
+/**
+ * Shortest time between two rounds. Each event requests one, and each costs a check of every
+ * session and a few transactions per active session.
+ */
+const PACE_MS = 5_000;
 
-/** A round waits this many times longer than the last one took: at most five percent of a core. */
-const REST = 20;
+/**
+ * A round waits this many times longer than the CPU time of the last one: at most two percent of a
+ * core. Other load on the machine does not make it wait longer.
+ */
+const REST = 50;
 
-/** After a fault of the index. */
+/** Pause after an error of the index. */
 const FAULT_MS = 60_000;
 
 export interface Indexing {
-  readonly turn: Turn;
+  readonly step: Step;
   readonly close: () => void;
 }
 
 /**
- * Keeps the search index up to date while entries have no need of the worker: a piece of it at each turn, and nothing while the store
- * does not change.
+ * Updates the search index while the queue is empty: one piece per step, and nothing while the
+ * store does not change.
  */
 export function indexing({
   folder,
   clock,
+  cpu,
   log,
   database,
-  goOn,
+  canContinue,
   once,
-}: IndexingTurnParts): Indexing {
+}: IndexingParts): Indexing {
   const index = new OpenIndex(folder.search);
   let done = '';
   let nextAt = 0;
   let hasFailed = false;
   let sinceStart = 0;
-  const turn: Turn = async () => {
+  const step: Step = async () => {
     const store = database();
     if (store === undefined) return undefined;
-    const news = storeNews(store);
+    const news = readStoreChangeSign(store);
     if (news === done) return undefined;
     const start = clock();
     if (start < nextAt && nextAt - start <= FAULT_MS && !once) return nextAt - start;
-    const until = start + (once ? ONCE_MS : TURN_MS);
+    const until = start + (once ? ONCE_MS : STEP_MS);
+    const startCpu = cpu();
     try {
       const isDone = await buildIndex({
         ...{ store, index: index.get(), archive: folder.archive },
-        goOn: async () => clock() < until && (await goOn()),
+        canContinue: async () => clock() < until && (await canContinue()),
       });
       hasFailed = false;
-      const took = clock() - start;
+      const took = cpu() - startCpu;
       sinceStart += took;
       if (!isDone) {
-        nextAt = once ? 0 : clock() + took; // half of a core while there is a backlog
+        nextAt = once ? 0 : clock() + took; // Half of a core while there is a backlog.
         return once ? undefined : took;
       }
-      done = storeNews(store) === news ? news : '';
+      done = readStoreChangeSign(store) === news ? news : '';
       nextAt = clock() + Math.max(PACE_MS, Math.min(FAULT_MS, sinceStart * REST));
       sinceStart = 0;
       return done === '' && !once ? nextAt - clock() : undefined;
@@ -93,10 +103,10 @@ export function indexing({
       return once ? undefined : FAULT_MS;
     }
   };
-  return { turn, close: () => index.close() };
+  return { step, close: () => index.close() };
 }
 
-/** Opened when it is needed, and anew where another process has put another file in its place. */
+/** The search index. Opened on demand, and again if another process replaced the file. */
 class OpenIndex {
   readonly #path: string;
   #database: Database | undefined;

@@ -9,10 +9,16 @@ export interface LiveConfigOptions {
   readonly log: Log;
 }
 
-/** Settings that follow their file: a change counts at the next look, a file that cannot be used changes nothing and is named. */
+/**
+ * Settings that follow their file: a change applies at the next check. An invalid file changes
+ * nothing and is logged.
+ */
 export class LiveConfig {
   readonly #options: LiveConfigOptions;
-  /** What is wrong with the environment and the flags: they do not change, so they refuse no file. */
+  /**
+   * Problems of the environment and the flags. They cannot change, so they do not make a file
+   * invalid.
+   */
   readonly #standing: readonly string[];
   #current: ResolvedConfig;
   #seen: string;
@@ -32,7 +38,7 @@ export class LiveConfig {
     return this.#current.values;
   }
 
-  /** Looks whether the file changed; one `stat`. */
+  /** Reads the file again if it changed; costs one `stat`. */
   refresh(): void {
     const state = stateOf(this.#options.file);
     if (state === this.#seen) return;

@@ -8,40 +8,52 @@ import { writeToRecovery } from '../queue/recovery-folder.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault } from '../store/store-fault.ts';
-import type { Home } from './home.ts';
+import type { HomeFolder } from './home-folder.ts';
 
 export interface OwnEventParts {
   readonly queue: QueueFolder;
-  /** Keeps on another file system what the queue cannot take. */
+  /** On another file system: takes events that the queue cannot take. */
   readonly recovery: RecoveryPlaces;
-  readonly home: Home;
+  readonly home: HomeFolder;
   readonly entryCap: () => number;
   readonly nextStamp: () => EventStamp;
   readonly applier: () => ApplyEvents | undefined;
   readonly log: Log;
-  /** Wakes this worker: handlers and watchers run beside its loop, which may sleep while they put something into the queue. */
+  /**
+   * Wakes this worker. Handlers and watchers run beside its loop, which may be asleep when they
+   * enqueue something.
+   */
   readonly wake: () => void;
 }
 
 /** The ways in which a worker makes events of its own. */
 export interface OwnEvents {
-  /** Into the queue, as anybody's, or where the queue cannot be written into the recovery folder; lost, and said, when neither takes it. */
+  /**
+   * Enqueues an event like any other, or writes it to the recovery folder if the queue cannot be
+   * written. Logs the loss if neither takes it.
+   */
   emit(draft: EventDraft): void;
-  /** Into the queue, under an id of its own that makes a second time harmless. @throws {@link WaymarkError} when the queue refuses it. */
+  /**
+   * Enqueues an event under its own id, so that a repetition is harmless.
+   * @throws {@link WaymarkError} if the queue refuses it.
+   */
   enqueueAs(event: EventEnvelope, priority?: number): void;
-  /** Stored at once, past the queue, in one transaction. @throws {@link StoreFault} when the store is out; nothing is stored then. */
+  /**
+   * Stores events at once, without the queue, in one transaction.
+   * @throws {@link StoreFault} if the store is unavailable; nothing is stored then.
+   */
   store(drafts: readonly EventDraft[]): void;
-  /** As `store`, for events that have an id of their own: one that is known already changes nothing. */
+  /** As `store`, for events with ids of their own; a known id changes nothing. */
   storeAs(events: readonly EventEnvelope[]): void;
   /**
-   * Stored at once if that is possible, else together with the next one: the worker before this one may
-   * still be closing the store. Forgotten when none follows, or when more than eight wait.
+   * Stores an event at once if possible, else together with the next one: the previous worker may
+   * still be closing the store. Drops it if none follows, or if more than eight wait.
    */
   record(draft: EventDraft): void;
 }
 
-/** Of notes that could not be recorded, the latest so many are kept. */
-const MOST_UNRECORDED = 8;
+/** Most waiting events; the oldest are dropped. */
+const MAX_UNRECORDED = 8;
 
 export function ownEvents({
   queue,
@@ -69,7 +81,7 @@ export function ownEvents({
     ({ durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: entryCap() }) as const;
   return {
     emit(draft) {
-      if (!home.isThere()) return;
+      if (!home.isSameFolder()) return;
       const stamp = nextStamp();
       const event = sealEvent(draft, stamp, 'worker');
       try {
@@ -79,7 +91,8 @@ export function ownEvents({
         const folder = isUnwritten
           ? writeToRecovery(recovery, event, stamp, draft.priority)
           : undefined;
-        if (folder !== undefined) return; // as hooks do; read in when the queue can be written
+        // As hooks do. It is enqueued when the queue can be written.
+        if (folder !== undefined) return;
         log('error', 'ALERT_LOST', `Cannot enqueue ${draft.type}: ${reasonOf(error)}`);
       }
     },
@@ -87,9 +100,9 @@ export function ownEvents({
     store: (drafts) => storeAs(drafts.map(seal)),
     storeAs,
     record(draft) {
-      if (!home.isThere()) return;
+      if (!home.isSameFolder()) return;
       unrecorded.push(seal(draft));
-      if (unrecorded.length > MOST_UNRECORDED) unrecorded.shift();
+      if (unrecorded.length > MAX_UNRECORDED) unrecorded.shift();
       try {
         if (applier()?.(unrecorded) !== undefined) unrecorded.length = 0;
       } catch (error) {

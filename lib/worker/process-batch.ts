@@ -6,17 +6,20 @@ import type { Config } from '../config/resolve.ts';
 import type { Log } from '../core/log.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
-import { bury, nack, release, retryDelay } from '../queue/settle.ts';
+import { moveToDead, nack, release, retryDelay } from '../queue/acknowledge.ts';
 import type { Applied, ApplyEvents } from '../store/apply-events.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { readEvent } from './read-event.ts';
 
-/** How long to ask for the store's lock, and to do something else before asking again, in milliseconds. A batch of another worker takes some. */
+/**
+ * How long to wait for the store's lock, and how long to do something else before the next try, in
+ * milliseconds. A batch of another worker takes a few.
+ */
 const LOCK_WAIT_MS = 1;
-const LONGEST_PAUSE_MS = 8;
+const MAX_PAUSE_MS = 8;
 
-/** Who has the lock for half a second is no other worker. */
-const MOST_TURNS = 60;
+/** Give up after half a second: no worker holds the lock that long. */
+const MAX_LOCK_TRIES = 60;
 
 export interface BatchParts {
   readonly queue: QueueFolder;
@@ -25,13 +28,13 @@ export interface BatchParts {
   readonly random: () => number;
   readonly log: Log;
   readonly apply: ApplyEvents;
-  /** Whether the effect of this event is committed already. */
+  /** Whether the effect of this event is committed. */
   readonly isKnown: (id: string) => boolean;
   /** Takes entries whose effect is committed, each at most once. */
   readonly acknowledge: (entries: readonly ClaimedEntry[]) => void;
-  /** Takes secrets out of events, in order; the same objects where there are none. */
+  /** Redacts secrets in events, in order; returns the same objects if there are none. */
   readonly redact: (events: readonly EventEnvelope[]) => readonly EventEnvelope[];
-  /** Called between commit and acknowledgement; tests kill the process here. */
+  /** Called between commit and acknowledgement. Tests kill the process here. */
   readonly onCommitted?: () => void;
 }
 
@@ -48,9 +51,11 @@ interface Readable {
 }
 
 /**
- * Claimed entries become rows: read, redact, apply in one transaction, acknowledge. Bad ones go to dead/ with their reason,
- * failing ones wait for another attempt, and neither harms its neighbours.
- * @throws {@link StoreFault} when the store cannot serve; the entries are given back then, their attempts as before.
+ * Turns claimed entries into rows: read, redact, apply in one transaction, acknowledge. Bad entries
+ * go to dead/ with their reason, failing ones wait for another attempt, and neither affects the
+ * others.
+ * @throws {@link StoreFault} if the store cannot work; the entries are given back then, with
+ * unchanged attempts.
  */
 export async function processBatch(
   entries: readonly ClaimedEntry[],
@@ -61,7 +66,7 @@ export async function processBatch(
   let dead = 0;
   let failed = 0;
   for (const entry of entries) {
-    const event = readOrSettle(entry, parts);
+    const event = readOrReject(entry, parts);
     if (event === 'dead') dead += 1;
     else if (event === 'retried') failed += 1;
     else if (event === 'known') done.push(entry);
@@ -75,7 +80,7 @@ export async function processBatch(
     const result = results[index];
     if (result === undefined || result.state === 'failed') {
       failed += 1;
-      dead += retryOrBury(entry, result?.error, parts) ? 0 : 1;
+      dead += retryOrMoveToDead(entry, result?.error, parts) ? 0 : 1;
       continue;
     }
     done.push(entry);
@@ -86,15 +91,19 @@ export async function processBatch(
   return { applied, known, failed, dead };
 }
 
-/** The event of an entry, or what became of an entry that cannot be read: a bad one is dead, one that the disk refuses gets another attempt. */
-function readOrSettle(
+/**
+ * Reads the event of an entry. A bad entry goes to dead/; one that the disk refuses gets another
+ * attempt.
+ */
+function readOrReject(
   entry: ClaimedEntry,
   parts: BatchParts,
 ): EventEnvelope | 'dead' | 'retried' | 'known' {
   const { maxAttempts, entryCap } = parts.config();
   try {
     if (entry.name.attempts <= maxAttempts) return readEvent(entry, entryCap);
-    // not read again: reading may be what kills. But its worker may also have died each time between commit and acknowledgement
+    // Not read again: reading may be what crashes the worker. But its worker may also have crashed
+    // each time between commit and acknowledgement.
     if (parts.isKnown(eventId(entry.name))) return 'known';
     throw new WaymarkError(
       'HANDLING_FAILED',
@@ -103,9 +112,9 @@ function readOrSettle(
   } catch (error) {
     if (!(error instanceof WaymarkError)) {
       if (errnoOf(error) === '') throw error;
-      return retryOrBury(entry, error, parts) ? 'retried' : 'dead';
+      return retryOrMoveToDead(entry, error, parts) ? 'retried' : 'dead';
     }
-    buryFor(entry, error, parts);
+    moveToDeadFor(entry, error, parts);
     return 'dead';
   }
 }
@@ -123,7 +132,10 @@ async function applyOrRelease(
   }
 }
 
-/** Other workers write, too: each batch waits for its turn, and meanwhile this process can do something else. */
+/**
+ * Applies a batch as soon as other workers release the lock. Does not block this process in the
+ * meantime.
+ */
 async function applyInTurn(
   events: readonly EventEnvelope[],
   parts: BatchParts,
@@ -132,18 +144,18 @@ async function applyInTurn(
     try {
       return parts.apply(events, LOCK_WAIT_MS);
     } catch (error) {
-      if (storeFaultOf(error)?.kind !== 'BUSY' || turn === MOST_TURNS) throw error;
-      await sleep(Math.min(turn, LONGEST_PAUSE_MS));
+      if (storeFaultOf(error)?.kind !== 'BUSY' || turn === MAX_LOCK_TRIES) throw error;
+      await sleep(Math.min(turn, MAX_PAUSE_MS));
     }
   }
 }
 
 /** @returns whether the entry gets another attempt. */
-function retryOrBury(entry: ClaimedEntry, error: unknown, parts: BatchParts): boolean {
+function retryOrMoveToDead(entry: ClaimedEntry, error: unknown, parts: BatchParts): boolean {
   const { maxAttempts, retryBase, retryCap } = parts.config();
   const { attempts } = entry.name;
   if (attempts >= maxAttempts) {
-    buryFor(
+    moveToDeadFor(
       entry,
       new WaymarkError(
         'HANDLING_FAILED',
@@ -163,10 +175,10 @@ function retryOrBury(entry: ClaimedEntry, error: unknown, parts: BatchParts): bo
   return true;
 }
 
-function buryFor(entry: ClaimedEntry, error: WaymarkError, parts: BatchParts): void {
+function moveToDeadFor(entry: ClaimedEntry, error: WaymarkError, parts: BatchParts): void {
   const { attempts } = entry.name;
   const foreign = entry.foreignName === undefined ? {} : { foreignName: entry.foreignName };
-  bury(
+  moveToDead(
     parts.queue,
     entry,
     {
@@ -185,21 +197,30 @@ function buryFor(entry: ClaimedEntry, error: WaymarkError, parts: BatchParts): v
   });
 }
 
-/** A batch that takes longer than this halves the next one: an urgent entry waits for the batch that runs. */
+/**
+ * A batch that takes longer halves the next one, because an urgent entry waits for the running
+ * batch.
+ */
 const LONG_MS = 60;
 
-/** One that takes less than this doubles the next one: each batch costs a transaction and a sync of the disk, however small it is. */
+/**
+ * A batch that takes less doubles the next one, because each batch costs a transaction and a sync,
+ * however small it is.
+ */
 const SHORT_MS = 25;
 
-/** The first batch, and the least of any: a worker that has just begun takes several times as long for each entry. */
+/**
+ * The first batch, and the minimum: a worker that has just started needs several times as long per
+ * entry.
+ */
 const LEAST = 64;
 
-/** How many entries are claimed at once, by how long the last batches took. */
+/** The number of entries to claim at once, adapted to the time that the last batches took. */
 export class BatchSize {
   readonly #most: () => number;
   #size = LEAST;
 
-  /** @param most The setting `batchSize`; asked each time. */
+  /** @param most The setting `batchSize`; read each time. */
   constructor(most: () => number) {
     this.#most = most;
   }
@@ -208,7 +229,10 @@ export class BatchSize {
     return Math.min(this.#size, this.#most());
   }
 
-  /** Notes a batch of `count` entries that took `ms`. One that was not full says nothing about larger ones. */
+  /**
+   * Records a batch of `count` entries that took `ms`. A batch that was not full says nothing about
+   * larger ones.
+   */
   note(count: number, ms: number): void {
     if (ms > LONG_MS) this.#size = Math.max(LEAST, Math.floor(this.#size / 2));
     else if (ms < SHORT_MS && count >= this.now) this.#size = Math.min(this.#most(), this.now * 2);

@@ -10,9 +10,9 @@ import { type ClaimedEntry, readEntry } from '../queue/claimed-entry.ts';
 const MAY_BE_LEFT_OUT = ['event_id', 'timestamp', 'source', 'payload'] as const;
 
 /**
- * The event in a claimed entry. What a foreign maker left out (id, time, source, payload) is filled in from the entry's name,
- * so it stays the same at each attempt.
- * @throws {@link WaymarkError} of a permanent fault: another attempt cannot succeed.
+ * Reads the event of a claimed entry. Fills in what a foreign maker left out (id, time, source,
+ * payload) from the entry's name, so that it is the same at each attempt.
+ * @throws {@link WaymarkError} with a permanent fault: another attempt cannot succeed.
  */
 export function readEvent(entry: ClaimedEntry, sizeCap: number): EventEnvelope {
   const parsed = parseObject(readEntry(entry.path, sizeCap), entry);
@@ -38,7 +38,10 @@ export function readEvent(entry: ClaimedEntry, sizeCap: number): EventEnvelope {
   );
 }
 
-/** Made by a program of ours, of this version or another: its payload is taken at its word. So nothing is looked at twice, and a later version's event is stored. */
+/**
+ * Whether one of our programs made the event, of any version. Its payload is trusted: nothing is
+ * checked twice, and an event of a later version is stored.
+ */
 function isOurs(source: string, { foreignName }: ClaimedEntry): boolean {
   return (
     foreignName === undefined &&

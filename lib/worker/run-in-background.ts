@@ -2,7 +2,10 @@ import { WaymarkError } from '../core/errors.ts';
 import { locateStateFolder } from '../core/state-folder.ts';
 import { runWorker } from './run-worker.ts';
 
-/** Runs a worker without a terminal. @returns the exit status: 0, also when another worker leads; 1 when it could not begin. */
+/**
+ * Runs a worker without a terminal.
+ * @returns the exit status: 0, also if another worker leads; 1 if it could not start.
+ */
 export async function runInBackground(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
@@ -21,7 +24,7 @@ export async function runInBackground(
     });
     return 0;
   } catch (error) {
-    if (error instanceof WaymarkError) return 1; // status and doctor find the same cause
+    if (error instanceof WaymarkError) return 1; // status and doctor find the same cause.
     throw error;
   }
 }

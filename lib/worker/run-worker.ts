@@ -5,7 +5,7 @@ import { type EventDraft, PRIORITY } from '../events/envelope.ts';
 import type { JsonObject } from '../core/json.ts';
 import { LOG_LEVELS, type LogLevel } from '../core/log.ts';
 import { productVersion } from '../core/package-folder.ts';
-import { makePrivateFolder, requirePrivate, type StateFolder } from '../core/state-folder.ts';
+import { makePrivateFolder, requirePrivateFolder, type StateFolder } from '../core/state-folder.ts';
 import type { Log } from '../core/log.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
@@ -17,16 +17,16 @@ import { type Assembled, assemble } from './assemble.ts';
 import { readHeartbeats } from '../queue/wakeup/heartbeat.ts';
 import { takeLead } from '../store/leader-lock.ts';
 import { LiveConfig } from './live-config.ts';
-import { takeLeadPatiently } from './take-the-lead.ts';
+import { waitForLead } from './wait-for-lead.ts';
 import { type WorkerReport, workerReport } from './worker-report.ts';
 import { workerLog } from './worker-log.ts';
 
 export interface RunWorkerOptions {
   readonly folder: StateFolder;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Settings given on the command line, by name. */
+  /** Settings from the command line, by name. */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** Drain and exit; beside a running worker, too. */
+  /** Drain and exit. Also runs beside another worker. */
   readonly once: boolean;
   /** Join workers that already serve the queue. */
   readonly shared: boolean;
@@ -34,35 +34,63 @@ export interface RunWorkerOptions {
   readonly background: boolean;
   readonly json: boolean;
   readonly terminal: { write(text: string): unknown };
-  /** For fault tests: runs between commit and acknowledgement. */
+  /** For fault tests: called between commit and acknowledgement. */
   readonly onCommitted?: () => void;
 }
 
-/** An event that is applied before a module is known does not reach it; a module that hangs must not hold up the others. */
+/**
+ * How long to wait for modules at the start. An event that is applied earlier does not reach them;
+ * a module that hangs must not hold up the others.
+ */
 const HANDLERS_MS = 5_000;
 
 /**
- * Runs a worker until it is stopped. Signals: the first SIGTERM, SIGINT or SIGHUP drains for two seconds at most, the second ends after
- * the current batch.
- * @returns what it did; `undefined` when another worker leads and this one was to start in the background.
- * @throws {@link WaymarkError} LEADER_PRESENT, HOME_UNUSABLE, STORE_DRIVER_MISSING; STORE_UNAVAILABLE when it was to drain once and the store
- * did not serve: the queue keeps everything then.
+ * Runs a worker until it is stopped. The first SIGTERM, SIGINT or SIGHUP drains for at most two
+ * seconds, the second ends it after the current batch.
+ * @returns what it did; `undefined` if another worker leads and this one was started in the
+ * background.
+ * @throws {@link WaymarkError} LEADER_PRESENT, HOME_UNUSABLE, STORE_DRIVER_MISSING;
+ * STORE_UNAVAILABLE if it was to drain once and the store did not work: the queue keeps everything
+ * then.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport | undefined> {
+  const leave = enterWorkerProcess();
+  try {
+    return await runInProcess(options);
+  } finally {
+    leave();
+  }
+}
+
+/**
+ * Makes this process a worker's.
+ * @returns a function that makes it what it was, for those who run a worker among other things.
+ */
+function enterWorkerProcess(): () => void {
+  // SQLite creates its files by the umask alone, first of all the lock of the leader.
+  const umask = process.umask(0o077);
+  const mark = process.env['WAYMARK_WORKER'];
+  process.env['WAYMARK_WORKER'] = '1'; // Hooks of a client that our children run do nothing then.
+  return () => {
+    process.umask(umask);
+    if (mark === undefined) delete process.env['WAYMARK_WORKER'];
+    else process.env['WAYMARK_WORKER'] = mark;
+  };
+}
+
+async function runInProcess(options: RunWorkerOptions): Promise<WorkerReport | undefined> {
   const { folder, environment, flags } = options;
-  process.umask(0o077); // SQLite makes its files by the umask alone, the lock of the leader first
   prepareFolder(folder);
   const open = sqliteDriver();
   const lead = options.background
-    ? await takeLeadPatiently(folder, open, productVersion())
+    ? await waitForLead(folder, open, productVersion())
     : takeLead(folder.leaderLock, open);
   if (lead === undefined && !options.shared && !options.once) {
     if (options.background) return undefined;
     throw leaderPresent(folder);
   }
-  process.env['WAYMARK_WORKER'] = '1'; // hooks that our own children might run stay out of it
   const startedBy = environment[STARTED_BY];
-  delete process.env[STARTED_BY]; // what our children start is another matter
+  delete process.env[STARTED_BY]; // Our children must not inherit it.
   let settings: LiveConfig | undefined;
   const log = openLog(options, () => settings?.values.logLevel ?? 'info');
   const config = new LiveConfig({ file: folder.configFile, environment, flags, log });
@@ -82,14 +110,15 @@ export async function runWorker(options: RunWorkerOptions): Promise<WorkerReport
     ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }),
   });
   try {
-    if (startedBy !== undefined) assembled.record(startWish(startedBy));
+    if (startedBy !== undefined) assembled.record(startedByEvent(startedBy));
     const report = await runUntilStopped(assembled, log, options.once);
-    if (options.once && assembled.keeper.isOut) throw undrained(folder, assembled.keeper.fault);
+    if (options.once && assembled.storeConnection.isUnavailable)
+      throw undrained(folder, assembled.storeConnection.fault);
     return report;
   } finally {
     assembled.stopWatching();
     await assembled.handlers.close();
-    assembled.keeper.finish();
+    assembled.storeConnection.finish();
   }
 }
 
@@ -116,15 +145,16 @@ async function runUntilStopped(
       leader: led,
     });
     note('daemon.started');
-    await handlers.settled(HANDLERS_MS);
+    await handlers.whenReady(HANDLERS_MS);
     await worker.run();
     note('daemon.stopped');
-    log('info', 'WORKER_STOPPED', `Stopped after ${worker.tally.processed} entries`);
-    return workerReport(worker.tally, deliveries, { led, isCut });
+    log('info', 'WORKER_STOPPED', `Stopped after ${worker.stats.processed} entries`);
+    return workerReport(worker.stats, deliveries, { led, isCut });
   } catch (error) {
     note('daemon.stopped', { reason: 'crashed' });
-    // a crash at the start comes again with the next start, and each alert would be one more entry that waits
-    const say = worker.tally.processed === 0 ? plainLog : log;
+    // A crash at the start repeats with each start, and each alert would add one more waiting
+    // entry.
+    const say = worker.stats.processed === 0 ? plainLog : log;
     say('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, {
       stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined,
     });
@@ -135,10 +165,11 @@ async function runUntilStopped(
 }
 
 function prepareFolder(folder: StateFolder): void {
-  requirePrivate(folder.root);
+  requirePrivateFolder(folder.root);
   try {
     makePrivateFolder(folder.root);
-    accessSync(folder.root, constants.W_OK | constants.X_OK); // where all is there already, a read-only disk shows only later and less clearly
+    // If everything exists already, a read-only disk would show later and less clearly.
+    accessSync(folder.root, constants.W_OK | constants.X_OK);
     for (const path of [folder.wake, folder.heartbeat, folder.log, folder.throttle, folder.views])
       makePrivateFolder(path);
   } catch (error) {
@@ -162,8 +193,11 @@ function openLog(
   });
 }
 
-/** Reports in the name of the hook that started this worker: a hook cannot write to the store. */
-function startWish(by: string): EventDraft {
+/**
+ * Returns an event in the name of the hook that started this worker: a hook cannot write to the
+ * store.
+ */
+function startedByEvent(by: string): EventDraft {
   return {
     type: 'system.daemon_start_requested',
     priority: PRIORITY.normal,

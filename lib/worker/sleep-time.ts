@@ -1,55 +1,65 @@
 import type { Config } from '../config/resolve.ts';
 import type { WakeMode } from '../queue/wakeup/heartbeat.ts';
 
-/** How long a worker sleeps when nothing rings, in milliseconds: the safety scan. It stretches while all is quiet. */
+/**
+ * Returns how long a worker sleeps without a ring, in milliseconds: the interval of the safety
+ * scan. It grows while nothing happens.
+ */
 export function readTimeoutMs(
   { readTimeout, readTimeoutMax, pollInterval }: Config,
   mode: WakeMode,
-  quietTurns: number,
+  quietSleeps: number,
 ): number {
   if (mode === 'polling') return pollInterval;
-  return Math.min(readTimeoutMax, readTimeout * 2 ** Math.min(10, quietTurns)) * 1000;
+  return Math.min(readTimeoutMax, readTimeout * 2 ** Math.min(10, quietSleeps)) * 1000;
 }
 
-/** Why a sleep may end early; `undefined` where there is no such reason. Milliseconds. */
+/** Reasons to end a sleep early, in milliseconds; `undefined` without such a reason. */
 export interface SleepReasons {
-  /** Until the store is worth another try. */
+  /** Until the next try to open the store. */
   readonly store: number | undefined;
-  /** Until transcripts are read on. */
+  /** Until transcripts are read. */
   readonly transcripts: number | undefined;
   readonly idleExit: number | undefined;
   /** Until a delayed entry is due. */
   readonly due: number | undefined;
-  /** Until a foreign file has settled. */
-  readonly settled: number | undefined;
+  /** Until a foreign file is checked again. */
+  readonly foreignFile: number | undefined;
   readonly heartbeat: number | undefined;
-  /** Until files that grow without a ring are looked at. */
-  readonly look: number | undefined;
-  /** Until the worker has been without work for so long that it may rest. */
+  /** Until files that grow without a ring are checked. */
+  readonly poll: number | undefined;
+  /** Until the worker has been idle for long enough to rest. */
   readonly rest: number | undefined;
 }
 
-/** The length of one sleep. While the store is out nothing can be claimed: due entries are no reason to wake then. */
+/**
+ * Returns the length of one sleep. While the store is unavailable, nothing can be claimed, so due
+ * entries are no reason to wake.
+ */
 export function sleepMs(
   readTimeout: number,
-  { store, due, settled, ...others }: SleepReasons,
+  { store, due, foreignFile, ...others }: SleepReasons,
 ): number {
-  const claims = store === undefined ? [due, settled] : [store];
+  const claims = store === undefined ? [due, foreignFile] : [store];
   const reasons = [...claims, ...Object.values(others)].filter((ms) => ms !== undefined);
   return Math.min(readTimeout, ...reasons.map((ms) => Math.max(1, ms)));
 }
 
-/** Until a worker has been without work for one read timeout; `undefined` when it has. Turns for other reasons in between do not put that off. */
-export function restMs(
+/**
+ * Returns the milliseconds until a worker has been idle for one read timeout; `undefined` if it
+ * has. Loops for other reasons do not extend this.
+ */
+export function untilRestMs(
   { readTimeout }: Pick<Config, 'readTimeout'>,
   lastWork: number,
   now: number,
 ): number | undefined {
   const left = lastWork + readTimeout * 1000 - now;
-  return left > 0 ? Math.min(left, readTimeout * 1000) : undefined; // also after the clock stepped back
+  // Also after the clock stepped back.
+  return left > 0 ? Math.min(left, readTimeout * 1000) : undefined;
 }
 
-/** How long a sleep without a ring must be for its end to count as a quiet turn. */
-export function quietMs(readTimeout: number, { rest }: Pick<SleepReasons, 'rest'>): number {
+/** Returns how long a sleep must be to count as quiet if it ends without a ring. */
+export function quietSleepMs(readTimeout: number, { rest }: Pick<SleepReasons, 'rest'>): number {
   return Math.min(readTimeout, rest ?? readTimeout);
 }

@@ -3,14 +3,14 @@ import type { Database, Row } from '../store/database.ts';
 import { applyWrites, type TableDefinition } from '../store/sink.ts';
 import { inTransaction } from '../store/transaction.ts';
 
-/** Figures of workers, one row per figure and sample. */
+/** Metrics of workers, one row per metric and sample. */
 export const METRICS: TableDefinition = {
   table: 'metrics',
   key: ['at', 'worker', 'name'],
   once: ['value'],
 };
 
-/** Notes what a clean-up deleted, so that `status` can say it. The rows go as figures of workers do. */
+/** Records what a clean-up deleted, so that `status` can show it. Expires like metrics. */
 export function noteCleaned(
   database: Database,
   cleaned: ReadonlyArray<{ readonly kind: string; readonly count: number }>,
@@ -32,7 +32,7 @@ const AGENTS = `SELECT session_id, agent_id, max(started_at, coalesce((
     SELECT max(coalesce(ended_at, at)) FROM operations AS o WHERE o.session_id = a.session_id AND o.agent_id = a.agent_id), 0)) AS seen_at
   FROM agents AS a WHERE started_at > ? AND stopped_at IS NULL LIMIT 1000`;
 
-/** Agents that began since then and did not end, with the time of the last sign of each. */
+/** Returns agents that started since then and did not end, with the time of their last activity. */
 export function openAgents(database: Database, since: number): readonly Row[] {
   return database.prepare(AGENTS).all(since);
 }
@@ -42,7 +42,7 @@ const FAILURES =
 const RUN =
   'SELECT tool_use_id, agent_type, outcome, tokens, duration_ms FROM agent_runs WHERE session_id = ? AND agent_id = ? ORDER BY at DESC LIMIT 1';
 
-/** The times of the last failures of a session until then, latest first. */
+/** Returns the times of a session's latest failures up to a time, latest first. */
 export function failureTimes(
   database: Database,
   session: string,
@@ -53,25 +53,46 @@ export function failureTimes(
   return rows.map((row) => numberField(row, 'at') ?? 0);
 }
 
-/** The latest run of an agent. */
+/** Returns the latest run of an agent. */
 export function agentRun(database: Database, session: string, agent: string): Row | undefined {
   return database.prepare(RUN).get(session, agent);
 }
 
-/** How many rows a table has. */
+/** Counts the rows of a table. */
 export function countRows(database: Database, table: 'events' | 'sessions'): number {
   return numberField(database.prepare(`SELECT count(*) AS n FROM ${table}`).get() ?? {}, 'n') ?? 0;
+}
+
+const LAST_TYPED = `SELECT max(l.at) AS at FROM session_log l
+  JOIN prompts p ON p.session_id = l.session_id AND p.id = l.id WHERE l.session_id = ?`;
+
+/** When a person last typed a prompt in a session. */
+export function lastTypedAt(database: Database, session: string): number | undefined {
+  return numberField(database.prepare(LAST_TYPED).get(session) ?? {}, 'at');
+}
+
+const LAST_NOTICE = `SELECT max(d.ended_at) AS at FROM events e JOIN deliveries d ON d.event_id = e.id
+  WHERE e.session_id = ?1 AND e.at >= ?2 AND d.subscription = 'builtin/notify' AND d.output = ?3`;
+
+/** When a delivery of `builtin/notify` last ended with this output, for an event since then. */
+export function lastNoticeAt(
+  database: Database,
+  session: string,
+  since: number,
+  output: string,
+): number | undefined {
+  return numberField(database.prepare(LAST_NOTICE).get(session, since, output) ?? {}, 'at');
 }
 
 const LAST_ALERT = `SELECT at, envelope FROM events
   WHERE type = 'system.health_alert' AND json_extract(envelope, '$.payload.reason') = 'dead-letters' ORDER BY at DESC LIMIT 1`;
 
-/** The last alert about dead letters. */
+/** Returns the last alert about dead letters. */
 export function lastDeadLetterAlert(database: Database): Row | undefined {
   return database.prepare(LAST_ALERT).get();
 }
 
-/** Whether the event of this id is committed. */
+/** Whether the event with this id is committed. */
 export function isStored(database: Database, id: string): boolean {
   return database.prepare('SELECT 1 FROM events WHERE id = ?').get(id) !== undefined;
 }

@@ -19,7 +19,7 @@ export interface UserHandlerParts {
   readonly nextStamp: () => EventStamp;
 }
 
-/** The handlers of the user's, as a worker runs them. */
+/** Makes the user's handlers for a worker. */
 export function userHandlerSource({
   folder,
   queue,

@@ -1,14 +1,20 @@
-/** A sleep that a ring ends at once, and a pause that only something urgent ends. */
+/** A sleep that a ring ends at once, and a pause that only an interrupt ends. */
 export interface Waiter {
-  /** Ends the sleep, or keeps the next one from starting. */
+  /** Ends the sleep, or prevents the next one. */
   ring(): void;
-  /** A ring that ends a pause, too. */
-  hurry(): void;
-  /** Forgets rings so far: call it before a scan, so that only a ring after it counts. */
+  /** As a ring, but also ends a pause. */
+  interrupt(): void;
+  /** Discards earlier rings. Call it before a scan, so that only a ring after it counts. */
   drain(): void;
-  /** Resolves at the first ring, or after `ms`. @returns whether it was rung. */
+  /**
+   * Resolves at the first ring, or after `ms`.
+   * @returns whether it was rung.
+   */
   wait(ms: number): Promise<boolean>;
-  /** Resolves after `ms`, sooner only if there is hurry. Forgets nothing. @returns whether there is hurry. */
+  /**
+   * Resolves after `ms`, or earlier at an interrupt. Discards nothing.
+   * @returns whether it was interrupted.
+   */
   pause(ms: number): Promise<boolean>;
 }
 
@@ -23,7 +29,7 @@ export function openWaiter(): Waiter {
   };
   return {
     ring,
-    hurry() {
+    interrupt() {
       hurried = true;
       ring();
       endPause?.();
@@ -37,10 +43,11 @@ export function openWaiter(): Waiter {
       return new Promise((resolve) => {
         const finish = (): void => {
           clearTimeout(timer);
-          if (endSleep === finish) endSleep = undefined; // else the next sleep has begun already
+          if (endSleep === finish) endSleep = undefined; // Else the next sleep has begun already.
           resolve(rung);
         };
-        const timer = setTimeout(() => setImmediate(finish), ms); // bytes that are in the pipe already get their turn first
+        // Bytes that are already in the pipe are handled first.
+        const timer = setTimeout(() => setImmediate(finish), ms);
         endSleep = finish;
       });
     },

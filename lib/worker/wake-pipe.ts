@@ -13,8 +13,9 @@ export interface WakePipeOptions {
 }
 
 /**
- * A worker's identity: a random id, its pipe `wake/<id>` that proves it alive, and its folder `processing/<id>`. The pipe comes
- * first and goes last, so that a folder without a live pipe is always an orphan's.
+ * The identity of a worker: a random id, its pipe `wake/<id>`, which proves that it is alive, and
+ * its folder `processing/<id>`. The pipe is created first and deleted last, so that a folder
+ * without a live pipe always belongs to a dead worker.
  */
 export class WakePipe {
   readonly #options: WakePipeOptions;
@@ -44,7 +45,10 @@ export class WakePipe {
     return this.#listener !== undefined;
   }
 
-  /** Takes a new id; without named pipes the worker goes on by watching and scanning. @throws when the state folder is missing. */
+  /**
+   * Takes a new id. Without named pipes, the worker relies on watching and scanning.
+   * @throws if the state folder is missing.
+   */
   open(useEventLoop: boolean): void {
     this.#id = this.#options.newId();
     this.#trouble = useEventLoop ? undefined : 'the event loop is switched off';
@@ -72,12 +76,15 @@ export class WakePipe {
     this.#listener?.resume();
   }
 
-  /** Whether the pipe was removed or replaced: then this worker counts as dead and must take a new id. */
+  /**
+   * Whether the pipe was deleted or replaced. Then this worker counts as dead and must take a new
+   * id.
+   */
   isLost(): boolean {
     return this.#listener !== undefined && !this.#listener.isIntact();
   }
 
-  /** Leaves: the folder first, then the pipe. Entries that are still held are the orphan recovery's. */
+  /** Deletes the folder first, then the pipe. Recovery returns entries that are still held. */
   close(): void {
     removeEmptyFolder(this.holding);
     this.#listener?.close();

@@ -5,36 +5,39 @@ import type { Log } from '../core/log.ts';
 import type { Database } from '../store/database.ts';
 import { ringAll } from '../queue/wakeup/ring.ts';
 import { builtinSource, type BuiltinSourceParts } from './builtin-source.ts';
-import type { Home } from './home.ts';
+import type { HomeFolder } from './home-folder.ts';
 import type { OwnEvents } from './own-events.ts';
-import type { StoreKeeper } from './store-keeper.ts';
+import type { StoreConnection } from './store-connection.ts';
 import type { Worker } from './worker.ts';
 
 export interface WorkerBusParts
   extends Pick<
     BuiltinSourceParts,
-    'folder' | 'queue' | 'config' | 'clock' | 'writtenUpTo' | 'mayScan'
+    'folder' | 'queue' | 'config' | 'clock' | 'writtenUpTo' | 'canScan'
   > {
-  readonly home: Home;
-  readonly keeper: StoreKeeper;
+  readonly home: HomeFolder;
+  readonly storeConnection: StoreConnection;
   readonly own: OwnEvents;
   readonly log: Log;
   readonly once: boolean;
   readonly worker: () => Worker;
-  /** Handlers of the user and of projects, webhooks. */
+  /** Handlers of the user, webhooks. */
   readonly sources: readonly SubscriptionSource[];
 }
 
 export interface WorkerBus extends Bus {
-  /** Call it when the worker has ended and given up the lead: leaves another one behind, if one was asked for. */
+  /**
+   * Call it when the worker has ended and given up the lead. Starts another worker if one was
+   * requested.
+   */
   readonly afterEnd: () => void;
 }
 
-/** The event bus of a worker: handlers of ours and whatever else gets events. */
+/** Makes the event bus of a worker: built-in handlers and all other subscriptions. */
 export function workerBus({
   sources,
   own,
-  keeper,
+  storeConnection,
   home,
   worker,
   once,
@@ -43,7 +46,7 @@ export function workerBus({
   const { folder, clock, config, log } = parts;
   let isStartWanted = false;
   const database = (): Database | undefined =>
-    worker().isLeader && home.isThere() ? keeper.get() : undefined;
+    worker().isLeader && home.isSameFolder() ? storeConnection.get() : undefined;
   const startWorker = (): boolean => {
     isStartWanted = once;
     return once;
@@ -52,7 +55,7 @@ export function workerBus({
     ...parts,
     database,
     startWorker,
-    tally: () => worker().tally,
+    stats: () => worker().stats,
     emit: (event, priority) => own.enqueueAs(event, priority),
   });
   const bus = openBus({
@@ -65,7 +68,7 @@ export function workerBus({
     me: () => worker().id,
     most: () => config.values.deliveries,
     wake: () => worker().wake(),
-    onFault: (fault) => keeper.report(fault),
+    onFault: (fault) => storeConnection.report(fault),
     isLeader: () => worker().isLeader,
     ringOthers: () => void ringAll(folder.wake),
   });

@@ -3,19 +3,25 @@ import { isoTime, type Clock } from '../core/clock.ts';
 import { fileLog, LOG_LEVELS, type Log, type LogLevel, logLine } from '../core/log.ts';
 
 export interface WorkerLogOptions {
-  readonly file: string;
-  /** Least level that is written; asked for each line, so a changed setting counts at once. */
+  /** Left out: the log goes to the terminal only. */
+  readonly file?: string;
+  /**
+   * Returns the lowest level to write. Called for each line, so that a changed setting applies at
+   * once.
+   */
   readonly least: () => LogLevel;
   readonly clock: Clock;
-  /** Where a person reads along; absent in the background. */
+  /** Where a person reads along. Missing in the background. */
   readonly terminal?: { write(text: string): unknown };
-  /** JSON lines on the terminal, too. */
+  /** Also writes JSON lines to the terminal. */
   readonly json: boolean;
 }
 
-/** The worker's log: JSON lines in the file; on the terminal readable lines, each with its code. */
+/**
+ * Makes the worker's log: JSON lines in the file, readable lines with their codes on the terminal.
+ */
 export function workerLog({ file, least, clock, terminal, json }: WorkerLogOptions): Log {
-  const toFile = fileLog(file, 'debug', clock);
+  const toFile: Log = file === undefined ? () => undefined : fileLog(file, 'debug', clock);
   return (level, code, message, fields = {}) => {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least())) return;
     toFile(level, code, message, fields);

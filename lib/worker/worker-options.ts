@@ -5,18 +5,18 @@ import type { StateFolder } from '../core/state-folder.ts';
 import type { QueueFolder } from '../queue/queue-folder.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import type { DurableAcks } from './durable-acks.ts';
-import type { Home } from './home.ts';
+import type { HomeFolder } from './home-folder.ts';
 import type { LeaderLock } from '../store/leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { BatchParts } from './process-batch.ts';
-import type { Schedule } from './schedule.ts';
-import type { Stillness } from './stillness.ts';
-import type { StoreKeeper } from './store-keeper.ts';
+import type { TaskTimer } from './task-timer.ts';
+import type { ChangeDetector } from './change-detector.ts';
+import type { StoreConnection } from './store-connection.ts';
 
-/** What a worker is made of. */
+/** The parts of a worker. */
 export interface WorkerOptions {
   readonly folder: StateFolder;
-  readonly home: Home;
+  readonly home: HomeFolder;
   readonly queue: QueueFolder;
   readonly config: LiveConfig;
   readonly clock: () => number;
@@ -25,24 +25,38 @@ export interface WorkerOptions {
   readonly nextStamp: () => EventStamp;
   readonly log: Log;
   readonly version: string;
-  readonly keeper: StoreKeeper;
+  readonly storeConnection: StoreConnection;
   readonly redact: BatchParts['redact'];
   readonly acks: DurableAcks;
-  /** Applies events through the open store; `undefined` while the store is out. */
+  /**
+   * Returns a function that applies events to the open store; `undefined` while the store is
+   * unavailable.
+   */
   readonly applier: () => ApplyEvents | undefined;
   /** Takes the lead if no other worker has it. */
   readonly takeLead: () => LeaderLock | undefined;
-  /** Left out: another worker leads. */
+  /** Missing if another worker leads. */
   readonly lead?: LeaderLock;
-  readonly schedule: Schedule;
-  /** Reads transcripts on, a little at a time. @returns milliseconds after which it wants another turn, or `undefined`. */
-  readonly readOn: () => Promise<number | undefined>;
-  /** How often files that grow without a ring are to be looked at, in milliseconds; `undefined` while there are none. */
-  readonly lookMs: () => number | undefined;
-  readonly stillness: Pick<Stillness, 'begin' | 'holds' | 'end' | 'hasWork'>;
-  /** What runs beside the loop: it keeps an idle worker from ending, and ends before the worker gives up the lead. */
+  readonly taskTimer: TaskTimer;
+  /**
+   * Reads new lines of transcripts, a little per call.
+   * @returns milliseconds after which it wants another call, or `undefined`.
+   */
+  readonly readTranscripts: () => Promise<number | undefined>;
+  /**
+   * How often to check files that grow without a ring, in milliseconds; `undefined` if there are
+   * none.
+   */
+  readonly pollMs: () => number | undefined;
+  /** Called before each long sleep. */
+  readonly collectGarbage: () => void;
+  readonly changes: Pick<ChangeDetector, 'begin' | 'isUnchanged' | 'end' | 'hasWork'>;
+  /**
+   * What runs beside the loop. It keeps an idle worker from exiting, and ends before the worker
+   * gives up the lead.
+   */
   readonly deliveries?: Pick<Deliveries, 'hasWork' | 'close'>;
-  /** Ends when nothing is left to do. */
+  /** Exit when nothing is left to do. */
   readonly once: boolean;
   readonly onCommitted?: () => void;
 }

@@ -1,11 +1,11 @@
-import type { DeliveryTally } from '../delivery/deliveries.ts';
-import type { Tally } from './tally.ts';
+import type { DeliveryStats } from '../delivery/deliveries.ts';
+import type { WorkerStats } from './worker-stats.ts';
 
-/** What a worker did from its start to its end. */
+/** What a worker did from start to end. */
 export interface WorkerReport {
   /** Entries whose effect is in the store. */
   readonly processed: number;
-  /** Attempts that failed, and entries that were given up. */
+  /** Failed attempts, and entries that were given up. */
   readonly failed: number;
   readonly dead: number;
   /** Whether it led from the start: only a leader delivers. */
@@ -16,8 +16,8 @@ export interface WorkerReport {
 }
 
 export function workerReport(
-  { processed, failed, dead }: Tally,
-  deliveries: DeliveryTally,
+  { processed, failed, dead }: WorkerStats,
+  deliveries: DeliveryStats,
   how: Pick<WorkerReport, 'led' | 'isCut'>,
 ): WorkerReport {
   return {

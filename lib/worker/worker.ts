@@ -1,87 +1,94 @@
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as yieldToLoop, setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../core/errors.ts';
 import type { ClaimedEntry } from '../queue/claimed-entry.ts';
 import { queueDepth } from '../queue/depth.ts';
 import { nextDue } from '../queue/pending-scan.ts';
 import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
-import { gatherer } from './gather.ts';
+import { makeBatchDelay } from './batch-delay.ts';
 import type { LeaderLock } from '../store/leader-lock.ts';
-import { Presence } from './presence.ts';
+import { QueueConnection } from './queue-connection.ts';
 import { BatchSize, processBatch } from './process-batch.ts';
-import { FULL_TURN_MS, sleepStill } from './sleep-still.ts';
-import { quietMs, readTimeoutMs, restMs, type SleepReasons, sleepMs } from './sleep-time.ts';
-import type { PeriodicTask } from './schedule.ts';
-import { Tally } from './tally.ts';
+import { FULL_LOOP_MS, sleepUntilChange } from './sleep-until-change.ts';
+import {
+  quietSleepMs,
+  readTimeoutMs,
+  untilRestMs,
+  type SleepReasons,
+  sleepMs,
+} from './sleep-time.ts';
+import type { PeriodicTask } from './task-timer.ts';
+import { WorkerStats } from './worker-stats.ts';
 import { isStored } from './table.ts';
 import { openWaiter } from './waiter.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-/** How long a worker that is asked to stop waits for what runs beside the loop. */
+/** How long a stopping worker waits for what runs beside the loop. */
 const DRAIN_TIME_MS = 2_000;
 
 /** The last part of that time, reserved for shutdown after the current batch. */
 const LEAVING_MS = 800;
 
-/** From here on the disk is slower than the store: the next batch waits for it. */
-const MOST_UNACKED = 4_096;
+/** Most committed entries that may wait for the disk. Beyond that, the next batch waits for it. */
+const MAX_UNACKED = 4_096;
 
-/** How often a foreign file is looked at whose writer may not be done. */
-const SETTLE_LOOK_MS = 500;
+/** How often to check a foreign file that is still being written. */
+const FOREIGN_FILE_POLL_MS = 500;
 
-/** Where something is missing, the whole state folder may be about to go: it is left to go in peace for this long. */
+/** How long a state folder that loses parts may take to disappear before they are created again. */
 const REMOVAL_TIME_MS = 250;
 
 /** How often a worker that does not lead tries to. */
 const LEAD_TRY_MS = 1_000;
 
-/** The loop: claim, apply, acknowledge; when nothing is left, look after the house and sleep on the pipe. */
+/**
+ * The loop of a worker: claim, apply, acknowledge. When the queue is empty: periodic tasks,
+ * transcripts, sleep.
+ */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #waiter = openWaiter();
-  readonly #presence: Presence;
-  readonly #tally: Tally;
-  readonly #gather: ReturnType<typeof gatherer>;
+  readonly #connection: QueueConnection;
+  readonly #stats: WorkerStats;
+  readonly #delayBatch: ReturnType<typeof makeBatchDelay>;
   readonly #batchSize: BatchSize;
   #lead: LeaderLock | undefined;
   #stopBy: number | undefined;
   #lastBeat = 0;
   #lastLeadTry = 0;
   #lastWork: number;
-  #quietTurns = 0;
-  /** Until when the latest heartbeat is the latest that can be expected. */
+  #quietSleeps = 0;
+  /** The next heartbeat is due by then. */
   #freshUntil = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#lead = options.lead;
-    this.#tally = new Tally(options.clock());
+    this.#stats = new WorkerStats(options.clock());
     this.#lastWork = options.clock();
     const onRing = (): void => {
-      this.#tally.rings += 1;
+      this.#stats.rings += 1;
       this.#waiter.ring();
     };
     this.#batchSize = new BatchSize(() => options.config.values.batchSize);
-    this.#presence = new Presence({
+    this.#connection = new QueueConnection({
       ...options,
       batchSize: () => this.#batchSize.now,
       waiter: this.#waiter,
       onRing,
       onQuit: () => this.stop('asked over its pipe'),
     });
-    this.#gather = gatherer({
-      clock: options.clock,
-      waiter: this.#waiter,
-      presence: this.#presence,
-    });
+    const { clock } = options;
+    const parts = { waiter: this.#waiter, connection: this.#connection };
+    this.#delayBatch = makeBatchDelay({ clock, ...parts });
   }
 
   get id(): string {
-    return this.#presence.id;
+    return this.#connection.id;
   }
 
-  get tally(): Tally {
-    return this.#tally;
+  get stats(): WorkerStats {
+    return this.#stats;
   }
 
   get isLeader(): boolean {
@@ -92,23 +99,26 @@ export class Worker {
     return this.#stopBy !== undefined;
   }
 
-  /** Ends a sleep, or keeps the next one from starting. */
+  /** Ends a sleep, or prevents the next one. */
   wake(): void {
     this.#waiter.ring();
   }
 
-  /** Stops when the waiting entries are done, within two seconds. A second call stops after the current batch. */
+  /**
+   * Stops after waiting work is done, within two seconds. A second call stops it after the current
+   * batch.
+   */
   stop(reason: string): void {
     const now = this.#options.clock();
     this.#stopBy = this.#stopBy === undefined ? now + DRAIN_TIME_MS : now;
     this.#options.log('info', 'WORKER_STOPPING', `Stopping: ${reason}`);
-    this.#waiter.hurry();
+    this.#waiter.interrupt();
   }
 
-  /** Runs until stopped, until the state folder is deleted, or with `once` until the queue is empty. Leaves nothing behind. */
+  /** Runs until it is stopped, the state folder is deleted or, with `once`, the queue is empty. */
   async run(): Promise<void> {
     try {
-      this.#presence.begin();
+      this.#connection.begin();
       this.#beat();
       await this.#loop();
     } finally {
@@ -116,15 +126,17 @@ export class Worker {
     }
   }
 
-  /** Whatever fails on the way, pipe and lead go: an open pipe would keep the process, and hooks would ring it. */
+  /**
+   * Releases pipe and lead, whatever fails: an open pipe keeps the process alive, and hooks ring
+   * it.
+   */
   async #leave(): Promise<void> {
     try {
-      await this.#options.deliveries?.close(
-        Math.max(0, (this.#stopBy ?? 0) - this.#options.clock()),
-      );
-      await this.#options.acks.settled();
+      const drainMs = Math.max(0, (this.#stopBy ?? 0) - this.#options.clock());
+      await this.#options.deliveries?.close(drainMs);
+      await this.#options.acks.whenDrained();
     } finally {
-      this.#presence.end();
+      this.#connection.end();
       this.#lead?.release();
       this.#lead = undefined;
     }
@@ -132,14 +144,14 @@ export class Worker {
 
   async #loop(): Promise<void> {
     for (;;) {
-      this.#tally.iteration += 1;
-      const isDamaged = this.#presence.checkDamage();
+      this.#stats.iteration += 1;
+      const isDamaged = this.#connection.checkDamage();
       if (isDamaged) await sleep(REMOVAL_TIME_MS);
-      if (!this.#options.home.isThere()) return this.#leaveHome();
+      if (!this.#options.home.isSameFolder()) return this.#leaveHome();
       this.#options.config.refresh();
-      if (isDamaged && this.#presence.restore()) this.#beat();
-      // entries go before what is due by the clock, but what dead workers held is older than all of them
-      const isBegin = this.#tally.iteration === 1 || this.#options.once;
+      if (isDamaged && this.#connection.restore()) this.#beat();
+      // Entries go before periodic tasks, but what dead workers held is older than all of them.
+      const isBegin = this.#stats.iteration === 1 || this.#options.once;
       if (isBegin) await this.#runTasks();
       this.#waiter.drain();
       const entries = this.#claim();
@@ -147,14 +159,14 @@ export class Worker {
         await this.#work(entries);
         if (this.#isPastDrain()) return;
         await this.#runTasks();
-        if (this.#stopBy === undefined && !this.#options.once) await this.#gather(entries);
+        if (this.#stopBy === undefined && !this.#options.once) await this.#delayBatch(entries);
         continue;
       }
       if (!isBegin && (await this.#runTasks()).some(({ requeues }) => requeues === true)) continue;
       if (this.#stopBy !== undefined) return;
-      const wanted = await this.#readOn();
+      const wanted = await this.#readTranscripts();
       if (wanted === 0) {
-        await turn(); // rings, signals and the watcher
+        await yieldToLoop(); // Rings, signals and the watcher.
         continue;
       }
       if (this.#isDrained(wanted)) return;
@@ -163,60 +175,52 @@ export class Worker {
   }
 
   #claim(): readonly ClaimedEntry[] {
-    return this.#options.applier() === undefined ? [] : this.#presence.claim();
+    return this.#options.applier() === undefined ? [] : this.#connection.claim();
   }
 
   async #work(entries: readonly ClaimedEntry[]): Promise<void> {
-    const { queue, config, clock, random, log, keeper, redact, acks, onCommitted } = this.#options;
+    const { storeConnection, acks, onCommitted } = this.#options;
+    const { queue, config, clock, random, log, redact } = this.#options;
     const apply: ApplyEvents = (events, waitMs) => {
       const applyNow = this.#options.applier();
       if (applyNow === undefined)
-        throw keeper.fault ?? new StoreFault('CANTOPEN', 'the store went away');
+        throw storeConnection.fault ?? new StoreFault('CANTOPEN', 'the store went away');
       return applyNow(events, waitMs);
     };
-    const acknowledge = (done: readonly ClaimedEntry[]): void => acks.add(done);
     const isKnown = (id: string): boolean => {
-      const database = keeper.get();
+      const database = storeConnection.get();
       return database !== undefined && isStored(database, id);
-    };
-    const parts = {
-      queue,
-      config: () => config.values,
-      clock,
-      random,
-      log,
-      apply,
-      redact,
-      isKnown,
-      acknowledge,
     };
     const begunAt = performance.now();
     try {
       const result = await processBatch(entries, {
-        ...parts,
+        ...{ queue, clock, random, log, apply, redact, isKnown },
+        config: () => config.values,
+        acknowledge: (done) => acks.add(done),
         ...(onCommitted === undefined ? {} : { onCommitted }),
       });
-      keeper.succeeded();
+      storeConnection.reportSuccess();
       this.#batchSize.note(entries.length, performance.now() - begunAt);
-      this.#tally.addBatch(result, clock());
+      this.#stats.addBatch(result, clock());
       this.#lastWork = clock();
-      this.#quietTurns = 0;
+      this.#quietSleeps = 0;
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault === undefined) throw error;
-      this.#presence.forget();
-      keeper.report(fault);
+      this.#connection.forget();
+      storeConnection.report(fault);
     }
     if (this.#untilBeat() <= 0) this.#beat();
-    // an entry with earlier attempts is finished before the next is claimed: else each crash of a poison entry would cost the other an attempt, too
+    // An entry with earlier attempts is finished before the next is claimed: else each crash of a
+    // poison entry would cost the other one an attempt, too.
     const isRetry = entries.some(({ name }) => name.attempts > 1);
-    if (isRetry || acks.size > MOST_UNACKED) await acks.settled();
-    await turn(); // rings, signals and the watcher
+    if (isRetry || acks.size > MAX_UNACKED) await acks.whenDrained();
+    await yieldToLoop(); // Rings, signals and the watcher.
   }
 
-  /** @returns whether to go on. */
+  /** @returns whether to continue. */
   async #sleep(wanted: number | undefined): Promise<boolean> {
-    const { config, clock, keeper, queue } = this.#options;
+    const { config, clock, storeConnection, queue } = this.#options;
     const idleExit = config.values.idleExit;
     const idleLeft = idleExit === 0 ? undefined : this.#lastWork + idleExit * 1000 - clock();
     if (idleLeft !== undefined && idleLeft <= 0 && this.#retire()) return false;
@@ -224,70 +228,71 @@ export class Worker {
     if (untilBeat <= 0) this.#beat();
     const dueAt = nextDue(queue);
     const readTimeout = this.#readTimeout();
-    const mayRest = this.isLeader && this.#quietTurns === 0;
+    const mayRest = this.isLeader && this.#quietSleeps === 0;
     const reasons = {
-      store: keeper.waitMs || undefined,
+      store: storeConnection.waitMs || undefined,
       transcripts: wanted,
       idleExit: idleLeft !== undefined && idleLeft > 0 ? idleLeft : undefined,
       due: dueAt === undefined ? undefined : dueAt - clock(),
-      settled: this.#presence.isWaiting ? SETTLE_LOOK_MS : undefined,
+      foreignFile: this.#connection.hasUnfinishedFile ? FOREIGN_FILE_POLL_MS : undefined,
       heartbeat: untilBeat > 0 && this.#lastWork > this.#lastBeat ? untilBeat : undefined,
-      look: this.#options.lookMs(),
-      rest: mayRest ? restMs(config.values, this.#lastWork, clock()) : undefined,
+      poll: this.#options.pollMs(),
+      rest: mayRest ? untilRestMs(config.values, this.#lastWork, clock()) : undefined,
     };
-    if (await this.#sleepStill(reasons)) return true;
+    if (await this.#sleepUntilChange(reasons)) return true;
     const timeout = sleepMs(readTimeout, reasons);
     const rung = await this.#waiter.wait(timeout);
-    if (!rung && timeout >= quietMs(readTimeout, reasons)) {
-      this.#quietTurns += 1;
+    if (!rung && timeout >= quietSleepMs(readTimeout, reasons)) {
+      this.#quietSleeps += 1;
       await this.#countMissed();
     }
     return true;
   }
 
   /**
-   * Once a turn found nothing to do: sleeps until something changes. Only the leader may, whose turns are the dear ones: a worker that joined it looks
-   * whether the lead is free. @returns `false` when there is a reason against it.
+   * Sleeps until something changes. Only for the leader, whose loops are expensive; a worker that
+   * joined must check whether the lead is free.
+   * @returns `false` if there is a reason against it.
    */
-  async #sleepStill(reasons: SleepReasons): Promise<boolean> {
-    const { keeper, stillness, clock, deliveries, config } = this.#options;
-    const dueMs = sleepMs(FULL_TURN_MS, { ...reasons, look: undefined, heartbeat: undefined });
+  async #sleepUntilChange(reasons: SleepReasons): Promise<boolean> {
+    const { storeConnection, changes, clock, deliveries, config } = this.#options;
+    const dueMs = sleepMs(FULL_LOOP_MS, { ...reasons, poll: undefined, heartbeat: undefined });
     const mayRest =
       this.isLeader &&
-      this.#quietTurns > 0 &&
+      this.#quietSleeps > 0 &&
       dueMs > this.#readTimeout() &&
-      this.#presence.mode !== 'polling' &&
-      keeper.fault === undefined &&
+      this.#connection.mode !== 'polling' &&
+      storeConnection.fault === undefined &&
       deliveries?.hasWork() !== true &&
-      !stillness.hasWork(); // asked before the heartbeat promises a long rest
+      !changes.hasWork(); // Checked before the heartbeat promises a long rest.
     if (!mayRest) return false;
     const longestMs = config.values.readTimeoutMax * 1000;
     const wakesBy = clock() + dueMs + longestMs;
     if (this.#freshUntil < wakesBy || this.#lastWork > this.#lastBeat)
       this.#beat(wakesBy + longestMs + 10_000);
-    const lookMs = Math.min(longestMs, this.#options.lookMs() ?? longestMs);
-    const parts = { waiter: this.#waiter, stillness, clock, lookMs, dueMs };
-    const end = await sleepStill(parts);
-    if (end === 'busy') return false;
+    const pollMs = Math.min(longestMs, this.#options.pollMs() ?? longestMs);
+    this.#options.collectGarbage();
+    const end = await sleepUntilChange({ waiter: this.#waiter, changes, clock, pollMs, dueMs });
     if (end === 'changed') await this.#countMissed();
-    return true;
+    return end !== 'busy';
   }
 
-  /** Old entries that only the safety scan found. */
+  /** Counts old entries that only the safety scan found. */
   async #countMissed(): Promise<void> {
-    if (this.#presence.mode === 'polling' || !this.#options.home.isThere()) return;
-    if (this.#presence.checkDamage()) return; // the loop makes it right first
-    const before = this.#tally.processed;
+    if (this.#connection.mode === 'polling' || !this.#options.home.isSameFolder()) return;
+    if (this.#connection.checkDamage()) return; // The loop repairs it first.
+    const before = this.#stats.processed;
     const entries = this.#claim();
     if (entries.length === 0) return;
     await this.#work(entries);
-    if (this.#tally.processed > before)
-      this.#tally.missedWakeUps += entries.filter(({ name }) => name.attempts === 1).length;
+    if (this.#stats.processed > before)
+      this.#stats.missedWakeUps += entries.filter(({ name }) => name.attempts === 1).length;
   }
 
   /**
-   * Ends for lack of work. The pipe goes first: a hook that comes from here on finds none and starts another worker, one that
-   * came before has left its entry where the second look finds it. @returns whether nothing was left.
+   * Stops because there is no work. Releases the pipe first, so that a later hook starts another
+   * worker; the second check finds entries that arrived before.
+   * @returns whether nothing was left.
    */
   #retire(): boolean {
     const isDone = (): boolean => {
@@ -295,38 +300,38 @@ export class Worker {
       return pending + delayed === 0 && this.#options.deliveries?.hasWork() !== true;
     };
     if (!isDone()) return false;
-    this.#presence.leave();
+    this.#connection.leave();
     if (isDone()) {
       this.stop(`idle for ${this.#options.config.values.idleExit} s`);
       return true;
     }
-    this.#presence.comeBack();
+    this.#connection.rejoin();
     return false;
   }
 
   #readTimeout(): number {
-    return readTimeoutMs(this.#options.config.values, this.#presence.mode, this.#quietTurns);
+    return readTimeoutMs(this.#options.config.values, this.#connection.mode, this.#quietSleeps);
   }
 
-  /** @returns those that were due. */
+  /** @returns the tasks that were due. */
   async #runTasks(): Promise<readonly PeriodicTask[]> {
     if (this.isStopping) return [];
     this.#tryToLead();
-    const due = this.#options.schedule.takeDue(this.#options.clock(), this.isLeader);
+    const due = this.#options.taskTimer.takeDue(this.#options.clock(), this.isLeader);
     for (const task of due) {
       if (this.isStopping) return due;
       try {
         await task.run();
       } catch (error) {
         const fault = storeFaultOf(error);
-        if (fault !== undefined) this.#options.keeper.report(fault);
+        if (fault !== undefined) this.#options.storeConnection.report(fault);
         this.#options.log('error', 'TASK_FAILED', `Cannot finish ${task.name}: ${reasonOf(error)}`);
       }
     }
     return due;
   }
 
-  /** A worker that joined others takes the lead when it is free. */
+  /** Takes the lead when it is free, for a worker that joined others. */
   #tryToLead(): void {
     const { clock, once, takeLead, log } = this.#options;
     const now = clock();
@@ -342,27 +347,23 @@ export class Worker {
     this.#beat();
   }
 
-  async #readOn(): Promise<number | undefined> {
+  async #readTranscripts(): Promise<number | undefined> {
     if (!this.isLeader) return undefined;
+    const { readTranscripts, storeConnection, log } = this.#options;
     try {
-      return await this.#options.readOn();
+      return await readTranscripts();
     } catch (error) {
       const fault = storeFaultOf(error);
-      if (fault !== undefined) this.#options.keeper.report(fault);
-      else
-        this.#options.log(
-          'error',
-          'TRANSCRIPT_FAILED',
-          `Cannot read transcripts: ${reasonOf(error)}`,
-        );
+      if (fault !== undefined) storeConnection.report(fault);
+      else log('error', 'TRANSCRIPT_FAILED', `Cannot read transcripts: ${reasonOf(error)}`);
       return undefined;
     }
   }
 
-  /** With `once`: whether to end, because nothing is left or the store will not serve soon. */
+  /** With `once`: whether to stop, because nothing is left or the store will not work soon. */
   #isDrained(wanted: number | undefined): boolean {
-    const { once, keeper } = this.#options;
-    return once && (keeper.fault === undefined ? wanted === undefined : keeper.isOut);
+    const { fault, isUnavailable } = this.#options.storeConnection;
+    return this.#options.once && (fault === undefined ? wanted === undefined : isUnavailable);
   }
 
   #isPastDrain(): boolean {
@@ -374,25 +375,26 @@ export class Worker {
     log('warn', 'HOME_REMOVED', `${folder.root} was removed or replaced; stopping`);
   }
 
-  /** Milliseconds; 0 or less when a heartbeat is due, also after the clock stepped back. */
+  /** Returns milliseconds; 0 or less if a heartbeat is due, also after the clock stepped back. */
   #untilBeat(): number {
     const since = this.#options.clock() - this.#lastBeat;
     return since < 0 ? 0 : this.#options.config.values.heartbeatInterval * 1000 - since;
   }
 
   #beat(freshUntil?: number): void {
-    const { clock, version, schedule, keeper } = this.#options;
+    const { clock, version, taskTimer, storeConnection } = this.#options;
     const now = clock();
+    const { fault } = storeConnection;
     this.#lastBeat = now;
     this.#freshUntil = freshUntil ?? now + 2 * this.#readTimeout() + 10_000;
-    this.#presence.beat({
-      tally: this.#tally,
-      tasks: schedule.beats(now),
+    this.#connection.beat({
+      stats: this.#stats,
+      tasks: taskTimer.describeTasks(now),
       isLeader: this.isLeader,
       version,
       now,
       freshUntil: this.#freshUntil,
-      trouble: keeper.fault === undefined ? undefined : `store: ${keeper.fault.message}`,
+      trouble: fault === undefined ? undefined : `store: ${fault.message}`,
     });
   }
 }

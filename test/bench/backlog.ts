@@ -14,7 +14,8 @@ export interface BacklogOptions {
 }
 
 /**
- * Writes entries beside the queue, without the rename of each: workers see all of them at once anyway.
+ * Writes entries beside the queue, without the rename of each: workers see all of them at once
+ * anyway.
  * @returns what moves them into the queue, with one rename; the queue must be empty then.
  */
 export function prepareBacklog(

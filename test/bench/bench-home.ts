@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { workerFlags } from '../../lib/hook/autostart.ts';
-import { deadNames, queueDepth } from '../../lib/queue/depth.ts';
+import { listDeadNames, queueDepth } from '../../lib/queue/depth.ts';
 import { makeQueueFolder, type QueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
@@ -13,7 +13,10 @@ import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import type { Bench } from './benchmark.ts';
 import { type Child, childEnvironment, startChild } from './children.ts';
 
-/** A throw-away user: home, project and state folder below one root that goes away with the benchmark. */
+/**
+ * A throw-away user: home, project and state folder below one root that goes away with the
+ * benchmark.
+ */
 export interface BenchHome {
   readonly root: string;
   readonly project: string;
@@ -48,7 +51,10 @@ export function removeHome(home: BenchHome): void {
   rmSync(home.root, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Installs the hooks into the project of this user, as people do, but for the proof that starts a worker. */
+/**
+ * Installs the hooks into the project of this user, as people do, but for the proof that starts a
+ * worker.
+ */
 export function installHooks(bench: Bench, home: BenchHome): void {
   const args = [
     `${bench.packageFolder}/dist/install-hooks.js`,
@@ -65,7 +71,10 @@ export function installHooks(bench: Bench, home: BenchHome): void {
   });
 }
 
-/** Starts the worker that hooks start for users, or one that joins it, and waits until it sleeps on its pipe. */
+/**
+ * Starts the worker that hooks start for users, or one that joins it, and waits until it sleeps on
+ * its pipe.
+ */
 export async function startWorker(
   bench: Bench,
   home: BenchHome,
@@ -82,7 +91,10 @@ export async function startWorker(
   return child;
 }
 
-/** Those that hooks give to a worker, and for profiles `WAYMARK_BENCH_WORKER_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'`. */
+/**
+ * Those that hooks give to a worker, and for profiles
+ * `WAYMARK_BENCH_WORKER_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'`.
+ */
 function nodeFlags(): readonly string[] {
   const own = (process.env['WAYMARK_BENCH_WORKER_FLAGS'] ?? '').split(' ');
   return [...workerFlags(process.versions.node), ...own.filter((flag) => flag !== '')];
@@ -125,7 +137,7 @@ export function requireAllStored(home: BenchHome, count: number): void {
   );
   store?.close();
   const { pending, delayed, processing } = queueDepth(home.queue);
-  const left = pending + delayed + processing + deadNames(home.queue).length;
+  const left = pending + delayed + processing + listDeadNames(home.queue).length;
   if (stored !== count || left > 0)
     throw new Error(`Of ${count} events ${stored} are stored and ${left} were left`);
 }

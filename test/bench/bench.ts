@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isoTime } from '../../lib/core/clock.ts';
 import type { Benchmark, Result } from './benchmark.ts';
@@ -42,7 +43,10 @@ const NAMES = ALL.map(({ name }) => name).join(', ');
 const DOCUMENT = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 
 const flags = readFlags(process.argv.slice(2));
-if (flags.dir !== undefined) process.env['TMPDIR'] = flags.dir;
+if (flags.dir !== undefined) {
+  mkdirSync(flags.dir, { recursive: true });
+  process.env['TMPDIR'] = flags.dir;
+}
 const unknown = flags.only.filter((name) => !ALL.some((benchmark) => benchmark.name === name));
 if (flags.help || unknown.length > 0) {
   const problem = unknown.length === 0 ? '' : `No such benchmark: ${unknown.join(', ')}\n\n`;
@@ -53,6 +57,8 @@ if (flags.help || unknown.length > 0) {
     flags.from === undefined ? await measure(flags.only, flags.quick) : readReport(flags.from);
   process.stdout.write(renderText(report));
   if (flags.out !== undefined) writeReport(flags.out, report);
+  // A table that lacks rows must not replace a whole one, nor pass for one.
+  if (report.results.some(({ skipped }) => skipped.length > 0)) process.exitCode = 1;
   if (flags.writeDocs && process.exitCode === undefined) writeFigures(DOCUMENT, report);
 }
 

@@ -5,7 +5,10 @@ export interface Goal {
   readonly atLeast?: number;
 }
 
-/** One line of a result: what was measured, and its numbers by the name (with the unit) of their column. */
+/**
+ * One line of a result: what was measured, and its numbers by the name (with the unit) of their
+ * column.
+ */
 export interface Row {
   readonly what: string;
   readonly cells: Readonly<Record<string, number>>;

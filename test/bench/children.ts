@@ -15,7 +15,10 @@ export interface Child {
 /** Variables that every child gets; nothing of Claude Code, proxies or this project's own. */
 const PASSED_ON = ['PATH', 'LANG', 'TMPDIR'];
 
-/** The environment of a child: a few variables of ours and `own`. NODE_EXTRA_CA_CERTS is never among them: it would cost each Node 20 start 100 ms. */
+/**
+ * The environment of a child: a few variables of ours and `own`. NODE_EXTRA_CA_CERTS is never among
+ * them: it would cost each Node 20 start 100 ms.
+ */
 export function childEnvironment(own: Readonly<Record<string, string>>): Record<string, string> {
   const passedOn = PASSED_ON.flatMap((name) => {
     const value = process.env[name];

@@ -24,7 +24,9 @@ export const USAGE = `Measures waymark: npm run bench -- [options]
   --write-docs   put the results into docs/performance.md
 `;
 
-/** Hooks, the worker and what lies between, without other queues, other Node versions or the client. */
+/**
+ * Hooks, the worker and what lies between, without other queues, other Node versions or the client.
+ */
 const SMOKE = ['hooks', 'prevention', 'latency', 'event-log'];
 
 /** @throws for an unknown option. */

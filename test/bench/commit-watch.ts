@@ -12,7 +12,10 @@ const PATIENCE_MS = 10_000;
 
 /** Sees commits as any other program sees them: by a connection of its own. */
 export interface CommitWatch {
-  /** Blocks until the event is stored. @returns the moment, on the monotonic clock. @throws after ten seconds. */
+  /**
+   * Blocks until the event is stored. @returns the moment, on the monotonic clock. @throws after
+   * ten seconds.
+   */
   whenStored(id: string): number;
 }
 

@@ -13,7 +13,10 @@ export interface DayCall {
   readonly error?: string;
 }
 
-/** A session of Claude Code that works: its hooks run as installed, its transcript grows as the client writes it. */
+/**
+ * A session of Claude Code that works: its hooks run as installed, its transcript grows as the
+ * client writes it.
+ */
 export class DaySession {
   readonly id: string;
   readonly #home: BenchHome;

@@ -7,7 +7,10 @@ export const PEERS_FOLDER = `${import.meta.dirname}/peers`;
 
 const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
-/** Installs the other queues as their lock file says, unless they are there. @returns why that failed, if it did. */
+/**
+ * Installs the other queues as their lock file says, unless they are there. @returns why that
+ * failed, if it did.
+ */
 export function installPeers(): string | undefined {
   if (madeAt('node_modules/.package-lock.json') >= madeAt('package-lock.json')) return undefined;
   try {

@@ -22,11 +22,17 @@ export interface Machine {
   readonly shell: string;
   /** Of the folder that holds the throw-away homes. */
   readonly fileSystem: string;
-  /** Load average of the last minute and files made per second, when the run began and when it ended. */
+  /**
+   * Load average of the last minute and files made per second, when the run began and when it
+   * ended.
+   */
   readonly moments: readonly Moment[];
 }
 
-/** How free the machine was: other programs at work show in the load, a disk that is busy with itself in the files. */
+/**
+ * How free the machine was: other programs at work show in the load, a disk that is busy with
+ * itself in the files.
+ */
 export interface Moment {
   readonly load: number;
   readonly filesPerSecond: number;
@@ -57,7 +63,10 @@ function loadNow(): number {
   }
 }
 
-/** Some file systems make files twenty times more slowly for a while after many were deleted: everything measured there is slow then. */
+/**
+ * Some file systems make files twenty times more slowly for a while after many were deleted:
+ * everything measured there is slow then.
+ */
 function filesPerSecond(): number {
   const folder = mkdtempSync(join(tmpdir(), 'waymark-bench-files-'));
   const count = 1_000;

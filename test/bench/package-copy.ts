@@ -13,9 +13,13 @@ export interface Built {
   remove(): void;
 }
 
-/** Copies the built package to a place where nobody builds it again meanwhile, and bundles the programs of this folder. */
+/**
+ * Copies the built package to a place where nobody builds it again meanwhile, and bundles the
+ * programs of this folder.
+ */
 export function copyPackage(): Built {
-  const root = `${PROJECT}/node_modules/.cache/waymark-bench/${process.pid}`; // below the project: its dependencies must be found from there
+  // below the project: its dependencies must be found from there
+  const root = `${PROJECT}/node_modules/.cache/waymark-bench/${process.pid}`;
   const packageFolder = `${root}/package`;
   const programs = `${root}/programs`;
   mkdirSync(packageFolder, { recursive: true });

@@ -35,7 +35,10 @@ export function cpuMsOf(pid: number): number {
   }
 }
 
-/** Whether this system tells what other processes use; if not, the benchmark says so and has no rows. */
+/**
+ * Whether this system tells what other processes use; if not, the benchmark says so and has no
+ * rows.
+ */
 export function canWatchProcesses(bench: Pick<Bench, 'skip'>): boolean {
   const can = existsSync('/proc/self/schedstat');
   if (!can)

@@ -23,7 +23,10 @@ export interface ProcessTimer {
   close(): Promise<void>;
 }
 
-/** Starts the timer, a small process of its own: a fork of this one would cost more than what is measured. */
+/**
+ * Starts the timer, a small process of its own: a fork of this one would cost more than what is
+ * measured.
+ */
 export function openProcessTimer(): ProcessTimer {
   const child = spawn('perl', [`${import.meta.dirname}/timer.pl`], {
     stdio: ['pipe', 'pipe', 'inherit'],

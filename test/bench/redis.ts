@@ -5,7 +5,10 @@ import type { Bench } from './benchmark.ts';
 import { benchHome } from './bench-home.ts';
 import { startChild } from './children.ts';
 
-/** Starts a Redis of the benchmark's own, on loopback, its data in a throw-away folder. @returns its port, or why there is none. */
+/**
+ * Starts a Redis of the benchmark's own, on loopback, its data in a throw-away folder. @returns its
+ * port, or why there is none.
+ */
 export async function startRedis(bench: Bench): Promise<{ readonly port: number } | string> {
   if (spawnSync('redis-server', ['--version']).status !== 0)
     return 'redis-server is missing; on Debian: apt-get install redis-server';

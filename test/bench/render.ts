@@ -1,7 +1,10 @@
 import { type Goal, isMet, type Result, type Row } from './benchmark.ts';
 import type { Report } from './report.ts';
 
-/** A result as a table: one line per row, one column per cell name that any row has, and the goals last. */
+/**
+ * A result as a table: one line per row, one column per cell name that any row has, and the goals
+ * last.
+ */
 interface Table {
   readonly head: readonly string[];
   readonly lines: readonly (readonly string[])[];

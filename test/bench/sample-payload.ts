@@ -9,7 +9,10 @@ import { childEnvironment } from './children.ts';
 
 export const SESSION = '7c0e2a51-93d4-4d0e-8b6f-2f1d5f0c7a11';
 
-/** Writes what Claude Code gives to a PostToolUse hook after a Write, `bytes` long, and returns its path. */
+/**
+ * Writes what Claude Code gives to a PostToolUse hook after a Write, `bytes` long, and returns its
+ * path.
+ */
 export function writePayload(home: BenchHome, bytes: number): string {
   const line = 'export const answer = compute("a \\"quoted\\" text", 42);\n';
   const payload = (content: string): string =>
@@ -41,7 +44,10 @@ export function writePayload(home: BenchHome, bytes: number): string {
   return file;
 }
 
-/** Writes what Claude Code gives to a PreToolUse hook before a shell command, about `bytes` long, and returns its path. */
+/**
+ * Writes what Claude Code gives to a PreToolUse hook before a shell command, about `bytes` long,
+ * and returns its path.
+ */
 export function writeCommandPayload(home: BenchHome, command: string, bytes: number): string {
   const payload = (description: string): string =>
     JSON.stringify({
@@ -62,7 +68,10 @@ export function writeCommandPayload(home: BenchHome, command: string, bytes: num
   return file;
 }
 
-/** The payload of the event that the hook makes of a tool call of 4 KB: what the queue is measured with. */
+/**
+ * The payload of the event that the hook makes of a tool call of 4 KB: what the queue is measured
+ * with.
+ */
 export function sampleEventPayload(bench: Bench): JsonObject {
   const home = benchHome(bench);
   const env = childEnvironment({

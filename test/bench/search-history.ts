@@ -1,12 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
-import { knowSession, keepFile, noteSeen } from '../../lib/search/table.ts';
-import { sourceSession } from '../../lib/search/table-sources.ts';
-import { mergePart, partsOf, untidyPart } from '../../lib/search/table-words.ts';
+import { registerSession, keepFile, saveSessionSign } from '../../lib/search/table.ts';
+import { mergePart, listParts, findUnmergedPart } from '../../lib/search/table-words.ts';
 import { openIndex } from '../../lib/search/table-file.ts';
 import { addDocuments, type IndexDocument } from '../../lib/search/write.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
-import { giveBackPages } from '../../lib/store/keeper.ts';
+import { vacuumPages } from '../../lib/store/keeper.ts';
+import { emptyLog } from '../../lib/store/pragmas.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import { inTransaction } from '../../lib/store/transaction.ts';
 import type { Database } from '../../lib/store/database.ts';
@@ -28,65 +28,95 @@ export interface HistoryFigures {
 export interface HistorySize {
   readonly operations: number;
   readonly messages: number;
+  /** Only the first of its sessions, as a part of all. */
+  readonly share: number;
   readonly now: number;
   readonly say: (line: string) => void;
-  /** Called while it grows, so that a part of it can be searched meanwhile. */
-  readonly onFigures: (figures: HistoryFigures) => void;
 }
 
-const YEARS_MS = 2 * 365 * 86_400_000;
+export const YEARS_MS = 2 * 365 * 86_400_000;
 const SESSION_PLACES = 1_100;
 const LINE_BREAK = ['\n', ' ', ' ', ' ', ', ', '. ', ' '];
 const CODE_BREAK = ['\n  ', ' ', '(', ') ', '.', ': ', ' = ', '/', ', ', ' { ', ';\n'];
 
-/** Makes two years of sessions: rows in the store, what calls printed in transcripts, and the index of all. */
-export function fillHistory(folder: StateFolder, size: HistorySize): HistoryFigures {
+/**
+ * Sessions that are written in one transaction: the history is to be there soon, nobody waits for
+ * one of its sessions.
+ */
+const SESSIONS_AT_ONCE = 20;
+
+/** Makes two years of sessions: rows in the store, and transcripts with what calls printed. */
+export function fillStore(folder: StateFolder, size: HistorySize): void {
+  const store = openStore(folder.store, sqliteDriver(), 'NORMAL');
+  store.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -64000');
+  for (const trigger of ['call_is_new', 'call_has_changed']) store.exec(`DROP TRIGGER ${trigger}`);
+  mkdirSync(`${folder.root}/projects`, { recursive: true });
+  for (const some of sessionsAtOnce(newSource(folder, size))) {
+    for (const made of some) writeFileSync(made.path, made.lines.join(''));
+    inTransaction(store, () => {
+      for (const made of some) storeSession(store, made);
+    });
+  }
+  store.close();
+}
+
+/** Makes the index of the same sessions, as the worker does. */
+export function fillIndex(folder: StateFolder, size: HistorySize): HistoryFigures {
+  const index = openIndex(folder.search, sqliteDriver());
+  const source = newSource(folder, size);
+  let [textBytes, indexMs, documents] = [0, 0, 0];
+  const samples: string[] = [];
+  for (const some of sessionsAtOnce(source)) {
+    for (const made of some) {
+      textBytes += made.bytes;
+      documents += made.documents.length;
+    }
+    samples.push(...(some[0]?.sample === undefined ? [] : [some[0].sample]));
+    const start = process.cpuUsage();
+    inTransaction(index, () => {
+      for (const made of some) indexMade(index, made);
+    });
+    tidy(index, listParts(index)[0] ?? 0);
+    indexMs += cpuMs(start);
+  }
+  const start = process.cpuUsage();
+  tidy(index, Number.MAX_SAFE_INTEGER);
+  while (vacuumPages(index));
+  emptyLog(index);
+  indexMs += cpuMs(start);
+  index.close();
+  const words = (text: TextSource): readonly string[] => text.words.slice(0, 60_000);
+  return {
+    ...{ textBytes, documents, indexMs, samples },
+    ...{ prose: words(source.prose), code: words(source.code) },
+  };
+}
+
+function newSource(folder: StateFolder, size: HistorySize): Source {
   const random = seededRandom(42);
   const prose = new TextSource(random, { words: 60_000, units: 16e6 }, LINE_BREAK, 'prose');
   const code = new TextSource(random, { words: 200_000, units: 48e6 }, CODE_BREAK, 'code');
-  const store = openStore(folder.store, sqliteDriver(), 'NORMAL');
-  for (const trigger of ['call_is_new', 'call_has_changed']) store.exec(`DROP TRIGGER ${trigger}`);
-  const index = openIndex(folder.search, sqliteDriver());
-  const total = size.operations + size.messages;
-  const count = Math.max(1, Math.ceil(total / SESSION_PLACES));
-  mkdirSync(`${folder.root}/projects`, { recursive: true });
-  let textBytes = 0;
-  let indexMs = 0;
-  let documents = 0;
-  const samples: string[] = [];
-  const figures = (): HistoryFigures => ({
-    ...{ textBytes, documents, indexMs, samples },
-    prose: prose.words.slice(0, 60_000),
-    code: code.words.slice(0, 60_000),
-  });
-  for (let session = 0; session < count; session += 1) {
-    const places = Math.min(SESSION_PLACES, total - session * SESSION_PLACES);
-    const made = makeSession({ folder, random, prose, code, size, total }, session, places);
-    textBytes += made.bytes;
-    documents += places;
-    if (session % 20 === 0 && made.sample !== undefined) samples.push(made.sample);
-    inTransaction(store, () => storeSession(store, made));
-    const start = process.cpuUsage();
-    inTransaction(index, () => indexMade(index, store, made));
-    if (session % 10 === 0) tidy(index, partsOf(index)[0] ?? 0);
-    indexMs += cpuMs(start);
-    if (session % 50 === 0 || session === count - 1) size.onFigures(figures());
-    if (session % Math.ceil(count / 50) === 0)
-      size.say(
-        `${session} of ${count} sessions, ${(textBytes / 1e6).toFixed(0)} MB of text, index ${(indexMs / 1000).toFixed(0)} s of CPU`,
-      );
+  return { folder, random, prose, code, size, total: size.operations + size.messages };
+}
+
+/** The same sessions each time, as they depend on a seed alone. */
+function* sessionsAtOnce(source: Source): Generator<readonly Made[]> {
+  const { total, size } = source;
+  const count = Math.max(1, Math.ceil((size.share * total) / SESSION_PLACES));
+  for (let first = 0; first < count; first += SESSIONS_AT_ONCE) {
+    const last = Math.min(count, first + SESSIONS_AT_ONCE);
+    yield Array.from({ length: last - first }, (_, n) => {
+      const places = Math.min(SESSION_PLACES, total - (first + n) * SESSION_PLACES);
+      return makeSession(source, first + n, places);
+    });
+    if (first % (5 * SESSIONS_AT_ONCE) === 0) size.say(`${last} of ${count} sessions`);
   }
-  tidy(index, Number.MAX_SAFE_INTEGER);
-  while (giveBackPages(index));
-  index.close();
-  store.close();
-  return figures();
 }
 
 /** As the worker does with parts that are over. */
 function tidy(index: Database, before: number): void {
   for (;;) {
-    const part = untidyPart(index, before);
+    const part = findUnmergedPart(index, before);
     if (part === undefined) return;
     while (inTransaction(index, () => mergePart(index, part)));
   }
@@ -114,6 +144,8 @@ interface Made {
   readonly from: number;
   readonly to: number;
   readonly documents: readonly IndexDocument[];
+  /** Of its transcript. */
+  readonly lines: readonly string[];
   readonly bytes: number;
   readonly sample: string | undefined;
 }
@@ -124,7 +156,6 @@ function makeSession(source: Source, session: number, places: number): Made {
   const id = `${hex(random, 8)}-0000-4000-8000-${String(session).padStart(12, '0')}`;
   const path = `${folder.root}/projects/${id}.jsonl`;
   const from = size.now - YEARS_MS + session * SESSION_PLACES * step;
-  const fd = openSync(path, 'w');
   let offset = 0;
   let bytes = 0;
   const lines: string[] = [];
@@ -148,8 +179,6 @@ function makeSession(source: Source, session: number, places: number): Made {
     offset += Buffer.byteLength(line);
     return { ...made, line: { file: 1, offset: here } };
   });
-  writeSync(fd, lines.join(''));
-  closeSync(fd);
   const sample = documents.find(({ kind }) => kind === 'prompt')?.main;
   const project = `/home/dev/work/project-${session % 37}`;
   return {
@@ -159,6 +188,7 @@ function makeSession(source: Source, session: number, places: number): Made {
     from: Math.floor(from),
     to: Math.floor(from + places * step),
     documents,
+    lines,
     bytes,
     sample,
   };
@@ -219,11 +249,8 @@ function storeSession(store: Database, { id, project, path, from, to, documents 
   }
 }
 
-/** As the worker does it, in pieces of the same size. */
-function indexMade(index: Database, store: Database, { id, path, documents }: Made): void {
-  const source = sourceSession(store, id);
-  if (source === undefined) return;
-  const session = knowSession(index, id, source);
+function indexMade(index: Database, { id, project, path, to, documents }: Made): void {
+  const session = registerSession(index, id, { project, worktree: '' });
   const file = keepFile(index, path, session.num, { inode: '1', offset: 0, tailHash: '' });
   addDocuments(
     index,
@@ -232,7 +259,7 @@ function indexMade(index: Database, store: Database, { id, path, documents }: Ma
       one.line === undefined ? one : { ...one, line: { file, offset: one.line.offset } },
     ),
   );
-  noteSeen(index, session.num, source.seen);
+  saveSessionSign(index, session.num, String(to));
 }
 
 function hex(random: () => number, digits: number): string {

@@ -1,9 +1,12 @@
-import { wordsOf } from '../../lib/search/words.ts';
+import { splitWords } from '../../lib/search/words.ts';
 import type { HistoryFigures } from './search-history.ts';
 
 type Kind = 'rare' | 'phrase' | 'frequent';
 
-/** What people ask for: half with few matches, a quarter phrases, a quarter frequent words and beginnings. */
+/**
+ * What people ask for: half with few matches, a quarter phrases, a quarter frequent words and
+ * beginnings.
+ */
 export class SearchQueries {
   static readonly KINDS: readonly Kind[] = ['rare', 'phrase', 'frequent'];
   static readonly SHARE: Readonly<Record<Kind, number>> = {
@@ -37,7 +40,7 @@ export class SearchQueries {
 
   #phrase(): string {
     const { samples } = this.#history;
-    const words = wordsOf(samples[Math.floor(this.#random() * samples.length)] ?? '');
+    const words = splitWords(samples[Math.floor(this.#random() * samples.length)] ?? '');
     const start = Math.floor(this.#random() * Math.max(1, words.length - 3));
     const length = 2 + Math.floor(this.#random() * 2);
     return `"${words

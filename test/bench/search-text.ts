@@ -1,7 +1,9 @@
 /**
- * Words as often as they are in real texts: few of them most of the time (Zipf), and many again soon after they were there, from a vocabulary
- * that depends on the seed alone. Measured on 1,000 pieces of 700 bytes each of the sources and pages of this repository and its dependencies:
- * 0.57 to 0.59 of the words of a piece are different ones, and one of them comes in 16 bytes of code and in 11 of prose.
+ * Words as often as they are in real texts: few of them most of the time (Zipf), and many again
+ * soon after they were there, from a vocabulary that depends on the seed alone. Measured on 1,000
+ * pieces of 700 bytes each of the sources and pages of this repository and its dependencies: 0.57
+ * to 0.59 of the words of a piece are different ones, and one of them comes in 16 bytes of code and
+ * in 11 of prose.
  */
 export class TextSource {
   readonly #random: () => number;
@@ -38,7 +40,8 @@ export class TextSource {
       const isAgain = latest.length > 0 && this.#random() < AGAIN;
       const word = isAgain
         ? (latest[Math.floor(this.#random() * latest.length)] ?? '')
-        : this.wordAt(Math.exp(this.#random() * most) - 1); // log-uniform ranks: frequency is about 1 / rank
+        : // log-uniform ranks: frequency is about 1 / rank
+          this.wordAt(Math.exp(this.#random() * most) - 1);
       latest.push(word);
       if (latest.length > NEAR_WORDS) latest.shift();
       const gap = join[Math.floor(this.#random() * join.length)] ?? ' ';

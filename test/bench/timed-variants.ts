@@ -21,7 +21,9 @@ const FORK = 'fork of the timer alone';
 const TRUE = '/bin/true';
 const NODE = 'empty Node script';
 
-/** What any process costs, and what any Node script costs. {@link timeVariants} compares with both. */
+/**
+ * What any process costs, and what any Node script costs. {@link timeVariants} compares with both.
+ */
 export function baselines(home: BenchHome, payload: string): readonly TimedVariant[] {
   const [empty, sh] = [join(home.root, 'empty.cjs'), join(home.root, 'true.sh')];
   writeFileSync(empty, '');
@@ -35,7 +37,10 @@ export function baselines(home: BenchHome, payload: string): readonly TimedVaria
   ];
 }
 
-/** Times all variants, round by round in random order, and compares them. `runOnce` times one of them and looks that it did its work. */
+/**
+ * Times all variants, round by round in random order, and compares them. `runOnce` times one of
+ * them and looks that it did its work.
+ */
 export async function timeVariants<V extends TimedVariant>(
   bench: Bench,
   variants: readonly V[],
@@ -48,7 +53,8 @@ export async function timeVariants<V extends TimedVariant>(
   for (let round = -1; round < rounds; round += 1) {
     for (const variant of shuffled(variants, bench.random)) {
       const measured = await runOnce(timer, variant);
-      if (round >= 0) runs.get(variant)?.push(measured); // the first round fills the caches of the file system
+      // the first round fills the caches of the file system
+      if (round >= 0) runs.get(variant)?.push(measured);
     }
   }
   return rowsOf(runs);

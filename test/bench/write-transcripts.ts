@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { seededRandom } from '../support/seeded-random.ts';
 
 /**
- * Writes a config folder with made-up transcripts of about so many megabytes, as the client would: `tsx test/bench/write-transcripts.ts FOLDER MEGABYTES [SEED]`.
- * Prompts, answers, edits, commands that fail and are put right, agents, large results; the same for the same seed.
- * What is in it is printed as one JSON object, counted while it is written.
+ * Writes a config folder with made-up transcripts of about so many megabytes, as the client would:
+ * `tsx test/bench/write-transcripts.ts FOLDER MEGABYTES [SEED]`. Prompts, answers, edits, commands
+ * that fail and are put right, agents, large results; the same for the same seed. What is in it is
+ * printed as one JSON object, counted while it is written.
  */
 export interface Written {
   sessions: number;
@@ -37,7 +38,10 @@ const FAILING = [
   ['git push', 'fatal: The current branch has no upstream branch.', 'git push -u origin HEAD'],
 ] as const;
 
-/** Writes it. @param day The day of the first session, in milliseconds; each session begins an hour after the one before. */
+/**
+ * Writes it. @param day The day of the first session, in milliseconds; each session begins an hour
+ * after the one before.
+ */
 export function writeTranscripts(
   folder: string,
   megabytes: number,

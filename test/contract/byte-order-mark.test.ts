@@ -6,7 +6,7 @@ import { parseLine } from '../../lib/claude/transcript/parse-line.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { readWebhooks } from '../../lib/delivery/webhooks/webhook-list.ts';
-import { adoptForeign } from '../../lib/queue/adopt-foreign.ts';
+import { claimForeign } from '../../lib/queue/claim-foreign.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { stampSource } from '../../lib/events/event-id.ts';
 import { readEvent } from '../../lib/worker/read-event.ts';
@@ -20,7 +20,9 @@ function fileWith(text: string, name = 'file.json'): string {
   return file;
 }
 
-/** Editors on Windows put it there. Hook payloads have a test of their own in hook-input.test.ts. */
+/**
+ * Editors on Windows put it there. Hook payloads have a test of their own in hook-input.test.ts.
+ */
 describe('a byte order mark in front', () => {
   it('of config.json changes nothing, and the installer edits that file', async () => {
     const file = fileWith('{"idleExit":7}', 'config.json');
@@ -47,7 +49,7 @@ describe('a byte order mark in front', () => {
     mkdirSync(`${queue.processing}/w1`);
     writeFileSync(`${queue.pending}/5_a.json`, `${MARK}{"event_type":"build.failed"}`);
     const nextStamp = stampSource(Date.now);
-    const entry = adoptForeign(`${queue.pending}/5_a.json`, {
+    const entry = claimForeign(`${queue.pending}/5_a.json`, {
       holding: `${queue.processing}/w1`,
       sizeCap: 65_536,
       now: Date.now(),

@@ -8,7 +8,9 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { runCommand } from '../unit/cli/run-command.ts';
 import { silentContext } from '../unit/cli/silent-context.ts';
 
-/** Commands that neither read nor change what was recorded, or whose output has a form of its own. */
+/**
+ * Commands that neither read nor change what was recorded, or whose output has a form of its own.
+ */
 const WITHOUT_JSON: Readonly<Record<string, string>> = {
   mcp: 'it speaks JSON-RPC',
   statusline: 'prints a status line',
@@ -110,7 +112,7 @@ describe('every group', () => {
   /** What a group does without a command; `worker` runs one. */
   const DEFAULTS = GROUPS.filter(({ path }) => path !== 'worker').map(({ path }) => ({
     path,
-    word: path === 'service' ? 'status' : 'list',
+    word: ['service', 'fleet'].includes(path) ? 'status' : 'list',
   }));
 
   it.each(DEFAULTS)(
@@ -181,7 +183,9 @@ function run(args: readonly string[]) {
   return runCommand(stateFolderAt(`${tempFolder()}/state`, {}), args);
 }
 
-/** Wrong usage: nothing on standard output, one line that says what is wrong, and one that helps. */
+/**
+ * Wrong usage: nothing on standard output, one line that says what is wrong, and one that helps.
+ */
 function expectRefused(
   { status, out, err }: Awaited<ReturnType<typeof runCommand>>,
   message: RegExp,

@@ -177,8 +177,8 @@ describe.runIf(hasShell('fish'))('fish', () => {
 
   it('completes commands with their meaning, values, ids and files', () => {
     expect(complete('waymark stat')).toEqual([
-      'status\tShow hooks, worker, today, queue, and what is wrong',
-      'statusline\tPrint the status line for what Claude Code gives on standard input',
+      'status\tShow hooks, worker, today, queue, and problems',
+      'statusline\tPrint the status line for the JSON from Claude Code',
     ]);
     expect(complete('waymark events --count-by=h')).toEqual(['--count-by=hour']);
     expect(complete('waymark show l')).toEqual(['last\tthe latest session of this folder']);
@@ -192,7 +192,10 @@ describe.runIf(hasShell('fish'))('fish', () => {
 });
 
 describe.runIf(hasShell('zsh'))('zsh', () => {
-  /** Types a line and a tab into a shell of its own, and waits until the terminal shows what is expected. */
+  /**
+   * Types a line and a tab into a shell of its own, and waits until the terminal shows what is
+   * expected.
+   */
   const complete = (line: string, expected: string): string =>
     inShell(
       'zsh',

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -15,6 +15,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { STATES } from '../sessions/states.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { eventually } from '../support/eventually.ts';
+import { endProcessesOf } from '../support/processes-of.ts';
 import { startReceiver } from '../support/webhook-receiver.ts';
 import { inStore, prepareStore, SESSION } from '../unit/cli/prepared-store.ts';
 import { runCommand } from '../unit/cli/run-command.ts';
@@ -26,6 +28,15 @@ const DIST = join(import.meta.dirname, '../../dist');
 const PAGES = pages()
   .map((page) => ({ page, blocks: blocksOf(page).filter((block) => commandsOf(block) !== '') }))
   .filter(({ blocks }) => blocks.length > 0);
+
+/** Runs a server until it has printed its address, then ends it. */
+const UNTIL_ADDRESS = `mkfifo "$TMPDIR/said.$$"
+"$@" > "$TMPDIR/said.$$" & server=$!
+while read -r line; do
+  printf '%s\\n' "$line"
+  case "$line" in *http://*) kill "$server" ;; esac
+done < "$TMPDIR/said.$$"
+wait "$server"`;
 
 /**
  * Programs that would leave the throw-away home or that a machine may lack. A stub only checks what
@@ -42,6 +53,7 @@ const STUBS: Readonly<Record<string, string>> = {
   journalctl: ':',
   docker: ':',
   less: 'cat',
+  untilAddress: UNTIL_ADDRESS,
 };
 
 /** Runs a program of ours; what its installer would ask a person is answered by --yes. */
@@ -67,7 +79,10 @@ interface DocsShell {
   run(block: Block): Promise<{ readonly status: number | null; readonly output: string }>;
 }
 
-/** What is in the state folder before somebody follows a page: two sessions, known failures, archived events. */
+/**
+ * What is in the state folder before somebody follows a page: two sessions, known failures,
+ * archived events.
+ */
 let prepared = '';
 beforeAll(async () => {
   prepared = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-docs-')));
@@ -101,9 +116,12 @@ async function docsShell(): Promise<DocsShell> {
     ...knownNames(folder),
     'https://ci.example/hook': receiver.url,
     'ci.example': '127.0.0.1',
-    // what streams until Ctrl+C ends by itself here
+    // what runs until Ctrl+C ends by itself here
     ' --follow': '',
     ' --watch': '',
+    'waymark dashboard': 'untilAddress waymark dashboard',
+    // the test of the command line runs it, twice at once
+    'waymark demo --speed 50': 'waymark demo --speed 50 --help',
   };
   const env = {
     PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
@@ -135,11 +153,14 @@ async function docsShell(): Promise<DocsShell> {
   expect(detached).toMatchObject({ status: 0, err: '' });
   onTestFinished(async () => {
     await runCommand(folder, ['worker', 'stop'], { environment: env });
+    // a hook of the last command may have started a worker that is not there to be stopped yet
+    await eventually('no process of the page runs', () => endProcessesOf(root) === 0);
   });
   return {
     run: async (block) => {
       let script = commandsOf(block);
       if (script.includes(HIT)) script = script.replaceAll(HIT, await hitIn(folder));
+      if (script.includes(KEPT[0])) script = await withKept(script, folder, work);
       for (const [name, real] of Object.entries(names)) script = script.replaceAll(name, real);
       const shell = block.language === 'bash' ? 'bash' : 'sh';
       return runScript(shell, script, { cwd: work, env });
@@ -153,7 +174,22 @@ const HIT = '@3lhvs1';
 async function hitIn(folder: StateFolder): Promise<string> {
   await runCommand(folder, ['search', '--rebuild']);
   const { out } = await runCommand(folder, ['search', 'round cents', '--json']);
-  return String(JSON.parse(out).hits[0].id);
+  return String(JSON.parse(out)[0].hit);
+}
+
+/** How a page calls two kept states of the files of a repository. */
+const KEPT = ['5697', '7d10'] as const;
+
+async function withKept(script: string, folder: StateFolder, work: string): Promise<string> {
+  execFileSync('git', ['init', '-q', work]);
+  let real = script;
+  for (const name of KEPT) {
+    mkdirSync(`${work}/src`, { recursive: true });
+    writeFileSync(`${work}/src/total.ts`, name);
+    const kept = await runCommand(folder, ['checkpoint', '--json'], { cwd: work });
+    real = real.replaceAll(name, String(JSON.parse(kept.out).files));
+  }
+  return real;
 }
 
 /** The ids that the pages use, and the ones that this machine has in their place. */
@@ -175,13 +211,20 @@ async function runScript(
   script: string,
   place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<{ readonly status: number | null; readonly output: string }> {
-  const child = spawn(shell, ['-e', '-c', script], { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
+  // a group of its own: what the script started must not outlive its time limit
+  const child = spawn(shell, ['-e', '-c', script], {
+    ...place,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const timer = setTimeout(() => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, 60_000);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);

@@ -70,7 +70,9 @@ export function fileOf({ page, target }: Link): string {
   return path === '' ? page : normalize(join(dirname(page), path));
 }
 
-/** The heading that a link names, as the web page of a repository makes it; `undefined` for none. */
+/**
+ * The heading that a link names, as the web page of a repository makes it; `undefined` for none.
+ */
 export function anchorOf({ target }: Link): string | undefined {
   return target.split('#')[1];
 }

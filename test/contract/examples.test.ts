@@ -28,7 +28,7 @@ afterAll(() => runner.remove());
 async function open(home: HandlerHome, file: string, name: string) {
   putFile(`${home.folder}/${file}`, textOf(file));
   const handlers = home.open({ runner: runner.runner, api: runner.api });
-  await handlers.settled();
+  await handlers.whenReady();
   return subscriptionOf(handlers, name);
 }
 
@@ -36,7 +36,7 @@ describe('docs/examples', () => {
   it('lists each of its files', () => {
     const files = readdirSync(FOLDER).filter((file) => file !== 'README.md');
     expect(files.filter((file) => !textOf('README.md').includes(`[${file}](${file})`))).toEqual([]);
-    expect(files).toHaveLength(4);
+    expect(files).toHaveLength(5);
   });
 
   it('failed-calls.sh notes each failed command once', async () => {

@@ -68,7 +68,10 @@ function timedPlaces(): readonly TimedPlace[] {
   return made;
 }
 
-/** Sets times to the microsecond, which the numbers of Node cannot represent. One process starts them all. */
+/**
+ * Sets times to the microsecond, which the numbers of Node cannot represent. One process starts
+ * them all.
+ */
 function touch(files: readonly (readonly [path: string, time: string])[]): void {
   const script = 'while [ $# -gt 0 ]; do touch -d "2026-11-22 $2Z" "$1"; shift 2; done';
   execFileSync('sh', ['-euc', script, 'touch', ...files.flat()]);
@@ -81,7 +84,10 @@ function heldTimes(isThrottled: (place: GatePlace) => boolean): readonly Times[]
     .map(({ times }) => times);
 }
 
-/** Asks a gate that leaves the times as the test has set them; what it gives to Node is said by `echo`. */
+/**
+ * Asks a gate that leaves the times as the test has set them; what it gives to Node is said by
+ * `echo`.
+ */
 function gateThrottles(place: GatePlace, shell: GateShell): boolean {
   const { launcher } = runners();
   const still = withNode(launcher.replace('\n', '\nprintf() { return 0; }\n'), '/bin/echo');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { filesBelow } from '../../lib/core/file-keeper.ts';
+import { listFilesBelow } from '../../lib/core/file-keeper.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { GATE_CASES, type GateCase, type GateOutcome } from '../support/gate-cases.ts';
 import {
@@ -70,13 +70,15 @@ async function outcomeIn(
   return [run, outcomeOf(place, run)];
 }
 
-/** What a gate does by itself: what it leaves behind, and what it hands on to a stand-in for Node. */
+/**
+ * What a gate does by itself: what it leaves behind, and what it hands on to a stand-in for Node.
+ */
 async function ownPart(shell: string, { prepare, environment, fields }: GateCase) {
   const place = gatePlace();
   prepare?.(place);
   const changed = withChanges(place, environment);
   const run = await runGate(runners().beforeStandIn(shell), payload(fields), changed);
-  const files = filesBelow(place.root, '').map(({ path, bytes }) =>
+  const files = listFilesBelow(place.root, '').map(({ path, bytes }) =>
     `${path} ${bytes}`.replace(/won-\d+/, 'won-<time>'),
   );
   return { run, node: bytesIn(place.started), given: handedOn(place.environment), files };
@@ -156,7 +158,8 @@ describe.each(GATE_SHELLS)(`the gate in $name (${SHELLS_FOUND})`, (shell) => {
     expect(queuedEvents(place.home)).toEqual([]);
   });
 
-  // the race is one between processes of Node, which all shells start alike: fifty of them in one shell are enough
+  // the race is one between processes of Node, which all shells start alike: fifty of them in one
+  // shell are enough
   const crowd = shell === FIRST ? 50 : 8;
 
   it(`lets one of ${crowd} at once make the checkpoint after an interval, and counts them all`, async () => {

@@ -110,7 +110,8 @@ describe('autostart', () => {
   it('is tried once by any number of hooks while the started worker lives', async () => {
     const place = hookPlace();
     fakePackage(place, 5_000);
-    await until(() => (Date.now() % 10_000 < 6_000 ? true : undefined)); // a window ends at each full ten seconds
+    // a window ends at each full ten seconds
+    await until(() => (Date.now() % 10_000 < 6_000 ? true : undefined));
     const before = window();
     await Promise.all(Array.from({ length: 8 }, () => stop(place)));
     await until(anyStart(place));

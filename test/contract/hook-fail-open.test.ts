@@ -11,7 +11,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
-import { drainRecovery, foreignRecovery, listRecovery } from '../../lib/queue/recovery-folder.ts';
+import {
+  drainRecovery,
+  listForeignRecovery,
+  listRecovery,
+} from '../../lib/queue/recovery-folder.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
 import {
   eventsIn,
@@ -58,6 +62,22 @@ const BROKEN: ReadonlyArray<readonly [string, (place: HookPlace) => void]> = [
   ],
   ['throttle/ is a plain file', ({ home }) => writeFileIn(home, 'throttle')],
 ];
+
+describe('a message', () => {
+  it.each([
+    [0o700, (home: string) => `\`${home}/bin/waymark config\``],
+    [0o777, () => '`waymark config`'],
+  ])(
+    'names the command as it works there, but no file that others may have put there (mode %o)',
+    async (mode, command) => {
+      const place = hookPlace();
+      writeFileIn(place.home, 'bin/waymark');
+      chmodSync(place.home, mode);
+      const changes = { WAYMARK_CHECKPOINT_INTERVAL: 'soon' };
+      expect(messageOf(await run('stop', 'Stop', place, changes))).toContain(command(place.home));
+    },
+  );
+});
 
 /** Does it where a hook would keep events. */
 function takeName(path: string, make: (path: string) => unknown): void {
@@ -131,7 +151,7 @@ describe.skipIf(process.getuid?.() !== 0)('where another user has the name first
       chownSync(user, 65_534, 65_534);
       expect(messageOf(await run('stop', 'Stop', place))).toContain(`is safe in ${user}-1/`);
       expect(filesIn(user)).toEqual([]);
-      expect(foreignRecovery(stateFolderAt(place.home, {}).recovery)).toEqual([user]);
+      expect(listForeignRecovery(stateFolderAt(place.home, {}).recovery)).toEqual([user]);
       rmSync(`${place.home}/queue`);
       const queue = queueFolder(`${place.home}/queue`);
       makeQueueFolder(queue);

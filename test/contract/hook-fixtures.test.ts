@@ -29,6 +29,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
   'PostToolUse.in-agent': ['checkpoint.created', 'worker.heartbeat'],
   SessionEnd: ['checkpoint.created', 'session.ended'],
   'PreToolUse.Bash': [],
+  Notification: ['session.notified'],
 };
 
 describe('a recorded payload', () => {

@@ -24,7 +24,10 @@ const text = (changes: Record<string, unknown>): string => JSON.stringify({ ...S
 const without = (name: string): string =>
   JSON.stringify(Object.fromEntries(Object.entries(STOP).filter(([key]) => key !== name)));
 
-/** Node makes the standard input of its children block; another program has to start the hook to try the rest. */
+/**
+ * Node makes the standard input of its children block; another program has to start the hook to try
+ * the rest.
+ */
 const HAS_PYTHON = spawnSync('python3', ['-c', '']).status === 0;
 const WITH_NON_BLOCKING_INPUT = `
 import os, sys, time

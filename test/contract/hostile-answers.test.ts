@@ -68,7 +68,10 @@ describe('a fix with signs that a quotation would change', () => {
   });
 });
 
-/** One JSON object or nothing; whatever is said holds no tags and nothing hidden, and hostile text only between backticks on one line, marked as data. */
+/**
+ * One JSON object or nothing; whatever is said holds no tags and nothing hidden, and hostile text
+ * only between backticks on one line, marked as data.
+ */
 function expectHarmless(stdout: string): void {
   if (stdout === '') return;
   expect(stdout.split('\n')).toHaveLength(2);
@@ -112,7 +115,10 @@ class Machine {
     );
   }
 
-  /** A session in which the text is prompt, command, error, file, tool, agent, model, answer, branch and folder. */
+  /**
+   * A session in which the text is prompt, command, error, file, tool, agent, model, answer, branch
+   * and folder.
+   */
   async record(): Promise<readonly (readonly [hook: string, stdout: string])[]> {
     const text = this.#text;
     const said: (readonly [string, string])[] = [];

@@ -39,7 +39,7 @@ describe('a command that goes on printing', () => {
   it.each(STREAMS)('prints one JSON object per line: $args', async ({ args }) => {
     const root = tempFolder();
     const folder = stateFolderAt(`${root}/state`, {}, [`${root}/run`]);
-    mkdirSync(folder.log, { recursive: true });
+    mkdirSync(folder.log, { recursive: true, mode: 0o700 });
     const event = (id: string): string => JSON.stringify({ ...EVENT, event_id: id });
     writeFileSync(`${folder.log}/task-events.jsonl`, `${event('evt_1')}\n${event('evt_2')}\n`);
     writeFileSync(`${folder.log}/worker.log`, '{"code":"ONE"}\n{"code":"TWO"}\n');

@@ -12,8 +12,8 @@ import {
 import { dirname } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inOneGo } from '../../lib/core/sliced.ts';
-import { type FileKind, fileKeeper, filesBelow } from '../../lib/core/file-keeper.ts';
+import { runAllSlices } from '../../lib/core/sliced.ts';
+import { type FileKind, fileKeeper, listFilesBelow } from '../../lib/core/file-keeper.ts';
 import { forgetFiles } from '../../lib/retention/forget.ts';
 import { fileKinds, NO_LIMITS } from '../../lib/retention/keepers.ts';
 import { bytesByKind, UNKNOWN } from '../../lib/query/disk-use.ts';
@@ -38,14 +38,17 @@ const LIMITS = {
 const PATHS = [
   ...['throttle/s1/ops', 'throttle/s1/captured', 'throttle/s2/ops'],
   ...['views/resume/s1.json', 'views/resume/by-project/p.json', 'views/context/s1.json'],
+  'views/restored/s1.json',
   ...['views/failures/ab/k.json', 'views/failures/needles', 'views/handlers.json'],
   ...['log/worker.log', 'log/worker.log.1', 'log/hook-errors.log.1'],
   ...[1, 2, 3, 4].map((day) => `log/task-events.2026-08-0${day}.jsonl.gz`),
   ...['log/task-events.jsonl', 'log/task-events.2026-08-05.closed.jsonl'],
   ...['archive/events/2026-08-01.jsonl.gz', 'archive/events/2026-08-01.index'],
   ...['archive/events/2026-09-10.jsonl.gz', 'archive/events/2026-09-21.jsonl'],
-  ...['archive/transcripts/s1/0a1b2c3d.archive', 'archive/transcripts/s1/0a1b2c3d.1.0.tail'],
+  ...['archive/transcripts/s1/0a1b2c3d.archive', 'archive/transcripts/s1/0a1b2c3d.1.0.ztail'],
   ...['archive/transcripts/s2/0a1b2c3d.archive'],
+  ...['reports/weekly-2026-08-09.html', 'reports/weekly-2026-08-09.html.sessions'],
+  'reports/cost-2026-08-30.md.sessions',
   ...['queue/pending/5/x.json', 'queue/delayed/y.json', 'queue/processing/w/z.json', 'queue/tmp/t'],
   ...['queue/dead/d.json', 'queue/dead/d.json.reason', 'queue/dead/e.json'],
   ...[
@@ -57,7 +60,15 @@ const PATHS = [
     'worker.lock',
     'heartbeat/w.json',
   ],
-  ...['config.json', 'handlers/mine.sh', 'bin/gate', 'install/a.backup', 'package/x/y.js'],
+  ...[
+    'config.json',
+    'metrics-token',
+    'handlers/mine.sh',
+    'bin/gate',
+    'install/a.backup',
+    'package/x/y.js',
+  ],
+  ...['dashboard/token', 'dashboard/open.html'],
 ];
 
 /** Folders that go as one. */
@@ -92,7 +103,7 @@ describe('keepers of files', () => {
       await runHookFile(`dist/hooks/${hook}.cjs`, inputOf(input), environment);
     run('waymark.cjs', 'emit', 'user.test');
     run('waymark.cjs', 'worker', '--once');
-    const paths = filesBelow(home, '').map(({ path }) => path);
+    const paths = listFilesBelow(home, '').map(({ path }) => path);
     expect(paths.length).toBeGreaterThan(20);
     const owners = paths.map((path) =>
       kinds()
@@ -120,14 +131,19 @@ describe('keepers of files', () => {
         const root = filledFolder(seed);
         for (const kind of kinds()) {
           const keeper = fileKeeper(kind, root);
-          const [before, size] = [pathsIn(root), inOneGo(keeper.size())];
-          const budget = { before: NOW - 20 * DAY, excess, youngest: NOW - DAY };
-          const plan = inOneGo(keeper.plan(budget, NOW));
-          const { count, bytes, oldest } = inOneGo(plan.measure());
+          const [before, size] = [pathsIn(root), runAllSlices(keeper.size())];
+          const budget = {
+            before: NOW - 20 * DAY,
+            historyBefore: NOW - 20 * DAY,
+            excess,
+            youngest: NOW - DAY,
+          };
+          const plan = runAllSlices(keeper.plan(budget, NOW));
+          const { count, bytes, oldest } = runAllSlices(plan.measure());
           expect(pathsIn(root), 'a plan changes nothing').toEqual(before);
           expect(plan.prune(), kind.name).toBe(count);
-          expect(size.count - inOneGo(keeper.size()).count, kind.name).toBe(count);
-          expect(size.bytes - inOneGo(keeper.size()).bytes, kind.name).toBe(bytes);
+          expect(size.count - runAllSlices(keeper.size()).count, kind.name).toBe(count);
+          expect(size.bytes - runAllSlices(keeper.size()).bytes, kind.name).toBe(bytes);
           expect(oldest === null, kind.name).toBe(count === 0);
           const left = pathsIn(root);
           const gone = before.filter((path) => !left.includes(path));
@@ -146,9 +162,16 @@ describe('keepers of files', () => {
     const root = filledFolder(1);
     const keepers = kinds().map((kind) => fileKeeper(kind, root));
     const plans = keepers.map((keeper) =>
-      inOneGo(keeper.plan({ before: NOW + DAY, excess: 1e9, youngest: NOW + DAY }, NOW)),
+      runAllSlices(
+        keeper.plan(
+          { before: NOW + DAY, historyBefore: NOW + DAY, excess: 1e9, youngest: NOW + DAY },
+          NOW,
+        ),
+      ),
     );
-    expect(plans.reduce((sum, plan) => sum + inOneGo(plan.measure()).count, 0)).toBeGreaterThan(8);
+    expect(
+      plans.reduce((sum, plan) => sum + runAllSlices(plan.measure()).count, 0),
+    ).toBeGreaterThan(8);
     for (const path of [...pathsIn(root), ...SESSION_FOLDERS])
       utimesSync(`${root}/${path}`, NOW / 1000 + 7, NOW / 1000 + 7);
     expect(plans.map((plan) => plan.prune())).toEqual(plans.map(() => 0));
@@ -171,7 +194,7 @@ describe('keepers of files', () => {
       };
       const folder = stateFolderAt(root, {}, [outside]);
       cleanUpAt({ folder, database: testStore(), now: NOW + 99 * DAY, ...limits });
-      forgetFiles(folder, 's1');
+      forgetFiles(folder, new Set(['s1']));
       expect(pathsIn(outside), place).toEqual(before);
     }
   });
@@ -186,14 +209,14 @@ describe('keepers of files', () => {
     ])
       writeFileSync(`${root}/queue/${file}`, JSON.stringify({ payload: { session_id: session } }));
     const before = pathsIn(root);
-    forgetFiles(stateFolderAt(root, {}, [tempFolder()]), 's1');
+    forgetFiles(stateFolderAt(root, {}, [tempFolder()]), new Set(['s1']));
     const left = pathsIn(root);
     expect(before.filter((path) => !left.includes(path))).toEqual(
       [
         ...['queue/dead/d.json', 'queue/dead/d.json.reason', 'queue/pending/5/x.json'],
-        ...['archive/transcripts/s1/0a1b2c3d.1.0.tail', 'archive/transcripts/s1/0a1b2c3d.archive'],
+        ...['archive/transcripts/s1/0a1b2c3d.1.0.ztail', 'archive/transcripts/s1/0a1b2c3d.archive'],
         ...['throttle/s1/captured', 'throttle/s1/ops', 'views/context/s1.json'],
-        'views/resume/s1.json',
+        ...['views/restored/s1.json', 'views/resume/s1.json'],
       ].toSorted(),
     );
   });
@@ -226,7 +249,7 @@ function filledFolder(seed: number): string {
 }
 
 function pathsIn(root: string): readonly string[] {
-  return filesBelow(root, '')
+  return listFilesBelow(root, '')
     .map(({ path }) => path)
     .toSorted();
 }

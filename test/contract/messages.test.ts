@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, helpText } from '../../lib/cli/command-table.ts';
-import { PLAIN_COLUMNS, pageTextAt } from '../../lib/cli/help-page.ts';
-import { describedProgram, helpPages } from '../../lib/cli/help-pages.ts';
+import { PLAIN_COLUMNS, findPageText } from '../../lib/cli/help-page.ts';
+import { createDescribedProgram, helpPages } from '../../lib/cli/help-pages.ts';
 import { loadCommand } from '../../lib/cli/load-command.ts';
 import { ERRORS } from '../../lib/core/errors.ts';
 import { messagesOf, messagesOfSource } from '../support/messages.ts';
 
-const pages = helpPages(await describedProgram(loadCommand));
+const pages = helpPages(await createDescribedProgram(loadCommand));
 const messages = messagesOfSource();
 
 /** Texts for files and shells, and examples of help: what is typed in them is `waymark`. */
@@ -16,7 +16,9 @@ const NAMED = new RegExp(
   `(?<![\`$\\w/.@-])waymark (?:${COMMANDS.map(({ name }) => name).join('|')})\\b`,
 );
 
-/** Names of commands alone, which another text puts in backticks or which say what cannot be run. */
+/**
+ * Names of commands alone, which another text puts in backticks or which say what cannot be run.
+ */
 const NAME_ALONE = /^waymark(?: [a-z]+)+(?: --[a-z]+)*$/;
 
 /** Texts that name a command and are no message, and why. */
@@ -24,8 +26,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   'A sample of waymark install': 'the prompt of the sample',
   'Written by waymark service install': 'in a file, as a heading',
   'the same as waymark uninstall': 'in the help, where the name is `waymark`',
-  'waymark: {fault.problem}; run: waymark doctor\n':
-    'a status line has no time to look for the command',
 };
 
 describe('the help', () => {
@@ -33,7 +33,7 @@ describe('the help', () => {
     ['waymark', helpText()],
     ...Object.entries(pages).map(([name, page]): [string, string] => [
       `waymark ${name}`,
-      pageTextAt(page, PLAIN_COLUMNS) ?? page.text,
+      findPageText(page, PLAIN_COLUMNS) ?? page.text,
     ]),
   ])(`of %s fits ${PLAIN_COLUMNS} columns`, (_, text) => {
     expect(text.split('\n').filter((line) => line.length > PLAIN_COLUMNS)).toEqual([]);
@@ -50,6 +50,11 @@ describe('a message', () => {
     expect(wrong).toEqual([]);
     const texts = messages.map(({ text }) => text);
     expect(Object.keys(OTHERS).filter((text) => !texts.includes(text))).toEqual([]);
+  });
+
+  it('names a page of the documentation by the command that shows it: an installed package has no docs/ at hand', () => {
+    const wrong = messages.filter(({ text }) => /(?<![\w/])docs\/[a-z-]+\.md/.test(text));
+    expect(wrong.filter(({ file }) => file !== 'lib/config/settings.ts')).toEqual([]);
   });
 
   it('that says what cannot be done names the thing, and a reason behind a colon', () => {

@@ -14,7 +14,10 @@ describe('test/unit', () => {
   });
 });
 
-/** `test/unit/queue` is the folder of `lib/queue`, `test/unit/installer` that of `installer`, `test/unit/bench` that of `test/bench`. */
+/**
+ * `test/unit/queue` is the folder of `lib/queue`, `test/unit/installer` that of `installer`,
+ * `test/unit/bench` that of `test/bench`.
+ */
 function isInItsFolder(name: string): boolean {
   const path = join('test/unit', name);
   const folders = ['lib', '.', 'test'].map((top) => join(top, dirname(name)));
@@ -26,7 +29,10 @@ function isInItsFolder(name: string): boolean {
   return folders.some((folder) => subjects.includes(folder) || isRead(folder));
 }
 
-/** Files that a test imports, itself or by its own helpers and `lib/index.ts`, or that it reads as text. */
+/**
+ * Files that a test imports, itself or by its own helpers and `lib/index.ts`, or that it reads as
+ * text.
+ */
 function subjectsOf(path: string): readonly string[] {
   const direct = importsOf(path);
   const further = direct.filter((file) => file.startsWith('test/') || file === 'lib/index.ts');

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { filesBelow } from '../../lib/core/file-keeper.ts';
+import { listFilesBelow } from '../../lib/core/file-keeper.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
 import { bytesIn, GATE_SESSION, type GatePlace, gatePlace } from '../support/gate-place.ts';
 import {
@@ -85,13 +85,15 @@ describe('the hook that prevents failures, without a gate', () => {
   });
 });
 
-/** What a gate does by itself: what it leaves behind, and what it hands on to a stand-in for Node. */
+/**
+ * What a gate does by itself: what it leaves behind, and what it hands on to a stand-in for Node.
+ */
 async function ownPart(shell: string, given: NeedleCase) {
   const place = gatePlace();
   makeKnowledge(place, given);
   const changed = withChanges(place, given.environment);
   const run = await runGate(runners().beforeStandIn(shell), payload(given), changed);
-  const files = filesBelow(place.root, '').map(({ path, bytes }) => `${path} ${bytes}`);
+  const files = listFilesBelow(place.root, '').map(({ path, bytes }) => `${path} ${bytes}`);
   return { run, node: bytesIn(place.started), given: handedOn(place.environment), files };
 }
 

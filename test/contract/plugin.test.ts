@@ -26,7 +26,8 @@ describe('the manifests of the plugin', () => {
     const manifest = read(join(PLUGIN, '.claude-plugin/plugin.json'));
     expect(listed).toMatchObject({ name: manifest.name, source: './templates/plugin' });
     expect(manifest.version).toBe(packageVersion());
-    expect(manifest.hooks).toBe(undefined); // Claude Code loads hooks/hooks.json by itself, and refuses a plugin that names it
+    // Claude Code loads hooks/hooks.json by itself, and refuses a plugin that names it
+    expect(manifest.hooks).toBe(undefined);
   });
 
   it('start every hook that the installer wires, with the same matcher and time', () => {
@@ -76,7 +77,10 @@ function place(shell: GateShell): Place {
   return { root, state: join(root, 'home/.local/state/waymark'), program, environment };
 }
 
-/** A launcher that prints what it is called and what it reads. `served`: the note of the installer; left out: there is none. */
+/**
+ * A launcher that prints what it is called and what it reads. `served`: the note of the installer;
+ * left out: there is none.
+ */
 function withLauncher({ state }: Place, served: string | undefined, name = 'stop'): void {
   mkdirSync(join(state, 'bin'), { recursive: true });
   writeFileSync(join(state, 'bin', name), '#!/bin/sh\necho "$0 $#"; cat\n', { mode: 0o755 });
@@ -196,13 +200,15 @@ describe.each(GATE_SHELLS)(`the hooks of the plugin in $name (${SHELLS_FOUND})`,
     mkdirSync(join(clone, 'dist'));
     writeFileSync(join(clone, 'dist/waymark.cjs'), '');
     expect(said()).toContain(`run: node ${clone}/dist/waymark.cjs install --no-settings`);
+    withLauncher(here, undefined, 'session-start');
+    expect(said()).toContain(`To update it, run: node ${clone}/dist/waymark.cjs install`);
   });
 
   it('leave an installation that knows of no plugins alone, and say so once', () => {
     const here = place(shell);
     withLauncher(here, undefined, 'session-start');
     expect(run(here, ['--hook', 'session-start']).stdout).toContain(
-      'To update it, run: waymark install"',
+      'To update it, run: waymark install (in a terminal, with the package waymark installed)"',
     );
     expect(run(here, ['--hook', 'session-start'])).toEqual(QUIET);
   });

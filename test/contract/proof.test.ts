@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { timeHooks } from '../../lib/actions/time-hooks.ts';
-import { filesBelow } from '../../lib/core/file-keeper.ts';
+import { listFilesBelow } from '../../lib/core/file-keeper.ts';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
 import { SAMPLE_PREFIX } from '../../lib/events/sample.ts';
 import { HOOKS } from '../../lib/hook/manifest.ts';
-import { livePipes } from '../../lib/query/workers.ts';
+import { listLivePipes } from '../../lib/query/workers.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStoreForReading } from '../../lib/store/open-store.ts';
 import { hookPlace } from '../support/run-hook.ts';
@@ -50,7 +50,7 @@ describe('waymark doctor', () => {
       ok: true,
     });
     expect(traces(home)).toEqual([]);
-    expect(livePipes(`${home}/wake`)).toEqual([]);
+    expect(listLivePipes(`${home}/wake`)).toEqual([]);
   });
 
   it('times every installed hook in a state folder of its own', async () => {
@@ -60,7 +60,7 @@ describe('waymark doctor', () => {
         ...{ env: environment, cwd: `${root}/project`, encoding: 'utf8' },
       }).stdout;
     run('install-hooks.js', '--yes', '--no-prove');
-    const before = filesBelow(home, '').map(({ path }) => path);
+    const before = listFilesBelow(home, '').map(({ path }) => path);
     const settings = `${root}/home/.claude/settings.json`;
     const folder = stateFolderAt(home, environment);
     const { hooks } = await timeHooks({ settings, folder, environment, rounds: 1 });
@@ -72,13 +72,13 @@ describe('waymark doctor', () => {
     expect(JSON.parse(run('waymark.cjs', ...args)).own).toMatchObject([
       { hooks: [{ event: 'Stop', problem: null }] },
     ]);
-    expect(filesBelow(home, '').map(({ path }) => path)).toEqual(before);
+    expect(listFilesBelow(home, '').map(({ path }) => path)).toEqual(before);
   });
 });
 
 /** Files and rows in which a sample session is named. */
 function traces(home: string): readonly string[] {
-  const files = filesBelow(home, '')
+  const files = listFilesBelow(home, '')
     .filter(({ path }) => !/^(?:bin|package|waymark)/.test(path))
     .filter(({ path }) =>
       `${path} ${readFileSync(`${home}/${path}`, 'utf8')}`.includes(SAMPLE_PREFIX),

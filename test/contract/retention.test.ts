@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Budget } from '../../lib/core/keeper.ts';
-import { inOneGo } from '../../lib/core/sliced.ts';
-import { carryOut, planCleanUp } from '../../lib/retention/clean-up.ts';
+import { runAllSlices } from '../../lib/core/sliced.ts';
+import { executePlan, planCleanUp } from '../../lib/retention/clean-up.ts';
 import { forgetRows } from '../../lib/retention/forget.ts';
 import { NO_LIMITS, rowKinds } from '../../lib/retention/keepers.ts';
 import type { Database, SqlValue } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
-import { giveBackPages, type RowKind, rowKeeper } from '../../lib/store/keeper.ts';
+import { vacuumPages, type RowKind, rowKeeper } from '../../lib/store/keeper.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import { inTransaction } from '../../lib/store/transaction.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -15,8 +15,8 @@ import { testHome } from '../support/test-home.ts';
 import { dumpStore, emptyStores, testStore } from '../support/test-store.ts';
 
 const KINDS = rowKinds({ deliveriesKept: 2, archiveKeep: 0 });
-const BUDGET: Budget = { before: 100, excess: 0, youngest: 0 };
-const EXPIRY = { before: 100, now: 200, written: Number.MAX_SAFE_INTEGER };
+const BUDGET: Budget = { before: 100, historyBefore: 60, excess: 0, youngest: 0 };
+const EXPIRY = { before: 100, historyBefore: 60, now: 200, written: Number.MAX_SAFE_INTEGER };
 
 describe('keepers of rows', () => {
   it('are one for every table', () => {
@@ -25,9 +25,9 @@ describe('keepers of rows', () => {
   });
 
   it('say of each table when its rows go, or why they stay, and delete from no table of another', () => {
-    for (const { name, tables, staying = {}, deletions } of KINDS) {
+    for (const { name, tables, neverByAge = {}, deletions } of KINDS) {
       const goes = new Set(deletions(testStore(), EXPIRY).map(({ table }) => table));
-      expect([...goes, ...Object.keys(staying)].toSorted(), name).toEqual(tables.toSorted());
+      expect([...goes, ...Object.keys(neverByAge)].toSorted(), name).toEqual(tables.toSorted());
     }
   });
 
@@ -38,10 +38,10 @@ describe('keepers of rows', () => {
         const database = filledStore(seed, empty());
         const written = Math.floor(seededRandom(seed)() * 40);
         const keepers = KINDS.map((kind) => rowKeeper(kind, database, written));
-        const plans = keepers.map((keeper) => inOneGo(keeper.plan(BUDGET, 200)));
-        const planned = plans.map((plan) => inOneGo(plan.measure()));
+        const plans = keepers.map((keeper) => runAllSlices(keeper.plan(BUDGET, 200)));
+        const planned = plans.map((plan) => runAllSlices(plan.measure()));
         const before = KINDS.map((kind) => keysOf(database, kind));
-        const sizes = keepers.map((keeper) => inOneGo(keeper.size()));
+        const sizes = keepers.map((keeper) => runAllSlices(keeper.size()));
         const removed = inTransaction(database, () => plans.map((plan) => plan.prune()));
         KINDS.forEach((kind, index) => {
           const left = new Set(keysOf(database, kind));
@@ -50,11 +50,11 @@ describe('keepers of rows', () => {
           expect(gone, kind.name).toBe(planned[index]?.count);
           if (kind.remember !== undefined || kind.name === 'events') return; // these also write
           const keeper = rowKeeper(kind, database, written);
-          const freed = (sizes[index]?.bytes ?? 0) - inOneGo(keeper.size()).bytes;
+          const freed = (sizes[index]?.bytes ?? 0) - runAllSlices(keeper.size()).bytes;
           expect(freed, kind.name).toBe(planned[index]?.bytes);
         });
-        for (const plan of keepers.map((keeper) => inOneGo(keeper.plan(BUDGET, 200))))
-          expect(inOneGo(plan.measure()).count, `${plan.kind} again`).toBe(0);
+        for (const plan of keepers.map((keeper) => runAllSlices(keeper.plan(BUDGET, 200))))
+          expect(runAllSlices(plan.measure()).count, `${plan.kind} again`).toBe(0);
       }),
       { numRuns: 20 },
     );
@@ -66,7 +66,7 @@ describe('keepers of rows', () => {
       JSON.stringify(dumpStore(database)).split(`"session_id":"${session}"`).length - 1;
     const others = ofSession('session-2');
     expect([ofSession('session-1') > 20, others > 20]).toEqual([true, true]);
-    forgetRows(database, 'session-1');
+    forgetRows(database, new Set(['session-1']));
     expect(database.prepare("SELECT 1 FROM sessions WHERE id = 'session-1'").all()).toEqual([]);
     expect([ofSession('session-1'), ofSession('session-2')]).toEqual([0, others]);
   });
@@ -83,13 +83,13 @@ describe('keepers of rows', () => {
         )
         .run(`${n}`, 'x'.repeat(1000 * page));
     const free = (): unknown => database.prepare('PRAGMA freelist_count').get();
-    const settings = { ...NO_LIMITS, retention: 1 };
+    const settings = { ...NO_LIMITS, retention: 1, transcriptsKeep: 1 };
     const parts = { folder, database, settings, now: 2_000, written: EXPIRY.written };
-    carryOut(database, inOneGo(planCleanUp(parts)));
+    executePlan(database, runAllSlices(planCleanUp(parts)));
     const { freelist_count: left } = Object(free());
     expect(left).toBeGreaterThan(900);
     expect(left).toBeLessThan(1100);
-    expect(giveBackPages(database)).toBe(false);
+    expect(vacuumPages(database)).toBe(false);
     expect(free()).toEqual({ freelist_count: 0 });
   });
 });
@@ -132,7 +132,7 @@ function filledStore(seed: number, database = testStore()): Database {
         if (pool !== undefined) return `${pool}-${Math.floor(random() * 6)}`;
         if (type === 'TEXT') return `${column}-${Math.floor(random() * 8)}`;
         if (['deleted_at', 'confirmed_fix', 'action'].includes(column)) return null;
-        return pick([0, 1, 50, 99, 100, 101, 150]);
+        return pick([0, 1, 50, 59, 60, 61, 99, 100, 101, 150]);
       });
       const holes = values.map(() => '?').join(', ');
       database.prepare(`INSERT OR IGNORE INTO ${table} VALUES (${holes})`).run(...values);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stampSource } from '../../lib/events/event-id.ts';
-import { adoptForeign } from '../../lib/queue/adopt-foreign.ts';
+import { claimForeign } from '../../lib/queue/claim-foreign.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { readEvent } from '../../lib/worker/read-event.ts';
 import { GATE_SHELLS, SHELLS_FOUND } from '../support/gate-shells.ts';
@@ -66,7 +66,7 @@ describe.each(SHELLS)(`templates/waymark.sh in $name (${SHELLS_FOUND})`, ({ inte
     const taken = () => {
       makeQueueFolder(queue);
       return files().map((file) => {
-        const entry = adoptForeign(`${queue.pending}/${file}`, {
+        const entry = claimForeign(`${queue.pending}/${file}`, {
           holding: queue.processing,
           sizeCap: 65_536,
           now: 0,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Database, OpenDatabase, Row } from '../../lib/store/database.ts';
+import type { OpenDatabase, Row } from '../../lib/store/database.ts';
 import {
   applyWrites,
   type Change,
@@ -45,31 +45,54 @@ function tag(name: string): Write {
 
 const REMOVED: Removal = { from: THINGS, key: { id: 'a' } };
 
-/** What every SQLite driver must do with writes, in the same way. */
-export function sinkContract(name: string, open: OpenDatabase): void {
-  function fresh(): Database {
+/** A store with the two tables, empty. */
+export interface SinkUnderTest {
+  readonly apply: (changes: readonly Change[]) => void | Promise<void>;
+  /** Rows of a table, by their keys. */
+  readonly rowsOf: (table: 'things' | 'tags') => Promise<readonly Row[]>;
+}
+
+export const SINK_TABLES = { things: THINGS, tags: TAGS };
+
+export const CREATE_SINK_TABLES = `
+  CREATE TABLE things (id TEXT PRIMARY KEY, made_by TEXT, began_at INTEGER, ended_at INTEGER,
+    at INTEGER, place TEXT, room INTEGER, first_at INTEGER, first_place TEXT, offset INTEGER) WITHOUT ROWID;
+  CREATE TABLE tags (thing TEXT, tag TEXT, PRIMARY KEY (thing, tag)) WITHOUT ROWID`;
+
+/** The sink of a SQLite driver. */
+export function sqliteSink(open: OpenDatabase): () => Promise<SinkUnderTest> {
+  return async () => {
     const database = open(':memory:');
     onTestFinished(() => database.close());
-    database.exec(
-      `CREATE TABLE things (id TEXT PRIMARY KEY, made_by TEXT, began_at INTEGER, ended_at INTEGER,
-       at INTEGER, place TEXT, room INTEGER, first_at INTEGER, first_place TEXT, offset INTEGER) WITHOUT ROWID;
-       CREATE TABLE tags (thing TEXT, tag TEXT, PRIMARY KEY (thing, tag)) WITHOUT ROWID`,
-    );
-    return database;
+    database.exec(CREATE_SINK_TABLES);
+    return {
+      apply: (changes) => applyWrites(database, changes),
+      rowsOf: async (table) =>
+        database.prepare(`SELECT * FROM ${table} ORDER BY ${SINK_TABLES[table].key.join()}`).all(),
+    };
+  };
+}
+
+/** What every database must do with writes, in the same way. */
+export function sinkContract(
+  name: string,
+  fresh: () => Promise<SinkUnderTest>,
+  numRuns = 200,
+): void {
+  async function rowAfter(changes: readonly Change[]): Promise<Row | undefined> {
+    const sink = await fresh();
+    await sink.apply(changes);
+    return stored(sink);
   }
 
-  function rowAfter(database: Database, changes: readonly Change[]): Row | undefined {
-    applyWrites(database, changes);
-    return stored(database);
+  async function rowAfterEach(changes: readonly Change[]): Promise<Row | undefined> {
+    const sink = await fresh();
+    for (const change of changes) await sink.apply([change]);
+    return stored(sink);
   }
 
-  function rowAfterEach(database: Database, changes: readonly Change[]): Row | undefined {
-    for (const change of changes) applyWrites(database, [change]);
-    return stored(database);
-  }
-
-  function stored(database: Database): Row | undefined {
-    return database.prepare("SELECT * FROM things WHERE id = 'a'").get();
+  async function stored(sink: SinkUnderTest): Promise<Row | undefined> {
+    return (await sink.rowsOf('things')).find(({ id }) => id === 'a');
   }
 
   describe(`writes on ${name}`, () => {
@@ -150,55 +173,56 @@ export function sinkContract(name: string, open: OpenDatabase): void {
         [{ offset: 9 }, { offset: null }, {}],
         { offset: null },
       ],
-    ])('%s', (_what, rows, expected) => {
+    ])('%s', async (_what, rows, expected) => {
       const row = { id: 'a', ...NOTHING_TOLD, ...expected };
-      expect(rowAfter(fresh(), rows.map(told))).toEqual(row);
-      expect(rowAfterEach(fresh(), rows.map(told))).toEqual(row);
+      expect(await rowAfter(rows.map(told))).toEqual(row);
+      expect(await rowAfterEach(rows.map(told))).toEqual(row);
     });
 
-    it('keeps each member of a set once', () => {
-      const database = fresh();
-      applyWrites(database, [tag('x'), tag('y'), tag('x')]);
-      applyWrites(database, [tag('y'), tag('z')]);
-      expect(database.prepare('SELECT tag FROM tags ORDER BY tag').all()).toEqual([
-        { tag: 'x' },
-        { tag: 'y' },
-        { tag: 'z' },
-      ]);
+    it('keeps each member of a set once', async () => {
+      const sink = await fresh();
+      await sink.apply([tag('x'), tag('y'), tag('x')]);
+      await sink.apply([tag('y'), tag('z')]);
+      const names = (await sink.rowsOf('tags')).map((row) => row['tag']);
+      expect(names).toEqual(['x', 'y', 'z']);
     });
 
-    it('removes a row by its key, with what the same batch wrote before, and makes it anew after', () => {
-      const database = fresh();
-      const changes = [told({ ended_at: 7 }), REMOVED, told({ ended_at: 3 })];
-      expect(rowAfter(database, changes)).toMatchObject({ ended_at: 3 });
-      expect(rowAfter(database, [told({ ended_at: 9 }), REMOVED])).toBeUndefined();
-      expect(rowAfter(database, [REMOVED])).toBeUndefined();
+    it('removes a row by its key, with what the same batch wrote before, and makes it anew after', async () => {
+      const sink = await fresh();
+      await sink.apply([told({ ended_at: 7 }), REMOVED, told({ ended_at: 3 })]);
+      expect(await stored(sink)).toMatchObject({ ended_at: 3 });
+      await sink.apply([told({ ended_at: 9 }), REMOVED]);
+      expect(await stored(sink)).toBeUndefined();
+      await sink.apply([REMOVED]);
+      expect(await stored(sink)).toBeUndefined();
     });
 
-    it('removes the member that is named, and no other', () => {
-      const database = fresh();
-      applyWrites(database, [tag('x'), tag('y')]);
-      applyWrites(database, [{ from: TAGS, key: { thing: 'a', tag: 'x' } }]);
-      expect(database.prepare('SELECT * FROM tags').all()).toEqual([{ thing: 'a', tag: 'y' }]);
+    it('removes the member that is named, and no other', async () => {
+      const sink = await fresh();
+      await sink.apply([tag('x'), tag('y')]);
+      await sink.apply([{ from: TAGS, key: { thing: 'a', tag: 'x' } }]);
+      expect(await sink.rowsOf('tags')).toEqual([{ thing: 'a', tag: 'y' }]);
     });
 
-    it('merges many rows at once as it merges them one by one', () => {
+    it('merges many rows at once as it merges them one by one', async () => {
       const rows = Array.from({ length: 200 }, (_, n) => ({
         id: `t${n % 90}`,
         began_at: (n * 7) % 50,
         ...(n % 3 === 0 ? { at: n % 11, place: `p${n % 7}`, room: null } : {}),
         ...(n % 2 === 0 ? { made_by: `m${n % 90}` } : {}),
       })).map((row): Write => ({ into: THINGS, row }));
-      const [together, apart] = [fresh(), fresh()];
-      applyWrites(together, rows);
-      for (const row of rows) applyWrites(apart, [row]);
-      const all = 'SELECT * FROM things ORDER BY id';
-      expect(together.prepare(all).all()).toEqual(apart.prepare(all).all());
+      const together = await fresh();
+      await together.apply(rows);
+      const all = await together.rowsOf('things');
+      expect(all).toHaveLength(90);
+      const apart = await fresh();
+      for (const row of rows) await apart.apply([row]);
+      expect(await apart.rowsOf('things')).toEqual(all);
     });
 
-    it('leaves alone what a later write does not tell', () => {
+    it('leaves alone what a later write does not tell', async () => {
       const whole = { made_by: 'x', began_at: 1, ended_at: 2, at: 3, place: 'p', room: 4 };
-      expect(rowAfter(fresh(), [told(whole), told({}), told({ ended_at: 9 })])).toEqual({
+      expect(await rowAfter([told(whole), told({}), told({ ended_at: 9 })])).toEqual({
         id: 'a',
         ...NOTHING_TOLD,
         ...whole,
@@ -206,7 +230,7 @@ export function sinkContract(name: string, open: OpenDatabase): void {
       });
     });
 
-    it('ends up the same in any order', () => {
+    it('ends up the same in any order', async () => {
       const small = fc.option(fc.nat({ max: 3 }));
       const account = fc.record({
         at: fc.nat({ max: 2 }),
@@ -222,34 +246,36 @@ export function sinkContract(name: string, open: OpenDatabase): void {
       const orders = rows.chain((all) =>
         fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
       );
-      fc.assert(
-        fc.property(orders, ([one, other]) => {
-          const row = rowAfter(fresh(), one.map(told));
-          expect(rowAfter(fresh(), other.map(told))).toEqual(row);
-          expect(rowAfterEach(fresh(), other.map(told))).toEqual(row);
+      await fc.assert(
+        fc.asyncProperty(orders, async ([one, other]) => {
+          const row = await rowAfter(one.map(told));
+          expect(await rowAfter(other.map(told))).toEqual(row);
+          expect(await rowAfterEach(other.map(told))).toEqual(row);
         }),
-        { numRuns: 200 },
+        { numRuns },
       );
     });
 
     it.each([
-      ['a part of a tuple', { at: 1, place: 'p' }, 'Cannot write things: room must be told, too'],
+      ['a part of a tuple', { at: 1, place: 'p' }, 'Cannot write things: room must be set, too'],
       [
         'a first account without a time',
         { first_at: null, first_place: 'p' },
         'Cannot write things: first_at must not be NULL',
       ],
-      ['half of a first account', { first_at: 1 }, 'first_place must be told, too'],
+      ['half of a first account', { first_at: 1 }, 'first_place must be set, too'],
       ['a column that the table does not have', { mood: 1 }, 'Cannot write things: it has no mood'],
-    ])('refuses %s', (_what, row, message) => {
-      expect(() => applyWrites(fresh(), [told(row)])).toThrow(message);
+    ])('refuses %s', async (_what, row, message) => {
+      const { apply } = await fresh();
+      await expect((async () => apply([told(row)]))()).rejects.toThrow(message);
     });
 
-    it('refuses a row without its key', () => {
+    it('refuses a row without its key', async () => {
+      const { apply } = await fresh();
       const write = { into: THINGS, row: { began_at: 1 } };
-      expect(() => applyWrites(fresh(), [write])).toThrow('id must be told, too');
+      await expect((async () => apply([write]))()).rejects.toThrow('id must be set, too');
       const removal = { from: TAGS, key: { thing: 'a' } };
-      expect(() => applyWrites(fresh(), [removal])).toThrow('tag must be told, too');
+      await expect((async () => apply([removal]))()).rejects.toThrow('tag must be set, too');
     });
   });
 }

@@ -14,6 +14,7 @@ const BUILD = pathToFileURL(resolve('build.mjs')).href;
 const settings: {
   commandBundle: (name: string) => BuildOptions;
   WITH_WORKER: readonly string[];
+  PARTS: readonly string[];
 } = await import(BUILD);
 
 /** The entry, the help, the table for completion and package.json: nothing else of the package. */
@@ -85,6 +86,22 @@ describe('the entry of waymark', () => {
     );
   });
 
+  it('loads the log of the workers without what runs one, and says of it what the group would', () => {
+    const alone = join(entryAlone(), '..');
+    mkdirSync(join(alone, 'commands'));
+    cpSync(join(DIST, 'commands/worker-log.cjs'), join(alone, 'commands/worker-log.cjs'));
+    const environment = { PATH: process.env['PATH'], WAYMARK_HOME: tempFolder() };
+    const log = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [join(alone, 'waymark.cjs'), 'worker', 'log', ...args], {
+        encoding: 'utf8',
+        env: environment,
+      });
+    expect(log().stdout).toBe('No worker has written a log yet.\n');
+    expect(log('--lnes').stderr).toContain(
+      "Cannot run waymark worker log: unknown option '--lnes'",
+    );
+  });
+
   it('ends with the status of the command', () => {
     expect(run(join(DIST, 'waymark.cjs'), 'statsu').status).toBe(2);
     expect(run(join(DIST, 'waymark.cjs'), 'show', '--limit').status).toBe(2);
@@ -103,17 +120,21 @@ describe('the entry of waymark', () => {
 });
 
 /** Commands that look into no store. */
-const WITHOUT_STORE = ['config', 'log', 'webhooks', 'statusline'];
+const WITHOUT_STORE = ['config', 'log', 'webhooks', 'statusline', 'worker-log'];
 const WORKER = [/^lib\/worker\//, /^installer\//];
 /** It is a file of its own, read when it is called. */
 const PARSER = /\/node_modules\/unbash\//;
 const STORE = [/^lib\/store\/(?!store-fault\.ts$)/, /\/kysely\//];
 
-const NAMES = COMMANDS.map(({ name }) => name).filter(
-  (name) => !settings.WITH_WORKER.includes(name),
-);
+const NAMES = [
+  ...COMMANDS.map(({ name }) => name).filter((name) => !settings.WITH_WORKER.includes(name)),
+  ...settings.PARTS,
+];
 
-/** What each file imports, in one build that has the file of every command for an entry: `command:NAME`. */
+/**
+ * What each file imports, in one build that has the file of every command for an entry:
+ * `command:NAME`.
+ */
 let imports: Metafile['inputs'] = {};
 beforeAll(async () => {
   const { stdin: _, outfile: __, plugins = [], ...options } = settings.commandBundle('status');

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { repairState } from '../../lib/actions/repair-state.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { WaymarkError } from '../../lib/core/errors.ts';
-import { stateFolderAt, usableStateFolder } from '../../lib/core/state-folder.ts';
+import { stateFolderAt, locateUsableStateFolder } from '../../lib/core/state-folder.ts';
 import { runChecks } from '../../lib/query/doctor/run-checks.ts';
 import { readStatus } from '../../lib/query/status.ts';
 import { drainRecovery, listRecovery } from '../../lib/queue/recovery-folder.ts';
@@ -207,7 +207,7 @@ describe.each(UNSAFE)('where the state folder is %s', (_, make, problem) => {
     await runAs('stop', 'Stop', place);
     expect(await refusalOf(() => startWorker(place))).toContain(problem);
     if (!problem.includes('mode'))
-      expect(await refusalOf(() => usableStateFolder(place.environment))).toContain(problem);
+      expect(await refusalOf(() => locateUsableStateFolder(place.environment))).toContain(problem);
     rmSync(place.home, { recursive: true });
     const queue = queueFolder(`${place.home}/queue`);
     makeQueueFolder(queue);

@@ -43,7 +43,7 @@ async function draw(
 }
 
 function view(place: HookPlace, kind: string, content: object): void {
-  mkdirSync(`${place.home}/views/${kind}`, { recursive: true });
+  mkdirSync(`${place.home}/views/${kind}`, { recursive: true, mode: 0o700 });
   writeFileSync(
     `${place.home}/views/${kind}/${SESSION}.json`,
     JSON.stringify({ format: 1, ...content }),
@@ -51,13 +51,40 @@ function view(place: HookPlace, kind: string, content: object): void {
 }
 
 function wrap(place: HookPlace, ...wrapped: readonly object[]): void {
-  mkdirSync(place.home, { recursive: true });
+  mkdirSync(place.home, { recursive: true, mode: 0o700 });
   writeFileSync(`${place.home}/statusline.json`, JSON.stringify({ format: 1, wrapped }));
 }
 
 describe('the status line', () => {
   it('is one line, also where nothing was ever recorded', async () => {
     expect(await draw(hookPlace())).toBe('███████░░░ 71% · $1.50 · queue 0 · worker ○\n');
+  });
+
+  it('shows subscription windows, and reports them once per change', async () => {
+    const place = hookPlace();
+    const resets = Math.round(Date.now() / 1000) + 7_200;
+    const withLimits = (used: number) => ({
+      ...INPUT,
+      transcript_path: '/home/you/.claude/projects/-p/x.jsonl',
+      rate_limits: {
+        five_hour: { used_percentage: used, resets_at: resets },
+        seven_day: { used_percentage: 61, resets_at: resets - 9_000 },
+      },
+    });
+    expect(await draw(place, withLimits(42.3))).toContain(' · $1.50 · 5h 42% · queue 0 ');
+    await draw(place, withLimits(42.4));
+    await draw(place, withLimits(43.6));
+    await draw(place, { ...INPUT, rate_limits: { five_hour: 'x' } });
+    const told = queuedEvents(place.home).filter(
+      ({ event_type: type }) => type === 'account.limits_seen',
+    );
+    expect(told.map(({ payload }) => payload)).toMatchObject([
+      {
+        config_folder: '/home/you/.claude',
+        limits: [{ name: 'five_hour', used: 42, resets_at: resets * 1_000 }, { used: 61 }],
+      },
+      { limits: [{ used: 44 }, { used: 61 }] },
+    ]);
   });
 
   it('shows what waits, a living worker, and the last checkpoint from its view or from the throttle', async () => {

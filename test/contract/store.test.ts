@@ -5,7 +5,7 @@ import { libsqlBinary } from '../../lib/store/libsql-binary.ts';
 import { nodeSqlite } from '../../lib/store/node-sqlite.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { sinkContract } from './sink-contract.ts';
+import { sinkContract, sqliteSink } from './sink-contract.ts';
 import { storeContract } from './store-contract.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -36,5 +36,5 @@ describe(`SQLite drivers on Node ${process.versions.node}`, () => {
 for (const [driver, open] of Object.entries(drivers)) {
   if (open === undefined) continue;
   storeContract(`${driver}, Node ${process.versions.node}`, open);
-  sinkContract(`${driver}, Node ${process.versions.node}`, open);
+  sinkContract(`${driver}, Node ${process.versions.node}`, sqliteSink(open));
 }

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describedProgram, helpPages } from '../../lib/cli/help-pages.ts';
+import { createDescribedProgram, helpPages } from '../../lib/cli/help-pages.ts';
 import { loadCommand } from '../../lib/cli/load-command.ts';
 import { HIDDEN, HOSTILE, type HostileHome, hostileHomes } from '../support/hostile-home.ts';
 import { SESSION } from '../unit/cli/prepared-store.ts';
@@ -11,8 +11,9 @@ const hostileHome = hostileHomes();
 const EVENT = 'evt_20261122_100000_0000000000000004';
 
 /**
- * What is run of each command, on a home full of hostile texts; `X` is such a text. A command that is not here fails. Every command is also asked
- * for its help, and called with a hostile argument and a hostile option.
+ * What is run of each command, on a home full of hostile texts; `X` is such a text. A command that
+ * is not here fails. Every command is also asked for its help, and called with a hostile argument
+ * and a hostile option.
  */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   '': ['', 'X', '--X', 'help X'],
@@ -41,6 +42,10 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     'export --any --format csv --share',
     'export --format X',
     'export --out X/X',
+    'export --table X',
+    'export --table operations',
+    'export --table messages --format csv',
+    'export --table failures --since X',
   ],
   'sessions list': ['sessions list', 'sessions list --project X'],
   'sessions restore': [
@@ -53,6 +58,14 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   resume: ['resume', `resume ${SESSION}`],
   events: ['events', 'events --by type', 'events --by session', 'events --type X', 'events --by X'],
   trace: ['trace last', `trace ${SESSION}`, `trace ${EVENT}`],
+  // what they print of a work tree is held by snapshot-text.test.ts
+  checkpoints: ['checkpoints', 'checkpoints X', `checkpoints ${SESSION}`],
+  diff: ['diff last', 'diff X X'],
+  history: ['history X', 'history a'],
+  'auto-commit': ['auto-commit'],
+  'auto-commit list': ['auto-commit list'],
+  'auto-commit on': ['auto-commit on X', 'auto-commit on'],
+  'auto-commit off': ['auto-commit off X', 'auto-commit off'],
   log: ['log', 'log --category X'],
   failures: ['failures'],
   'failures list': ['failures list', 'failures list --all', 'failures list --project X'],
@@ -65,10 +78,37 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'failures export': ['failures export'],
   'failures import': ['failures import X', 'failures import -'],
   routing: ['routing', 'routing --project X'],
+  report: [
+    ...['report', 'report X', 'report weekly', 'report cost --since 2y', 'report security'],
+    ...['report routing --since 2y', 'report performance', 'report weekly --format html'],
+    ...['report weekly --format X', 'report cost --out X/X'],
+    ...['report weekly --keep', 'report all --out reports-X', 'report weekly --since X'],
+  ],
+  cost: [
+    ...[
+      'cost --all',
+      'cost --by model --all',
+      'cost --by session --all',
+      'cost --by project --all',
+    ],
+    ...['cost --by agent --all', 'cost --since X', 'cost --by X', 'cost --limit X'],
+  ],
+  budget: ['budget'],
+  'budget list': ['budget list'],
+  'budget day': ['budget day X', 'budget day 0', 'budget day 20 --action X'],
+  'budget session': ['budget session X'],
+  'budget agents': ['budget agents X', 'budget agents off'],
   import: ['import --dry-run', 'import --from X', 'import --from X --dry-run'],
   emit: ['emit X', 'emit a.b --payload X', 'emit -'],
   replay: ['replay X', `replay ${EVENT} --dry-run`, 'replay --since X'],
   checkpoint: ['checkpoint', 'checkpoint --session X', 'checkpoint --note X'],
+  restore: [
+    'restore',
+    'restore X',
+    'restore X X --dry-run',
+    'restore --undo',
+    'restore last --yes',
+  ],
   worker: ['worker --once', 'worker --X'],
   'worker stop': ['worker stop', 'worker stop X'],
   'worker restart': ['worker restart X'],
@@ -92,6 +132,13 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'webhooks test': ['webhooks test X'],
   'webhooks remove': ['webhooks remove X'],
   'webhooks enable': ['webhooks enable X'],
+  fleet: ['fleet'],
+  'fleet status': ['fleet status'],
+  'fleet join': ['fleet join X', 'fleet join postgres://X@127.0.0.1:1/X'],
+  'fleet set-up': ['fleet set-up X', 'fleet set-up postgres://X@127.0.0.1:1/X'],
+  'fleet share': ['fleet share X', 'fleet share --fields X'],
+  'fleet unshare': ['fleet unshare X'],
+  'fleet leave': ['fleet leave'],
   dead: ['dead'],
   'dead list': ['dead list'],
   'dead show': [
@@ -101,6 +148,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   ],
   'dead retry': ['dead retry X', 'dead retry --all'],
   'dead discard': ['dead discard X'],
+  'fleet dead': ['fleet dead', 'fleet dead --from X'],
   clean: ['clean --dry-run', 'clean --session X'],
   forget: ['forget X', 'forget --project / --dry-run', `forget ${SESSION} --dry-run`],
   install: ['install --dry-run --yes', 'install --dry-run --yes --scope project'],
@@ -111,6 +159,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'config set': ['config set X X', 'config set durability X'],
   'config unset': ['config unset X'],
   'config path': ['config path'],
+  // serves pages: see test/unit/dashboard
+  dashboard: ['dashboard --port 99999'],
   // answers are JSON that escapes what is hidden: see mcp.test.ts
   mcp: ['mcp', 'mcp --project X'],
   docs: ['docs', 'docs X'],
@@ -123,7 +173,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   demo: ['demo --X'],
 };
 
-const commands = ['', ...Object.keys(await helpPages(await describedProgram(loadCommand)))];
+const commands = ['', ...Object.keys(await helpPages(await createDescribedProgram(loadCommand)))];
 
 describe('every command', () => {
   it('is in the table of this test', () => {

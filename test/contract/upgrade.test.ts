@@ -55,8 +55,9 @@ describe('a worker of another version', () => {
     command(older, 'worker', '--detach');
     expect(leaders(place)).toEqual(['older']);
     expect(command(newer, 'status')).toMatch(/of version .*\+older, this is .*\+newer/);
+    // at most one start in ten seconds
     for (const name of readdirSync(`${place.home}/wake`))
-      if (name.startsWith('.start-')) rmSync(`${place.home}/wake/${name}`); // at most one start in ten seconds
+      if (name.startsWith('.start-')) rmSync(`${place.home}/wake/${name}`);
     spawnSync(`${place.home}/bin/session-start`, {
       env: { ...place.environment, WAYMARK_AUTOSTART: '1' },
       input: JSON.stringify(recordedInput('SessionStart')),

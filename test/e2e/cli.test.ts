@@ -50,7 +50,7 @@ describe('the built waymark', () => {
   it('tells how to begin, and doctor what is missing', () => {
     expect(waymark()).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/To begin: `.*dist\/waymark\.cjs.* install`$/m),
+      stdout: expect.stringMatching(/To start: `.*dist\/waymark\.cjs.* install`$/m),
     });
     const doctor = waymark('doctor', '--json');
     expect(doctor.status).toBe(1);
@@ -275,7 +275,10 @@ describe('waymark demo', () => {
   });
 });
 
-/** The words of the demo without what was measured, with `waymark` for the command as it is called here. */
+/**
+ * The words of the demo without what was measured, with `waymark` for the command as it is called
+ * here.
+ */
 function measuresAside(lines: readonly string[]): string {
   return lines
     .join(' ')

@@ -64,7 +64,10 @@ interface Place {
   readonly npmSaid: string;
 }
 
-/** The packed tarball, installed into an empty project, beside a home with hand-written settings. The build must be there. */
+/**
+ * The packed tarball, installed into an empty project, beside a home with hand-written settings.
+ * The build must be there.
+ */
 function installTarball(): Place {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-e2e-')));
   const project = join(root, 'the project');
@@ -101,7 +104,10 @@ function removePlace({ root, project, environment }: Place): void {
   rmSync(root, { recursive: true, force: true });
 }
 
-/** Runs a program of the package where the tarball is installed: what `npx` does, without the half second that it takes. */
+/**
+ * Runs a program of the package where the tarball is installed: what `npx` does, without the half
+ * second that it takes.
+ */
 function run(place: Place, program: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     join(place.project, 'node_modules/.bin', program),
@@ -152,7 +158,7 @@ describe('the packed tarball', () => {
 
   it('has the pages that waymark docs shows, and the table for completion', () => {
     const waymark = (...args: readonly string[]) => run(place, 'waymark', ...args);
-    expect(waymark('docs').stdout).toContain('How do I install it');
+    expect(waymark('docs').stdout).toContain('How do I install and uninstall it');
     for (const topic of ['installing', 'examples', 'contributing', 'decisions/0031'])
       expect(waymark('docs', topic)).toMatchObject({ status: 0, stderr: '' });
     expect(waymark('completion', '--for', 'zsh', '--', 'docs', 'instal').stdout).toMatch(

@@ -1,78 +1,38 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { RECORDED_SIZES, recordingOf, recordWizard } from '../pictures/wizard-screens.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { HAS_TERMINAL, OWN, startWizard, type WizardRun } from '../support/wizard-terminal.ts';
 
-const WAYMARK = join(import.meta.dirname, '../../dist/waymark.cjs');
 const ENTER = '\r';
 const DOWN = '\u001b[B';
-const OWN = '{\n  "statusLine": { "type": "command", "command": "mine" }\n}\n';
 
-/** `script` of Linux gives a program a terminal; that of macOS takes other arguments. */
-const HAS_TERMINAL = process.platform === 'linux' && existsSync('/usr/bin/script');
-
-/** The wizard on a terminal of this size, in a home of its own with a status line. */
-function wizard(columns: number, rows: number, ...args: readonly string[]) {
-  const home = tempFolder();
-  const settings = join(home, '.claude/settings.json');
-  mkdirSync(join(home, '.claude'));
-  if (!existsSync(settings)) writeFileSync(settings, OWN);
-  const command = [process.execPath, WAYMARK, 'install', ...args].map((word) => `'${word}'`);
-  const child = spawn(
-    'script',
-    ['-qfec', `stty rows ${rows} cols ${columns}; exec ${command.join(' ')}`, '/dev/null'],
-    {
-      cwd: home,
-      env: { HOME: home, PATH: '/usr/bin:/bin', TERM: 'xterm-256color', SHELL: '/bin/sh' },
-    },
-  );
-  let drawn = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    drawn += text;
-  });
-  child.stdin.on('error', () => undefined);
-  const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const text = (): string => drawn.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
-  return {
-    settings,
-    ended,
-    text,
-    /** Presses keys when a question is asked for the `count`th time. */
-    answer: async (question: string, keys: string, count = 1): Promise<void> => {
-      await eventually(`${question} is asked`, () => text().split(`◆  ${question}`).length > count);
-      child.stdin.write(keys);
-    },
-  };
+function wizard(columns: number, rows: number, ...args: readonly string[]): WizardRun {
+  const run = startWizard(tempFolder(), { columns, rows }, args);
+  onTestFinished(run.end);
+  return run;
 }
 
 describe.skipIf(!HAS_TERMINAL)('the wizard on a terminal', () => {
-  it.each([
-    [80, 24],
-    [60, 15],
-  ])(
-    'is answered with keys, shows the diff on request, and breaks no word at %i x %i',
-    async (...size) => {
-      const { settings, ended, text, answer } = wizard(...size, '--no-prove');
-      await answer('For whom?', ENTER);
-      await answer('What should be recorded?', ENTER);
-      await answer('Show context, cost, queue', 'y');
-      await answer('How should the worker run?', ENTER);
-      await answer('Write this?', `${DOWN}${DOWN}${ENTER}`);
-      await answer('Write this?', ENTER, 2);
-      expect(await ended).toBe(0);
-      expect(readFileSync(settings, 'utf8')).toContain('session-start');
-      const words = text().replace(/\s*\n│? */g, ' ');
+  it.each(RECORDED_SIZES)(
+    'is answered with keys, shows the diff on request, breaks no word, and is what docs/pictures shows at $columns x $rows',
+    async (size) => {
+      const { run, screens } = await recordWizard(tempFolder(), size);
+      expect(readFileSync(run.settings, 'utf8')).toContain('session-start');
+      const words = run.text().replace(/\s*\n│? */g, ' ');
       expect(words).toContain(
-        '14 entries for 13 events; your status line is kept inside; a backup is kept.',
+        '15 entries for 14 events; your status line is kept; a backup is kept.',
       );
       expect(words).toContain('Running sessions join at their next prompt.');
-      const wide = text()
+      expect(words).toContain('Undo:  ~/.local/state/waymark/bin/waymark uninstall');
+      const wide = run
+        .text()
         .split('\n')
-        .filter((line) => /^[│◇◆●┌└]/.test(line) && line.length > size[0] && !line.includes('/'));
+        .filter((line) => /^[│◇◆●┌└]/.test(line) && line.length > size.columns)
+        .filter((line) => !line.includes('/'));
       expect(wide).toEqual([]);
+      // `npm run docs:wizard` records it anew
+      expect(screens).toBe(readFileSync(recordingOf(size), 'utf8'));
     },
   );
 

@@ -22,7 +22,10 @@ const isLong = process.env['WAYMARK_FAULT_LONG'] === '1';
 /** Calls at once on however few cores there are. */
 const CROWD = isLong ? 200 : 50;
 
-/** How long after their start the first part of the input comes; the second takes half as long again. */
+/**
+ * How long after their start the first part of the input comes; the second takes half as long
+ * again.
+ */
 const LATE_MS = isLong ? 6_000 : 1_500;
 
 const QUIET: HookRun = { status: 0, stdout: '', stderr: '' };
@@ -39,7 +42,10 @@ function payload(event: string, nth: number): string {
   });
 }
 
-/** Time stands for each hook from its start: how long it waits for its input is tested elsewhere, and must not depend on the load here. */
+/**
+ * Time stands for each hook from its start: how long it waits for its input is tested elsewhere,
+ * and must not depend on the load here.
+ */
 function withoutDeadline({ root, environment }: GatePlace): Record<string, string> {
   const script = join(root, 'still.cjs');
   writeFileSync(script, 'const start = Date.now(); Date.now = () => start;');

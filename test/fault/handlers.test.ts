@@ -132,7 +132,8 @@ describe('a worker whose handler', () => {
       module: [done(1), done(1), done(1)],
       program: [done(1), done(1), done(1)],
     });
-    expect(isRunning(pidIn(`${home.root}/child`))).toBe(true); // what it leaves behind is its own affair
+    // what it leaves behind is its own affair
+    expect(isRunning(pidIn(`${home.root}/child`))).toBe(true);
   });
 
   it('hangs with a child that keeps its output open ends both at the time limit, and serves the others', async () => {
@@ -167,14 +168,14 @@ describe('a worker whose handler', () => {
     );
     const worker = programs.worker({ home: home.root, flags: FAST });
     await eventually('a worker leads', home.hasLeader, 30_000);
-    const before = mostMemory(worker.pid);
+    const before = maxMemory(worker.pid);
     home.enqueue(failed);
     await eventually('both got it', () => Object.keys(deliveriesOf(home)).length === 2);
     await allEnded(home);
     expect(deliveriesOf(home)).toEqual({ module: [done(1)], program: [done(1)] });
     for (const { output } of home.rows('SELECT output FROM deliveries'))
       expect(output).toMatch(/^(waymark\n){249}waymark$/);
-    expect(mostMemory(worker.pid) - before).toBeLessThan(100_000);
+    expect(maxMemory(worker.pid) - before).toBeLessThan(100_000);
   });
 });
 
@@ -200,7 +201,7 @@ describe('a worker that is asked to end', () => {
 });
 
 /** The most memory that a process ever had, in kilobytes; 0 where the system does not say. */
-function mostMemory(pid: number): number {
+function maxMemory(pid: number): number {
   const file = `/proc/${pid}/status`;
   return existsSync(file)
     ? Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1])

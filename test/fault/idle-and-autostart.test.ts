@@ -18,7 +18,10 @@ beforeAll(() => {
 });
 afterAll(() => programs.remove());
 
-/** What a hook does when its ring finds no worker; `nth` keeps the tries of one test apart (they are limited to one in ten seconds). */
+/**
+ * What a hook does when its ring finds no worker; `nth` keeps the tries of one test apart (they are
+ * limited to one in ten seconds).
+ */
 function startAsHook(home: TestHome, nth: number): boolean {
   const environment = {
     PATH: process.env['PATH'],

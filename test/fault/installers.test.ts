@@ -14,7 +14,7 @@ import {
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stateFolderAt } from '../../lib/core/state-folder.ts';
-import { recoveryPaths } from '../support/recovery.ts';
+import { listRecoveryPaths } from '../support/recovery.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { noMount } from './disk/mount.ts';
 
@@ -123,7 +123,7 @@ describe.skipIf(!existsSync(PROGRAM) || !canAttack)('purge while another user at
       });
     expect(install('--no-prove')).toMatchObject({ status: 0, stderr: '' });
     const places = stateFolderAt(state, env).recovery;
-    const paths = recoveryPaths({ ...places, user: `waymark-${VICTIM}` }).filter(
+    const paths = listRecoveryPaths({ ...places, user: `waymark-${VICTIM}` }).filter(
       (path) => /^\/(?:var\/)?tmp\//.test(path) && !path.includes('/run/'),
     );
     const tops = paths.map((path) =>
@@ -150,7 +150,7 @@ describe.skipIf(!existsSync(PROGRAM) || !canAttack)('purge while another user at
     swapper.kill('SIGKILL');
     await once(swapper, 'close');
     expect(run).toMatchObject({ status: 0, stderr: '' });
-    expect(run.stdout).toContain('Not yours, or refused by the system, so left:');
+    expect(run.stdout).toContain('Not deleted, because it is not yours or the system refused:');
     expect(readdirSync(`${home}/precious`)).toHaveLength(50);
     expect(existsSync(state)).toBe(false);
   });

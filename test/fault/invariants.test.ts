@@ -91,7 +91,7 @@ describe('the check of the invariants', () => {
   it('finds nothing where all is well', () => {
     const { run } = healthy();
     expect(violations(run)).toEqual([]);
-    expect(violations({ ...run, isOrdered: true, mostWaiting: 0 })).toEqual([]);
+    expect(violations({ ...run, isOrdered: true, maxWaiting: 0 })).toEqual([]);
   });
 
   it('finds nothing wrong with entries that wait, when they may', () => {
@@ -295,7 +295,7 @@ describe('the check of the invariants', () => {
       ({ home, put }) => {
         put(`${home.queue.pending}/5`);
         put(`${home.queue.pending}/5`);
-        return { isDrained: false, mostWaiting: 1 };
+        return { isDrained: false, maxWaiting: 1 };
       },
     ],
   ])('breaks %s when %s', (invariant, _what, breakIt) => {
@@ -321,7 +321,8 @@ function scratchIndex({ folder, rows }: TestHome): void {
   const bytes = readFileSync(folder.store).length;
   expect(root * size).toBeLessThanOrEqual(bytes);
   const fd = openSync(folder.store, constants.O_RDWR);
-  writeSync(fd, Buffer.from([10, 0, 0, 0, 0, size >> 8, size & 0xff, 0]), 0, 8, (root - 1) * size); // an empty leaf
+  // an empty leaf
+  writeSync(fd, Buffer.from([10, 0, 0, 0, 0, size >> 8, size & 0xff, 0]), 0, 8, (root - 1) * size);
   closeSync(fd);
 }
 

@@ -3,10 +3,10 @@ import { reasonOf } from '../../lib/core/errors.ts';
 import { eventId, randomPart } from '../../lib/events/event-id.ts';
 import { parseJsonObject, stringField } from '../../lib/core/json.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
-import { takeStock } from '../../lib/ledger/account.ts';
+import { buildLedger } from '../../lib/ledger/ledger.ts';
 import { type EntryName, parseDelayedName, parseEntryName } from '../../lib/queue/entry-name.ts';
 import { PRIORITIES, queueFolder } from '../../lib/queue/queue-folder.ts';
-import { recoveryFolders } from '../../lib/queue/recovery-folder.ts';
+import { listRecoveryFolders } from '../../lib/queue/recovery-folder.ts';
 import type { Database } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { schemaVersion } from '../../lib/store/schema-version.ts';
@@ -28,8 +28,10 @@ export interface FinishedRun {
   readonly isDrained?: boolean;
   readonly maxAttempts?: number;
   /** Most entries that may wait. */
-  readonly mostWaiting?: number;
-  /** One worker, a clock that only went forward, nothing tried twice: the order of making is kept. */
+  readonly maxWaiting?: number;
+  /**
+   * One worker, a clock that only went forward, nothing tried twice: the order of making is kept.
+   */
   readonly isOrdered?: boolean;
 }
 
@@ -40,7 +42,10 @@ interface Seen {
   readonly worker?: string;
 }
 
-/** Every invariant of the queue that this run broke and that can be seen from outside, one line each: `I3: …`. */
+/**
+ * Every invariant of the queue that this run broke and that can be seen from outside, one line
+ * each: `I3: …`.
+ */
 export function violations(run: FinishedRun): readonly string[] {
   const seen = everyEntry(run.folder);
   const inStore =
@@ -85,7 +90,7 @@ function storeViolations(
       .all()
       .map((row) => String(row['id'])),
   );
-  const { missing } = takeStock(run.folder, store, Date.now());
+  const { missing } = buildLedger(run.folder, store, Date.now());
   return [
     ...placeViolations(run, seen, stored),
     ...missing.map((id) => `I1: ${id} was noted as captured and is nowhere`),
@@ -196,15 +201,15 @@ function contentViolations(seen: readonly Seen[]): readonly string[] {
 
 /** I5, I16. */
 function attemptViolations(
-  { maxAttempts = 5, mostWaiting }: FinishedRun,
+  { maxAttempts = 5, maxWaiting }: FinishedRun,
   seen: readonly Seen[],
 ): readonly string[] {
   const over = seen
     .filter(({ name }) => name.attempts > maxAttempts + 1)
     .map(({ path }) => `I5: more attempts than are allowed: ${path}`);
   const waiting = seen.filter(({ place }) => place === 'pending').length;
-  return waiting > (mostWaiting ?? Number.POSITIVE_INFINITY)
-    ? [...over, `I16: ${waiting} entries wait, ${mostWaiting} may`]
+  return waiting > (maxWaiting ?? Number.POSITIVE_INFINITY)
+    ? [...over, `I16: ${waiting} entries wait, ${maxWaiting} may`]
     : over;
 }
 
@@ -253,10 +258,10 @@ function leftovers(
   const strangers = namesIn(queue.pending).filter(
     (file) => !PRIORITIES.some((priority) => String(priority) === file),
   );
-  const others = filesBelow(folder.root).filter((path) =>
+  const others = listFilesBelow(folder.root).filter((path) =>
     isLeftover(path.slice(folder.root.length + 1), path, living),
   );
-  const kept = recoveryFolders(folder.recovery).flatMap((path) =>
+  const kept = listRecoveryFolders(folder.recovery).flatMap((path) =>
     namesIn(`${path}/tmp`).map((file) => `${path}/tmp/${file}`),
   );
   return [
@@ -316,7 +321,7 @@ function everyEntry(folder: StateFolder): readonly Seen[] {
     const name = parseDelayedName(file)?.name;
     return name === undefined ? [] : [{ place: 'delayed', path: `${queue.delayed}/${file}`, name }];
   });
-  const recovered = recoveryFolders(folder.recovery).flatMap((path) =>
+  const recovered = listRecoveryFolders(folder.recovery).flatMap((path) =>
     namesIn(path).flatMap((file): Seen[] => {
       const name = parseEntryName(file.replace(/\.kept$/, ''));
       const isKept = name !== undefined && file.endsWith('.kept');
@@ -334,12 +339,12 @@ function everyEntry(folder: StateFolder): readonly Seen[] {
   ];
 }
 
-function filesBelow(root: string): readonly string[] {
+function listFilesBelow(root: string): readonly string[] {
   const found: string[] = [];
   for (const entry of readdirSync(root, { withFileTypes: true })) {
     const path = `${root}/${entry.name}`;
     if (entry.isDirectory()) {
-      found.push(...filesBelow(path));
+      found.push(...listFilesBelow(path));
       if (root.endsWith('/queue/processing')) found.push(path); // a worker's folder goes with it
     } else found.push(path);
   }

@@ -22,8 +22,9 @@ import { ringAll } from '../../lib/queue/wakeup/ring.ts';
 import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { eventually } from '../support/eventually.ts';
 
-// What watching the contexts of ten active sessions costs, and how long a transcript line takes to the view: `npx tsx test/fault/measure-contexts.ts`
-// after `npm run build`. Prints JSON. A measurement, not a test: other work on the machine shows in the figures.
+// What watching the contexts of ten active sessions costs, and how long a transcript line takes to
+// the view: `npx tsx test/fault/measure-contexts.ts` after `npm run build`. Prints JSON. A
+// measurement, not a test: other work on the machine shows in the figures.
 
 const SESSIONS = Array.from({ length: 10 }, (_, index) => `session-${index}`);
 const SECONDS = Number(process.env['SECONDS'] ?? 60);
@@ -103,7 +104,10 @@ async function cost(each: (second: number) => void): Promise<unknown> {
   };
 }
 
-/** CPU of all threads by the scheduler's own nanoseconds, by ticks, and how often the main thread gave the processor up. */
+/**
+ * CPU of all threads by the scheduler's own nanoseconds, by ticks, and how often the main thread
+ * gave the processor up.
+ */
 function usage(): { readonly cpuMs: number; readonly ticks: number; readonly switches: number } {
   const pid = worker.pid ?? 0;
   let cpuMs = 0;
@@ -122,7 +126,10 @@ function usage(): { readonly cpuMs: number; readonly ticks: number; readonly swi
   return { cpuMs, ticks: user + system, switches };
 }
 
-/** Milliseconds from a line in the transcript to its figure in the view, when `nudge` follows the line. */
+/**
+ * Milliseconds from a line in the transcript to its figure in the view, when `nudge` follows the
+ * line.
+ */
 async function latencies(
   count: number,
   nudge: (session: string) => void,

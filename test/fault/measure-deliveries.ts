@@ -64,7 +64,10 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
-/** From commit to the start of a handler of ours, and to the first line of a shell script, in a real worker. */
+/**
+ * From commit to the start of a handler of ours, and to the first line of a shell script, in a real
+ * worker.
+ */
 async function latencies(): Promise<void> {
   const root = mkdtempSync(`${tmpdir()}/waymark-measure-`);
   const folder = stateFolderAt(root, {}, [root]);

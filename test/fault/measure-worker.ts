@@ -24,8 +24,9 @@ import { ringAll } from '../../lib/queue/wakeup/ring.ts';
 import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
 import { eventually } from '../support/eventually.ts';
 
-// What an idle worker costs, and how long an event takes from enqueueing to its commit: `npx tsx test/fault/measure-worker.ts`
-// after `npm run build`. Prints JSON. A measurement, not a test: other work on the machine shows in the figures.
+// What an idle worker costs, and how long an event takes from enqueueing to its commit:
+// `npx tsx test/fault/measure-worker.ts` after `npm run build`. Prints JSON. A measurement, not a
+// test: other work on the machine shows in the figures.
 
 const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 30_000);
 const IDLE_MS = Number(process.env['IDLE_MS'] ?? 20_000);
@@ -95,7 +96,10 @@ async function idleFigures(): Promise<unknown> {
   };
 }
 
-/** CPU of all threads by the scheduler's own nanoseconds, finer than ticks; how often they gave the processor up by themselves. */
+/**
+ * CPU of all threads by the scheduler's own nanoseconds, finer than ticks; how often they gave the
+ * processor up by themselves.
+ */
 function usage(pid: number): {
   readonly cpuMs: number;
   readonly mainSwitches: number;
@@ -131,8 +135,9 @@ function rings(): number {
 }
 
 /**
- * Milliseconds from before enqueueing to the commit, by this process's monotonic clock. `PRAGMA data_version` tells at once
- * when another connection has committed; that it was this event is looked up after it.
+ * Milliseconds from before enqueueing to the commit, by this process's monotonic clock.
+ * `PRAGMA data_version` tells at once when another connection has committed; that it was this event
+ * is looked up after it.
  */
 async function latencies(store: Database, count: number): Promise<readonly number[]> {
   const queue = queueFolder(folder.queue);
@@ -169,7 +174,10 @@ async function latencies(store: Database, count: number): Promise<readonly numbe
   return found;
 }
 
-/** What the disk alone takes: a commit waits for one such call. 36 kB are what one checkpoint adds to the write-ahead log. */
+/**
+ * What the disk alone takes: a commit waits for one such call. 36 kB are what one checkpoint adds
+ * to the write-ahead log.
+ */
 async function fsyncs(): Promise<readonly number[]> {
   const fd = openSync(`${root}/probe`, 'w');
   const found: number[] = [];

@@ -12,7 +12,9 @@ const runners = gateRunners();
 const NOBODY = 65_534;
 const IS_ROOT = process.getuid?.() === 0;
 
-/** Runs a program as an ordinary user who may have no second process. Limits do not hold for root. */
+/**
+ * Runs a program as an ordinary user who may have no second process. Limits do not hold for root.
+ */
 const LIMITED = [
   ...(IS_ROOT ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : []),
   ...['prlimit', '--nproc=1:1'],

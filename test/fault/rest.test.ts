@@ -5,10 +5,14 @@ import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { testHome, type TestHome } from '../support/test-home.ts';
 
-/** It may rest soon after the last work, and looks at files only long after the patience of a test. */
+/**
+ * It may rest soon after the last work, and looks at files only long after the patience of a test.
+ */
 const RESTS_SOON = { readTimeout: 0.3, readTimeoutMax: 600, heartbeatInterval: 0.1 };
 
-/** A heartbeat that is fresh for longer than this is the one that a worker writes before it rests. */
+/**
+ * A heartbeat that is fresh for longer than this is the one that a worker writes before it rests.
+ */
 const LONG_MS = 5 * 60_000;
 
 let programs: Programs;

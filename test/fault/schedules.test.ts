@@ -13,7 +13,7 @@ import { testHome, type TestHome } from '../support/test-home.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/waymark.cjs', import.meta.url));
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
-const OTHERS_OFF = ['learning off', 'cleanup off', 'observability off'];
+const OTHERS_OFF = ['learning off', 'cleanup off', 'observability off', 'weekly-report off'];
 
 let programs: Programs;
 beforeAll(() => {

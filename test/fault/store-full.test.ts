@@ -32,7 +32,7 @@ function startWorker(home: TestHome, open: OpenDatabase): void {
     log,
   });
   const lead = takeLead(folder.leaderLock, open);
-  const { worker, keeper } = assemble({
+  const { worker, storeConnection } = assemble({
     folder,
     config,
     clock: Date.now,
@@ -46,7 +46,7 @@ function startWorker(home: TestHome, open: OpenDatabase): void {
   onTestFinished(async () => {
     worker.stop('the test ends');
     await ended;
-    keeper.close();
+    storeConnection.close();
   });
 }
 
@@ -57,7 +57,8 @@ function pagesOfNewStore(): number {
 describe('a store that is full', () => {
   it('blames no entry, and takes everything when there is space again', async () => {
     const home = testHome();
-    let pages = pagesOfNewStore() + 25; // room for one event and what follows from it, not for two hundred
+    // room for one event and what follows from it, not for two hundred
+    let pages = pagesOfNewStore() + 25;
     startWorker(
       home,
       limited(() => pages),

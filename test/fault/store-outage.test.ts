@@ -40,7 +40,10 @@ async function servingWorker(home: TestHome): Promise<ProgramProcess> {
   return worker;
 }
 
-/** What an outage must leave alone: nothing is dead, nothing waits for a second attempt, every name still says "never tried". */
+/**
+ * What an outage must leave alone: nothing is dead, nothing waits for a second attempt, every name
+ * still says "never tried".
+ */
 function expectUnblamed(home: TestHome): void {
   expect(namesIn(home.queue.dead)).toEqual([]);
   expect(namesIn(home.queue.delayed)).toEqual([]);

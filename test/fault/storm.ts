@@ -41,8 +41,9 @@ const FLAGS = {
 };
 
 /**
- * Eight producers and four workers, killed at random times and between commit and acknowledgement, and started again, until every
- * producer has its share acknowledged and nothing waits. Leaves no process behind.
+ * Eight producers and four workers, killed at random times and, the first for certain, between commit
+ * and acknowledgement, and started again, until every producer has its share acknowledged and nothing waits. Leaves no
+ * process behind.
  */
 export async function storm({
   home,
@@ -55,7 +56,7 @@ export async function storm({
 }: StormOptions): Promise<StormSummary> {
   const began = performance.now();
   const below = (n: number): number => Math.floor(random() * n);
-  const kills = { worker: 0, producer: 0 };
+  const kills = { worker: 1, producer: 0 };
   const ackFile = (n: number): string => `${home.root}/acknowledged-${n}`;
   const startProducer = (n: number): ProgramProcess =>
     programs.producer({
@@ -70,12 +71,14 @@ export async function storm({
     return programs[worker](diesAtCommit ? { ...order, dieAtCommit: 1 + below(8) } : order);
   };
   const producers = Array.from({ length: PRODUCERS }, (_, n) => startProducer(n));
+  // chance alone leaves out, now and then, the one moment that matters most
+  await programs[worker]({ home: home.root, flags: FLAGS, dieAtCommit: 1 }).exited;
   const workers = Array.from({ length: WORKERS }, (_, n) => startWorker(n > 0, true));
   const isDone = (n: number): boolean => readLines(ackFile(n)).length >= entries / PRODUCERS;
   const areProducersDone = (): boolean => producers.every((_, n) => isDone(n));
 
   const deadline = Date.now() + patienceMs;
-  while (!areProducersDone() || kills.worker < WORKERS) {
+  while (!areProducersDone() || kills.worker <= WORKERS) {
     if (Date.now() > deadline)
       throw new Error(`The producers were not done within ${patienceMs} ms`);
     await sleep(50 + below(200));
@@ -112,7 +115,10 @@ interface DrainOptions extends Pick<StormOptions, 'home' | 'programs' | 'worker'
   readonly workers: readonly ProgramProcess[];
 }
 
-/** Ends the workers, lets one more finish the rest and clean up without kills, and ends that one, too. @returns how many killed themselves all the same. */
+/**
+ * Ends the workers, lets one more finish the rest and clean up without kills, and ends that one,
+ * too. @returns how many killed themselves all the same.
+ */
 async function drain({
   home,
   programs,
@@ -124,7 +130,8 @@ async function drain({
   const exits = await Promise.all(workers.map(({ exited }) => exited));
   await sleep(1_100); // sweepAge: what killed producers left in tmp/ is old enough now
   const last = programs[worker]({ home: home.root, flags: FLAGS });
-  // a worker that has nothing to do can be asked to end before it has begun: what it clears up tells that it runs; the control clears up nothing
+  // a worker that has nothing to do can be asked to end before it has begun: what it clears up
+  // tells that it runs; the control clears up nothing
   const isSwept = (): boolean =>
     worker === 'unguardedWorker' || namesIn(home.queue.tmp).length === 0;
   await eventually('the queue is empty and swept', () => home.isQuiet() && isSwept(), patienceMs);

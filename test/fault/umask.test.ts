@@ -39,7 +39,10 @@ function machine(mask: string) {
   return { state, run, node: (...args: readonly string[]) => [process.execPath, ...args] };
 }
 
-/** Everything below the state folder that others can reach, or its owner cannot. The package's copy is the package's matter. */
+/**
+ * Everything below the state folder that others can reach, or its owner cannot. The package's copy
+ * is the package's matter.
+ */
 function wrongModes(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

@@ -167,7 +167,10 @@ function bus() {
   return {
     emitted,
     close,
-    /** Puts these receivers on the list, in place of what was there. @returns the secret that they share. */
+    /**
+     * Puts these receivers on the list, in place of what was there. @returns the secret that they
+     * share.
+     */
     add(urls: string | readonly string[], secret = makeSecret(), id = 'wh_1'): string {
       const webhooks = [urls].flat().map((url, index): Webhook => {
         const number = index === 0 ? '' : `-${index + 1}`;
@@ -183,7 +186,10 @@ function bus() {
       writeFileSync(webhooksFile(root), JSON.stringify({ webhooks }));
       return secret;
     },
-    /** Applies so many events that are wanted and one that is not. @returns the ids of those that are wanted. */
+    /**
+     * Applies so many events that are wanted and one that is not. @returns the ids of those that
+     * are wanted.
+     */
     async apply(count: number, { isAwaited = true } = {}): Promise<readonly string[]> {
       const events = Array.from({ length: count + 1 }, (_, index) => {
         made += 1;

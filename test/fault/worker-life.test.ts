@@ -37,7 +37,10 @@ async function settled(home: TestHome): Promise<void> {
   await eventually('it serves', () => home.isStored(id) && home.isQuiet());
 }
 
-/** Whether what followed from the entry of {@link settled} is written: its view, its line in log and archive. */
+/**
+ * Whether what followed from the entry of {@link settled} is written: its view, its line in log and
+ * archive.
+ */
 function hasWrittenAll({ folder }: TestHome): boolean {
   const written = [`${folder.root}/archive/events`, `${folder.views}/resume`].map(namesIn);
   return written.every((names) => names.length > 0) && namesIn(folder.log).some(isEventLog);
@@ -128,7 +131,8 @@ describe('a worker process', () => {
     const keys = Array.from({ length: 10 }, (_, index) => `session-${index}`);
     inTransaction(database, () => requestRefresh(database, 'resume', keys));
     database.close();
-    const slow = `${home.folder.views}/resume/${keys[0]}.json`; // whoever reads it waits for a writer
+    // whoever reads it waits for a writer
+    const slow = `${home.folder.views}/resume/${keys[0]}.json`;
     mkdirSync(dirname(slow), { recursive: true });
     execFileSync('mkfifo', [slow]);
     const worker = programs.worker({ home: home.root, flags: FAST });

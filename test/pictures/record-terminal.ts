@@ -46,7 +46,10 @@ export interface Pace {
   readonly readMs: (line: StyledLine) => number;
 }
 
-/** The frames with pauses that a reader likes: shorter where nothing happens, longer where there is text to read. */
+/**
+ * The frames with pauses that a reader likes: shorter where nothing happens, longer where there is
+ * text to read.
+ */
 export function pacedFrames({ lines, frames }: Recorded, pace: Pace): readonly Frame[] {
   const paced: Frame[] = [];
   let [at, before, count] = [0, 0, 0];

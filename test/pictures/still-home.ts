@@ -4,7 +4,7 @@ import { isoTime } from '../../lib/core/clock.ts';
 import { type JsonObject, objectField, stringField } from '../../lib/core/json.ts';
 import { stateFolderAt, type StateFolder } from '../../lib/core/state-folder.ts';
 import { readSessionTranscripts } from '../../lib/features/operation/read-session.ts';
-import { toldRefresher } from '../../lib/features/told/follow.ts';
+import { createHookMessageRefresher } from '../../lib/features/hook-messages/follow-up.ts';
 import { makeQueueFolder, queueFolder } from '../../lib/queue/queue-folder.ts';
 import { writeHeartbeat } from '../../lib/queue/wakeup/heartbeat.ts';
 import { listen } from '../../lib/queue/wakeup/listen.ts';
@@ -120,7 +120,10 @@ function recordedSession(name: RecordingName, id: string, startedAt: number): St
 
 const WARNED = 'session.failure_warned';
 
-/** What hooks of ours make of a payload, as far as the pictures show it; `isTold`: the failure is known, the context full. */
+/**
+ * What hooks of ours make of a payload, as far as the pictures show it; `isTold`: the failure is
+ * known, the context full.
+ */
 function eventsOf(
   event: string,
   input: JsonObject,
@@ -242,7 +245,10 @@ function callLines([name, input, error]: HandmadeCall, id: string): readonly Jso
 /** Time between two lines of a transcript. */
 const LINE_MS = 4_000;
 
-/** Puts a session into the store as the worker would: events, then the transcript, then what follows from both. */
+/**
+ * Puts a session into the store as the worker would: events, then the transcript, then what follows
+ * from both.
+ */
 function store(session: StillSession, home: string, folder: StateFolder): void {
   const { id, project, startedAt, transcript } = session;
   const file = `${home}/.claude/projects/${project.replaceAll('/', '-')}/${id}.jsonl`;
@@ -269,7 +275,7 @@ function store(session: StillSession, home: string, folder: StateFolder): void {
     eventApplier(database, EFFECTS, () => NOW)(events);
     while (readSessionTranscripts(database, id, { now: NOW }).more);
     learn(database, id);
-    toldRefresher(() => NOW)(database, id);
+    createHookMessageRefresher(() => NOW)(database, id);
     noteCaptured(
       folder,
       session,

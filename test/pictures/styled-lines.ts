@@ -33,7 +33,8 @@ const CHANGES: Readonly<Record<string, Partial<Style>>> = {
 
 /**
  * What a terminal shows of a text with our colours, line by line.
- * @throws when anything else in it would move the cursor or change the look: a picture shows what was printed.
+ * @throws when anything else in it would move the cursor or change the look: a picture shows what
+ * was printed.
  */
 export function styledLines(text: string): readonly StyledLine[] {
   let style = PLAIN;

@@ -128,7 +128,10 @@ function drawLines(lines: readonly StyledLine[]): readonly string[] {
   );
 }
 
-/** Words stand in their columns whatever font the reader has: each run of them has its own place and length. */
+/**
+ * Words stand in their columns whatever font the reader has: each run of them has its own place and
+ * length.
+ */
 function drawLine(line: StyledLine, y: number): string {
   return `<text y="${y}">${line.flatMap(runsOf).map(drawRun).join('')}</text>`;
 }
@@ -165,7 +168,10 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** The text of a picture, line by line, with its spaces: what {@link stillSvg} and {@link animatedSvg} were given. */
+/**
+ * The text of a picture, line by line, with its spaces: what {@link stillSvg} and
+ * {@link animatedSvg} were given.
+ */
 export function textOfSvg(svg: string): readonly string[] {
   const lines: string[] = [];
   for (const [, y = '', inner = ''] of svg.matchAll(/<text y="(\d+)">(.*?)<\/text>/g)) {

@@ -1,4 +1,6 @@
-/** What has a meaning at the beginning of a line; output that looks so gets a backslash in front. */
+/**
+ * What has a meaning at the beginning of a line; output that looks so gets a backslash in front.
+ */
 const BEGINNING = /^(?:\$ |# |> |2> |\[\d+\]$|\\)/;
 
 /** What the file says (a comment), or a command that is run. */

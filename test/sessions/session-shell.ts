@@ -109,21 +109,28 @@ function withPlaceholders(text: string, root: string): string {
     .replace(/("node": )"[\d.]+"/g, '$1"<version>"')
     .replace(/("platform": )"[\w-]+"/g, '$1"<platform>"')
     .replace(/\bevt_\d{8}_\d{6}_(?!0{13})[0-9a-f]{16}\b/g, '<id>')
+    .replace(KEPT_ID, '<id>')
     .replace(/\bwaymark-[0-9a-f]{8}(?=\.service)/g, 'waymark-<id>')
     .replace(/\bwhsec_[A-Za-z0-9+/]{32,}=*/g, '<secret>')
     .replace(TIME, (time) => (isNow(time) ? '<time>' : time))
     .replace(/^[\d:]{8} (?=(?:info|warn|error) )/gm, '<time> ')
-    .replace(/("pid":|"ms": |\bpid[= ])\d+/g, '$1<n>')
+    .replace(/("pid":|"ms": |"seconds": |\bpid[= ])\d+(?:\.\d+)?/g, '$1<n>')
     .replace(/\bin \d+ ms\b/g, 'in <n> ms')
+    .replace(/\bin \d+d(?= +Exit status)/g, 'in <n>d')
     .replace(/("(?:store|total)": )\d{4,}/g, '$1<n>')
     .replace(/\d[\d.]* [kMGT]B\b(?= free| of the budget|.*queue|",?$|$)/gm, '<size>')
     .replace(/("kind": "store",\s+"bytes": )\d+/g, '$1<n>')
+    .replace(/(?<=^\| Disk \| )\d[\d.]* [kM]B/gm, '<size>')
     .replace(/^(store +)\d[\d.]* kB/gm, '$1<size>')
     .replace(/^( +"free": )\d+/gm, '$1<n>')
     .replace(/ConnectionFailed\(\\?".*?\\?"\)|unable to open database file/g, '<cannot open>')
     .replace(/(?<=in JSON at position )\d+(?: \(line \d+ column \d+\))?/g, '<n>')
     .replaceAll('\u001b', '<esc>');
 }
+
+/** Ids of kept states of files. */
+const KEPT_ID =
+  /(?<=saved as |waymark diff |"(?:id|files|from|to|before|after|snapshot|undo|checkpoint)": "|→ )[0-9a-f]{10}\b|^[0-9a-f]{10}(?= {1,2})/gm;
 
 const TIME = /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d\.\d{3}Z)?/g;
 

@@ -16,7 +16,9 @@ const SESSIONS = readdirSync(import.meta.dirname)
     return { name, file, parts: readParts(readFileSync(file, 'utf8')) };
   });
 
-/** A service is described to systemd in another way than to launchd: the session shows the first. */
+/**
+ * A service is described to systemd in another way than to launchd: the session shows the first.
+ */
 const isHere = ({ name }: { readonly name: string }): boolean =>
   name !== 'service.txt' || process.platform === 'linux';
 

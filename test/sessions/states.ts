@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { JsonObject } from '../../lib/core/json.ts';
-import { inOneGo } from '../../lib/core/sliced.ts';
+import { runAllSlices } from '../../lib/core/sliced.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
 import { archiveSession } from '../../lib/journal/transcripts/archive-session.ts';
 import { learnLessons } from '../../lib/features/failure/lessons.ts';
@@ -27,6 +27,8 @@ export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Pro
   'dead-entry': addDeadEntry,
   'dead-deliveries': addDeadDeliveries,
   failures: prepareFailures,
+  usage: addUsage,
+  'auto-commits': prepareAutoCommits,
   'agent-runs': (folder) => addRuns(folder, EXPLORE),
   'other-agent-runs': (folder) => addRuns(folder, GENERAL),
   archive: archiveAll,
@@ -38,6 +40,27 @@ export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Pro
 /** A session whose transcript is there. */
 function prepareToldSession(folder: StateFolder): void {
   prepareStore(folder, conversationEvents(writeConversation(folder)), 500);
+}
+
+/** A turn that became a commit, and one that a hook refused. */
+function prepareAutoCommits(folder: StateFolder): void {
+  const here = { session_id: SESSION, worktree: '/work/shop' };
+  prepareStore(folder, [
+    [
+      'session.auto_committed',
+      3_600,
+      {
+        ...{ ...here, turn: 'evt_1', branch: `waymark/${SESSION}` },
+        ...{ commit: '8d3c1f0e5b7a9246c0d1e2f3a4b5c6d7e8f90a1b' },
+        counts: { added: 1, changed: 0, removed: 0 },
+      },
+    ],
+    [
+      'session.auto_commit_refused',
+      7_000,
+      { ...here, turn: 'evt_2', cause: 'hook', reason: 'pre-commit: 2 tests fail\nsee above' },
+    ],
+  ]);
 }
 
 /** One entry that was given up. */
@@ -99,6 +122,28 @@ function prepareFailures(folder: StateFolder): void {
   inStore(folder, (database) => learnLessons(database, 's1'));
 }
 
+/**
+ * Answers of three days by three models, one of which has no price, and a day of which the client's
+ * statistics alone tell.
+ */
+function addUsage(folder: StateFolder): void {
+  inStore(folder, (database) => {
+    const insert = database.prepare(
+      `INSERT INTO usage (message_id, request_id, claimed_since, session_id, agent_id, at, model, speed,
+         input, output, cache_read, cache_write_5m, cache_write_1h, web_searches)
+       VALUES (?, '', 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    const opus = 'claude-opus-4-8';
+    insert.run('m1', SESSION, null, START, opus, null, 1_000, 2_000, 300_000, 10_000, 0, 0);
+    insert.run('m2', SESSION, null, START + 60_000, opus, 'fast', 10, 500, 310_000, 0, 2_000, 2);
+    insert.run('m3', SESSION, 'a1', START - DAY, 'claude-haiku-4-5', null, 50, 800, 9_000, 0, 0, 0);
+    insert.run('m4', 's9', null, START - 2 * DAY, 'gpt-x', null, 400, 100, 0, 0, 0, 0);
+    database
+      .prepare('INSERT INTO client_days (config_folder, day, model, tokens) VALUES (?, ?, ?, ?)')
+      .run('/home/you/.claude', '2026-11-15', opus, 123_456);
+  });
+}
+
 interface Runs {
   readonly agent: string;
   readonly count: number;
@@ -150,7 +195,7 @@ function archiveSessionOfClient({ root, archive }: StateFolder): void {
     writeFileSync(`${base}/${path}`, content);
   }
   const footprint = { session: SESSION, base, paths: Object.keys(files) };
-  inOneGo(archiveSession(footprint, { archive, clock: () => START, isClosed: true }));
+  runAllSlices(archiveSession(footprint, { archive, clock: () => START, isClosed: true }));
   rmSync(`${base}/projects`, { recursive: true });
 }
 

@@ -59,8 +59,9 @@ export class TranscriptLines {
 }
 
 /**
- * A config folder of the client in which a session (with a failure that was put right, an agent and a title), its fork, prompts of a session whose transcript has
- * gone, and the client's statistics are.
+ * A config folder of the client in which a session (with a failure that was put right, an agent and
+ * a title), its fork, prompts of a session whose transcript has gone, and the client's statistics
+ * are.
  */
 export function writeClientFolder(folder: string, cwd = '/work/gone'): void {
   const bucket = `${folder}/projects/-work-gone`;

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { footprintOf } from '../../lib/claude/transcript/footprint.ts';
-import { inOneGo } from '../../lib/core/sliced.ts';
+import { listFootprint } from '../../lib/claude/transcript/footprint.ts';
+import { runAllSlices } from '../../lib/core/sliced.ts';
 import {
   archiveSession,
   type ArchiveSessionParts,
@@ -46,9 +46,9 @@ export class ClientSession {
     parts: Partial<ArchiveSessionParts> = {},
     transcriptPath = this.transcriptPath,
   ): SessionArchived {
-    const footprint = footprintOf(transcriptPath, this.session);
+    const footprint = listFootprint(transcriptPath, this.session);
     if (footprint === undefined) throw new Error('no footprint');
-    return inOneGo(
+    return runAllSlices(
       archiveSession(footprint, {
         archive: this.archive,
         clock: () => 1_790_000_000_000,

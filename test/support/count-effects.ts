@@ -3,8 +3,9 @@ import { openStore } from '../../lib/store/open-store.ts';
 import type { TestHome } from './test-home.ts';
 
 /**
- * Makes the store of a home, which counts from now on how often the effect of a prompt is committed. The rows themselves cannot show it: an
- * effect that comes twice changes nothing. SQLite runs a BEFORE trigger also for a row that is there already.
+ * Makes the store of a home, which counts from now on how often the effect of a prompt is
+ * committed. The rows themselves cannot show it: an effect that comes twice changes nothing. SQLite
+ * runs a BEFORE trigger also for a row that is there already.
  */
 export function countEffects({ folder }: TestHome): void {
   const database = openStore(folder.store, sqliteDriver());

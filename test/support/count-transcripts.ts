@@ -18,8 +18,8 @@ const NOISE =
   /^\s*(?:<(?:local-command|command-|task-notification>|system-reminder>|bash-std)|\[Request interrupted)/;
 
 /**
- * Counts what transcripts hold, by ids, with no code of the package in it: what an import makes of them is compared with that. A call fails when its result is marked as an error
- * and it ran.
+ * Counts what transcripts hold, by ids, with no code of the package in it: what an import makes of
+ * them is compared with that. A call fails when its result is marked as an error and it ran.
  */
 export function countTranscripts(folder: string): Counted {
   const [sessions, agents] = [new Set<string>(), new Set<string>()];

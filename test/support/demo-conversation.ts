@@ -12,7 +12,8 @@ export const PERSONAL =
   'Mail annika@corp.example, ask http://build7.corp.internal/x and 10.1.2.3. Token ghp_0123456789abcdefghijABCDEFGHIJ012345.';
 
 /**
- * Writes a session whose transcript has edits, failures, an agent, a compaction, a picture and a block that nobody knows.
+ * Writes a session whose transcript has edits, failures, an agent, a compaction, a picture and a
+ * block that nobody knows.
  * @param more Lines that come after it.
  * @returns the path of the transcript.
  */

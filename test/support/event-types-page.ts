@@ -1,4 +1,4 @@
-import { PLACE } from '../../lib/events/types/place.ts';
+import { PLACE_FIELDS } from '../../lib/events/types/place.ts';
 import { ALIASES, EVENT_TYPES } from '../../lib/events/types/registry.ts';
 import { isJsonObject, type JsonObject, objectField, stringField } from '../../lib/core/json.ts';
 import { namesOf, payloadSchema } from './event-types-schema.ts';
@@ -42,7 +42,7 @@ function sourcesOf(type: keyof typeof EVENT_TYPES): string {
 function placeSection(): string {
   const fields = Object.entries(
     objectField(payloadSchema('checkpoint.created'), 'properties'),
-  ).filter(([name]) => Object.hasOwn(PLACE, name));
+  ).filter(([name]) => Object.hasOwn(PLACE_FIELDS, name));
   return `## The place\n\nWhose event it is, and where: what most payloads begin with.\n\n${table(fields, [])}`;
 }
 
@@ -50,10 +50,12 @@ function sectionOf(type: keyof typeof EVENT_TYPES): string {
   const { doc, madeBy, example } = EVENT_TYPES[type];
   const schema = payloadSchema(type);
   const properties = Object.entries(objectField(schema, 'properties'));
-  const hasPlace = Object.keys(PLACE).every((name) => properties.some(([own]) => own === name));
+  const hasPlace = Object.keys(PLACE_FIELDS).every((name) =>
+    properties.some(([own]) => own === name),
+  );
   const needed = neededIn(schema);
   const own = properties.filter(
-    ([name]) => !hasPlace || !Object.hasOwn(PLACE, name) || needed.includes(name),
+    ([name]) => !hasPlace || !Object.hasOwn(PLACE_FIELDS, name) || needed.includes(name),
   );
   const place = hasPlace ? `The [place](#the-place)${own.length === 0 ? '.' : ', and:'}` : '';
   const parts = [

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_AGAIN_MS = 20;
 
-/** Resolves as soon as `condition` holds. @throws when it does not within `patienceMs`, naming `what`. */
+/**
+ * Resolves as soon as `condition` holds. @throws when it does not within `patienceMs`, naming
+ * `what`.
+ */
 export async function eventually(
   what: string,
   condition: () => boolean,

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { toolTarget } from '../../lib/claude/tool-target.ts';
-import { commandShapes } from '../../lib/features/failure/command-shape.ts';
+import { describeToolTarget } from '../../lib/claude/tool-target.ts';
+import { computeCommandShapes } from '../../lib/features/failure/command-shape.ts';
 import type { ErrorKind } from '../../lib/features/failure/error-kind.ts';
-import { type Judged, judge } from '../../lib/features/failure/judge.ts';
-import { type FailureView, knownPatterns } from '../../lib/features/failure/known-pattern.ts';
+import { type ActionDecision, decideAction } from '../../lib/features/failure/decide-action.ts';
+import { type FailureView, derivePatterns } from '../../lib/features/failure/known-pattern.ts';
 import {
   type LearningOperation,
-  learnFixes,
-  learnMends,
+  deriveLearnedFixes,
+  deriveFixAttempts,
 } from '../../lib/features/failure/learn-fixes.ts';
 import { runsOf } from './runs-of.ts';
 
@@ -55,17 +55,22 @@ export function viewAfter(history: readonly CorpusCall[], key: string): FailureV
   const ids = new Set(
     runs.flatMap((run) => (run.key === key && run.pattern !== null ? run.pattern.id : [])),
   );
-  const known = knownPatterns(runs, operations.flatMap(learnFixes), operations.flatMap(learnMends));
+  const known = derivePatterns(
+    runs,
+    operations.flatMap(deriveLearnedFixes),
+    operations.flatMap(deriveFixAttempts),
+  );
   return { format: 1, text: '', tool: 'Bash', patterns: known.filter(({ id }) => ids.has(id)) };
 }
 
 /** What is to be said about the coming call of a case. */
-export function judgeCase({ history, coming }: CorpusCase): Judged | undefined {
+export function judgeCase({ history, coming }: CorpusCase): ActionDecision | undefined {
   const tool = coming.tool ?? 'Bash';
-  return commandShapes(tool, target(tool, coming.command), coming.project)
+  return computeCommandShapes(tool, target(tool, coming.command), coming.project)
     .flatMap(
       (shape) =>
-        judge(viewAfter(history, shape.key), shape, { project: coming.project, now: NOW }) ?? [],
+        decideAction(viewAfter(history, shape.key), shape, { project: coming.project, now: NOW }) ??
+        [],
     )
     .at(0);
 }
@@ -105,5 +110,5 @@ function target(tool: string, command: string): string {
   const long = command.replace(/\{([^{}*]+)\*(\d+)\}/g, (_, text: string, times: string) =>
     text.repeat(Number(times)),
   );
-  return toolTarget(tool, tool === 'Bash' ? { command: long } : { file_path: long });
+  return describeToolTarget(tool, tool === 'Bash' ? { command: long } : { file_path: long });
 }

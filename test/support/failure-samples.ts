@@ -26,7 +26,10 @@ export interface SampleCase extends CorpusCase {
   readonly group: string;
 }
 
-/** The histories of a file in the short form (a list, `{ cases: [...] }`, or one on each line), as cases of the corpus. */
+/**
+ * The histories of a file in the short form (a list, `{ cases: [...] }`, or one on each line), as
+ * cases of the corpus.
+ */
 export function readSamples(path: string): readonly SampleCase[] {
   return samplesIn(readFileSync(path, 'utf8')).map((sample, index) => ({
     name: `${index + 1} ${sample.q}`,

@@ -25,7 +25,9 @@ export function gatePlace(): GatePlace {
   return { ...place, environment, session: join(place.home, 'throttle', GATE_SESSION), started };
 }
 
-/** When the times of the throttle's files lie, in seconds from now; a file without one is not made. */
+/**
+ * When the times of the throttle's files lie, in seconds from now; a file without one is not made.
+ */
 export interface ThrottleTimes {
   readonly due?: number;
   readonly since?: number;

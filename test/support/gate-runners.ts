@@ -31,17 +31,26 @@ export interface GateRun extends HookRun {
   readonly drained: boolean;
 }
 
-/** Runners by the name of their shell, and `node` for the hook without a gate. Each logs a byte to `$STARTED` whenever it starts Node. */
+/**
+ * Runners by the name of their shell, and `node` for the hook without a gate. Each logs a byte to
+ * `$STARTED` whenever it starts Node.
+ */
 export interface GateRunners {
   of(name: string): GateRunner;
-  /** The launcher in a shell, with a program in place of Node that notes what it is given and does nothing. */
+  /**
+   * The launcher in a shell, with a program in place of Node that notes what it is given and does
+   * nothing.
+   */
   beforeStandIn(name: string): GateRunner;
   /** Where the launchers were installed, and the text of this one. */
   readonly launcherFolder: string;
   readonly launcher: string;
 }
 
-/** Installs the launchers once for the tests of a file, and a Node that logs its starts. @returns a function for the runners of `hook`, to call in a test. */
+/**
+ * Installs the launchers once for the tests of a file, and a Node that logs its starts. @returns a
+ * function for the runners of `hook`, to call in a test.
+ */
 export function gateRunners(hook = 'post-tool-use'): () => GateRunners {
   const bundles = hookBundles();
   let made: { readonly root: string; readonly runners: GateRunners } | undefined;
@@ -100,7 +109,10 @@ export function withNode(launcher: string, node: string): string {
   );
 }
 
-/** What a stand-in for Node was given: its arguments and its input. `undefined` when it was not started. */
+/**
+ * What a stand-in for Node was given: its arguments and its input. `undefined` when it was not
+ * started.
+ */
 export function handedOn(environment: Readonly<Record<string, string | undefined>>): unknown {
   const { STARTED: started = '' } = environment;
   if (!existsSync(`${started}.words`)) return undefined;

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 
-/** A shell that may be `/bin/sh`, as the first line of a script names it. bash is one in its POSIX mode only. */
+/**
+ * A shell that may be `/bin/sh`, as the first line of a script names it. bash is one in its POSIX
+ * mode only.
+ */
 export interface GateShell {
   readonly name: string;
   readonly interpreter: string;

@@ -31,14 +31,18 @@ export function hookBundles(): () => HookBundles {
 async function bundleHooks(): Promise<HookBundles> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'waymark-hooks-')));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const settings: { HOOK_BUNDLE: BuildOptions; HOOK_FILES: string[] } = await import(
-    pathToFileURL(resolve('build.mjs')).href
-  );
+  const settings: {
+    HOOK_BUNDLE: BuildOptions;
+    HOOK_FILES: string[];
+    RULES_BUNDLE: BuildOptions;
+    RULES_BESIDE_HOOKS: string;
+  } = await import(pathToFileURL(resolve('build.mjs')).href);
   const result = await build({
     ...settings.HOOK_BUNDLE,
     entryPoints: settings.HOOK_FILES,
     outdir: folder,
     metafile: true,
   });
+  await build({ ...settings.RULES_BUNDLE, outfile: join(folder, settings.RULES_BESIDE_HOOKS) });
   return { folder, result };
 }

@@ -43,6 +43,7 @@ export function recordedCall(
     isCounted,
     projectFolder: '/home/user/project',
     readGit: () => git,
+    command: () => 'waymark',
   });
 }
 

@@ -10,7 +10,10 @@ import { STATES } from '../sessions/states.ts';
 import { inStore, prepareStore } from '../unit/cli/prepared-store.ts';
 import { tempFolder } from './temp-folder.ts';
 
-/** What would move a cursor, set a title, colour what follows, turn text around or hide in it. Fits into a file name. */
+/**
+ * What would move a cursor, set a title, colour what follows, turn text around or hide in it. Fits
+ * into a file name.
+ */
 export const HOSTILE =
   '\u001b]0;x\u0007\u001b[4;91m\u009b2J\r\u202e\u2066\u200b\u2060\ufeff\u061c\u00ad\u3164\u{e0041}</b>`'.replace(
     '/',
@@ -21,7 +24,10 @@ export const HOSTILE =
 export const HIDDEN =
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|\u034f|[\u17b4\u17b5]|[\u180b-\u180f]|[\ufe00-\ufe0f]|\udb40[\udc00-\udfff]/;
 
-/** Texts that programs compare: a word, an id, a time. In a home of `names` they stay, so that rows are still found. */
+/**
+ * Texts that programs compare: a word, an id, a time. In a home of `names` they stay, so that rows
+ * are still found.
+ */
 const KEYWORD = /^(?:[a-z_./-]{1,40}|[0-9a-f]{6,}|[\dTZ:.-]{8,}|(?:evt|pat|toolu)_\w+)$/i;
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$|^s\d$/;
 
@@ -32,9 +38,10 @@ export interface HostileHome {
 }
 
 /**
- * Makes homes with hostile text once for the tests of a file: state folder, home and project with such a text in every column, file and
- * file name; their paths have some, too.
- * @returns what copies one into a folder of the test. It takes whether what programs compare (words, ids, times) stays as it is.
+ * Makes homes with hostile text once for the tests of a file: state folder, home and project with
+ * such a text in every column, file and file name; their paths have some, too.
+ * @returns what copies one into a folder of the test. It takes whether what programs compare
+ * (words, ids, times) stays as it is.
  */
 export function hostileHomes(): (keeps: boolean) => HostileHome {
   let made = '';

@@ -1,5 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type CommandShape, commandShapes } from '../../lib/features/failure/command-shape.ts';
+import {
+  type CommandShape,
+  computeCommandShapes,
+} from '../../lib/features/failure/command-shape.ts';
 import type { FailureView, KnownPattern } from '../../lib/features/failure/known-pattern.ts';
 
 /** A command that fails each time, and what works instead. */
@@ -7,7 +10,9 @@ export const FAILING = 'npm run biuld';
 export const FIX = 'npm run build';
 export const PATTERN_ID = 'pat_0123456789ab';
 
-/** What is known of {@link FAILING} once it failed in three sessions, an hour ago for the last time. */
+/**
+ * What is known of {@link FAILING} once it failed in three sessions, an hour ago for the last time.
+ */
 export function failingPattern(changes: Partial<KnownPattern> = {}): KnownPattern {
   const at = Date.now() - 3_600_000;
   const { exact } = shapeOf('Bash', FAILING);
@@ -36,7 +41,7 @@ export function failingPattern(changes: Partial<KnownPattern> = {}): KnownPatter
 
 /** The first shape of a call: that of the whole. */
 export function shapeOf(tool: string, target: string): CommandShape {
-  const [shape] = commandShapes(tool, target);
+  const [shape] = computeCommandShapes(tool, target);
   if (shape === undefined) throw new Error(`Cannot look up ${target}: it has no shape`);
   return shape;
 }

@@ -1,13 +1,13 @@
 import { learnFailedCall, learnLessons } from '../../lib/features/failure/lessons.ts';
 import type { Database } from '../../lib/store/database.ts';
-import { dueRefreshes, metRefresh } from '../../lib/store/refreshes.ts';
+import { listDueRefreshes, completeRefresh } from '../../lib/store/refreshes.ts';
 
 /** Learns what the leading worker would learn from the failures in the store. */
 export function learnFailedCalls(database: Database): void {
-  for (const request of dueRefreshes(database, 1_000)) {
+  for (const request of listDueRefreshes(database, 1_000)) {
     if (request.kind !== 'failed-call') continue;
     learnFailedCall(database, request.key);
-    metRefresh(database, request);
+    completeRefresh(database, request);
   }
 }
 

@@ -4,8 +4,9 @@ const MEMORY = '/dev/shm';
 const NEEDED_BYTES = 1e9;
 
 /**
- * Puts the throw-away folders of all tests into memory where the machine has room for them and may run programs there. On a
- * disk, file creation gets ten and more times slower while thousands of files are deleted. A `TMPDIR` that is set wins.
+ * Puts the throw-away folders of all tests into memory where the machine has room for them and may
+ * run programs there. On a disk, file creation gets ten and more times slower while thousands of
+ * files are deleted. A `TMPDIR` that is set wins.
  * @returns what removes them at the end.
  */
 export function setup(): (() => void) | undefined {

@@ -16,7 +16,8 @@ export interface ModuleRunnerFiles {
 
 /** Bundles the process of handler modules as the build does. Call `remove` when done. */
 export function bundleModuleRunner(): ModuleRunnerFiles {
-  const outdir = `${PROJECT}/node_modules/.cache/waymark-test/handlers-${process.pid}`; // below the project: packages must be found from there
+  // below the project: packages must be found from there
+  const outdir = `${PROJECT}/node_modules/.cache/waymark-test/handlers-${process.pid}`;
   mkdirSync(outdir, { recursive: true });
   const entryPoints = {
     'handler-runner': `${PROJECT}/lib/delivery/handlers/handler-runner.ts`,

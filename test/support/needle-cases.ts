@@ -17,7 +17,10 @@ export interface NeedleCase {
   readonly command?: string;
   /** What the client writes, if it is not the usual line. */
   readonly render?: (payload: object) => string;
-  /** Whether the hook says something to Claude. Node alone says the same, except for what only it can see. */
+  /**
+   * Whether the hook says something to Claude. Node alone says the same, except for what only it
+   * can see.
+   */
   readonly says: boolean;
   readonly saidByNode?: boolean;
   /** Whether the gate needs Node for it. */

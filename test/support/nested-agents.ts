@@ -28,7 +28,10 @@ export interface NestedSession {
 
 const CAPTURES = [captureSession, captureRouting, captureFailure, captureCheckpoint];
 
-/** The events that hooks make of a recorded session, whose transcripts lie in a folder of the test's. */
+/**
+ * The events that hooks make of a recorded session, whose transcripts lie in a folder of the
+ * test's.
+ */
 export function nestedSession(version: (typeof NESTED_CLIENTS)[number]): NestedSession {
   const root = tempFolder();
   const folder = join(root, 'transcripts');
@@ -56,7 +59,9 @@ export function nestedSession(version: (typeof NESTED_CLIENTS)[number]): NestedS
   };
 }
 
-/** A store after the whole session: its events, its transcripts, what was learned of its failures. */
+/**
+ * A store after the whole session: its events, its transcripts, what was learned of its failures.
+ */
 export async function playNested(store: Database, { id, events }: NestedSession): Promise<void> {
   eventApplier(store, EFFECTS, () => 1)(events);
   for (let more = true; more; ) ({ more } = await readSessionTranscripts(store, id, { now: 1 }));
@@ -79,6 +84,7 @@ function eventsOf(
     isCounted: false,
     projectFolder: input.cwd,
     readGit: () => undefined,
+    command: () => 'waymark',
   });
   const stamp = { time: numberField(payload, 'at') ?? 0, random: '0'.repeat(16) };
   const drafts = CAPTURES.flatMap((capture) => capture(call));

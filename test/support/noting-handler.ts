@@ -2,7 +2,10 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { groupBy } from '../../lib/core/group-by.ts';
 import { readLines, type TestHome } from './test-home.ts';
 
-/** A handler of the user's that notes that it began, does what the test says, and notes that it ended. */
+/**
+ * A handler of the user's that notes that it began, does what the test says, and notes that it
+ * ended.
+ */
 export interface NotingHandler {
   readonly path: string;
   begun(): number;
@@ -15,7 +18,9 @@ export interface HandlerRow {
   readonly attempts: unknown;
 }
 
-/** A program for `build.failed`. @param settings Beside the type, as in the comment of a handler. */
+/**
+ * A program for `build.failed`. @param settings Beside the type, as in the comment of a handler.
+ */
 export function notingProgram(
   home: TestHome,
   name: string,

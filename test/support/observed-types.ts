@@ -11,7 +11,10 @@ interface Row {
   readonly example: string;
 }
 
-/** The text of docs/event-types-observed.md: which types sessions of the real client made, from what, and which not. */
+/**
+ * The text of docs/event-types-observed.md: which types sessions of the real client made, from
+ * what, and which not.
+ */
 export function observedTypes(
   seen: readonly (readonly [version: string, events: readonly EventEnvelope[]])[],
 ): string {

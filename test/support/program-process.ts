@@ -27,9 +27,13 @@ export interface ProgramProcess {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Bundles the programs of test/support/programs, so that each start costs one plain Node start. Call `remove` when done. */
+/**
+ * Bundles the programs of test/support/programs, so that each start costs one plain Node start.
+ * Call `remove` when done.
+ */
 export function bundlePrograms(): Programs {
-  const outdir = `${PROJECT}/node_modules/.cache/waymark-test/${process.pid}`; // below the project: packages must be found from there
+  // below the project: packages must be found from there
+  const outdir = `${PROJECT}/node_modules/.cache/waymark-test/${process.pid}`;
   mkdirSync(outdir, { recursive: true });
   const sources = ['worker', 'unguarded-worker', 'producer', 'journal'].map(
     (name) => `${PROJECT}/test/support/programs/${name}.ts`,

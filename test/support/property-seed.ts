@@ -1,8 +1,8 @@
 import fc from '../../node_modules/fast-check/lib/fast-check.js';
 
 /**
- * Stands for the package: property tests try the same cases in every run, so that one fails because of a change and not by chance.
- * `npm run test:properties` draws others.
+ * Stands for the package: property tests try the same cases in every run, so that one fails because
+ * of a change and not by chance. `npm run test:properties` draws others.
  */
 if (process.env['WAYMARK_NEW_CASES'] === undefined) fc.configureGlobal({ seed: 20_261_128 });
 

@@ -3,7 +3,10 @@ export interface Answered {
   readonly given: boolean;
 }
 
-/** Precision: of what was given, how much was wanted; recall: of what was wanted, how much was given. Of nothing, 1. */
+/**
+ * Precision: of what was given, how much was wanted; recall: of what was wanted, how much was
+ * given. Of nothing, 1.
+ */
 export function rates(answers: readonly Answered[]): {
   readonly precision: number;
   readonly recall: number;

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { RecoveryPlaces } from '../../lib/core/state-folder.ts';
 
 /** Paths of the folder that a hook writes to, one for each shared folder. They go with the test. */
-export function recoveryPaths({ shared, user, names }: RecoveryPlaces): readonly string[] {
+export function listRecoveryPaths({ shared, user, names }: RecoveryPlaces): readonly string[] {
   const paths = shared.map((place) => `${place}/${user}/${names[0] ?? ''}`);
   onTestFinished(() => {
     for (const path of paths) rmSync(path, { recursive: true, force: true });
@@ -14,7 +14,7 @@ export function recoveryPaths({ shared, user, names }: RecoveryPlaces): readonly
 
 /** Path of the folder that a hook writes to first. It goes with the test. */
 export function recoveryPath(places: RecoveryPlaces): string {
-  return recoveryPaths(places)[0] ?? '';
+  return listRecoveryPaths(places)[0] ?? '';
 }
 
 /** Makes that folder and the user's above it, as a hook does. @returns its path. */

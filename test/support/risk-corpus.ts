@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { risksOf } from '../../lib/features/security/risk/judge-command.ts';
+import { findRisks } from '../../lib/features/security/risk/find-risks.ts';
 import { readCorpus } from './failure-corpus.ts';
 
 /** A command, the rule that a person would want it to meet (`null`: none), and why. */
@@ -36,5 +36,5 @@ export function everydayCommands(): ReadonlyArray<{
 }
 
 function rulesOf(command: string): readonly string[] {
-  return risksOf(command).map(({ rule }) => rule);
+  return findRisks(command).map(({ rule }) => rule);
 }

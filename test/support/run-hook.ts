@@ -5,10 +5,13 @@ import type { EventEnvelope } from '../../lib/events/envelope.ts';
 import { type RecoveryPlaces, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { queueFolder } from '../../lib/queue/queue-folder.ts';
 import { PRIORITIES } from '../../lib/queue/queue-folder.ts';
-import { recoveryPaths } from './recovery.ts';
+import { listRecoveryPaths } from './recovery.ts';
 import { tempFolder } from './temp-folder.ts';
 
-/** A throw-away machine for hook processes: a home, a state folder, a place for what the queue refuses. */
+/**
+ * A throw-away machine for hook processes: a home, a state folder, a place for what the queue
+ * refuses.
+ */
 export interface HookPlace {
   readonly root: string;
   readonly home: string;
@@ -32,7 +35,7 @@ export function hookPlace(): HookPlace {
     WAYMARK_AUTOSTART: '0',
   };
   const places = stateFolderAt(home, environment).recovery;
-  const recoveries = recoveryPaths(places);
+  const recoveries = listRecoveryPaths(places);
   return { root, home, recovery: recoveries[0] ?? '', recoveries, places, environment };
 }
 
@@ -50,7 +53,8 @@ export function runHookFile(
   args: readonly string[] = [],
 ): Promise<HookRun> {
   const child = startHookFile(file, environment, args);
-  child.stdin?.on('error', () => undefined); // a hook that does not read to the end; its output is what tests look at
+  // a hook that does not read to the end; its output is what tests look at
+  child.stdin?.on('error', () => undefined);
   child.stdin?.end(input);
   return finished(child);
 }
@@ -69,7 +73,10 @@ export function startHookFile(
   });
 }
 
-/** An environment in which so many seconds pass between the first look at the clock, which sets the deadlines, and the second. */
+/**
+ * An environment in which so many seconds pass between the first look at the clock, which sets the
+ * deadlines, and the second.
+ */
 export function lateBy({ root }: HookPlace, seconds: number): Record<string, string> {
   const script = join(root, 'late.cjs');
   writeFileSync(

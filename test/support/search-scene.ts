@@ -73,7 +73,12 @@ export function searchScene(): SearchScene {
     async build() {
       const index = openIndex(home.folder.search, sqliteDriver());
       try {
-        return await buildIndex({ store, index, archive: home.folder.archive, goOn: () => true });
+        return await buildIndex({
+          store,
+          index,
+          archive: home.folder.archive,
+          canContinue: () => true,
+        });
       } finally {
         index.close();
       }

@@ -1,4 +1,7 @@
-/** Numbers from 0 to 1 that depend on the seed alone, so that a failing run can be played again (its timing aside). */
+/**
+ * Numbers from 0 to 1 that depend on the seed alone, so that a failing run can be played again (its
+ * timing aside).
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -4,11 +4,14 @@ import { eventually } from './eventually.ts';
 import type { ProgramProcess } from './program-process.ts';
 import type { TestHome } from './test-home.ts';
 
-const MOST_TRIES = 500;
+const MAX_TRIES = 500;
 
-/** Stops a worker (SIGSTOP), but not within a transaction: there it would lock everybody else out of the store. */
+/**
+ * Stops a worker (SIGSTOP), but not within a transaction: there it would lock everybody else out of
+ * the store.
+ */
 export async function standStill(worker: ProgramProcess, home: TestHome): Promise<void> {
-  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     worker.kill('SIGSTOP');
     await eventually('it is stopped', () =>
       /^State:\s+T/m.test(readFileSync(`/proc/${worker.pid}/status`, 'utf8')),

@@ -1,5 +1,5 @@
 import type { TranscriptFact } from '../../lib/claude/transcript/parse-line.ts';
-import { type FactPlace, factWrites } from '../../lib/features/operation/fact-writes.ts';
+import { type FactPlace, createFactWrites } from '../../lib/features/operation/fact-writes.ts';
 import type { Database } from '../../lib/store/database.ts';
 import { applyWrites } from '../../lib/store/sink.ts';
 
@@ -11,5 +11,5 @@ export function storeFact(
   place: Partial<FactPlace> = {},
 ): void {
   const own = { sessionId, since: 0, agentId: null, toolOf: () => undefined, ...place };
-  applyWrites(database, factWrites({ ...fact, placedAt: fact.at }, own));
+  applyWrites(database, createFactWrites({ ...fact, placedAt: fact.at }, own));
 }

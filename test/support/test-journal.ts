@@ -48,11 +48,14 @@ export function openTestJournal(
 
 /** Lets a journal finish what there is. */
 export async function finishJournal(journal: Journal): Promise<void> {
-  journal.look();
-  while ((await journal.turn()) === 0);
+  journal.maintain();
+  while ((await journal.step()) === 0);
 }
 
-/** Writes all events of a store to logs and archive and closes their day; the store keeps the last event alone. */
+/**
+ * Writes all events of a store to logs and archive and closes their day; the store keeps the last
+ * event alone.
+ */
 export async function archiveAllButLast(
   folder: StateFolder,
   database: Database,

@@ -13,8 +13,8 @@ export function testStore(): Database {
 }
 
 /**
- * Gives one store in memory again and again, each time with empty tables. To make one takes as long as
- * a case of a property test, which needs hundreds.
+ * Gives one store in memory again and again, each time with empty tables. To make one takes as long
+ * as a case of a property test, which needs hundreds.
  */
 export function emptyStores(): () => Database {
   const database = testStore();
@@ -28,7 +28,10 @@ export function emptyStores(): () => Database {
   };
 }
 
-/** Every row of every table, in the order of its columns; without columns that only record when and in which order events arrived. */
+/**
+ * Every row of every table, in the order of its columns; without columns that only record when and
+ * in which order events arrived.
+ */
 export function dumpStore(database: Database): Readonly<Record<string, readonly Row[]>> {
   const names = database
     .prepare(

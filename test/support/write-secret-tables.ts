@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { compiledTables } from './secret-tables.ts';
+import { compiledStarts, compiledTables } from './secret-tables.ts';
 
 writeFileSync('lib/secrets/compiled-tokens.ts', compiledTables());
+writeFileSync('lib/secrets/compiled-starts.ts', compiledStarts());

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { recoveryFolders } from '../../queue/recovery-folder.ts';
+import { listRecoveryFolders } from '../../queue/recovery-folder.ts';
 import { stateFolderAt, type StateFolder } from '../../core/state-folder.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface DemoHome {
   remove(): void;
 }
 
-/** A worker that was left behind, since the demo was killed, ends by itself after this long. */
+/** A worker that is left after the demo was killed exits after this long. */
 const IDLE_EXIT_SECONDS = '60';
 
 /** Makes the folders (0700), with a repository that has a branch and no commit. */
@@ -48,7 +48,7 @@ export function makeDemoHome(path: string | undefined): DemoHome {
     folder,
     environment,
     remove: () => {
-      for (const path of [...recoveryFolders(folder.recovery), root])
+      for (const path of [...listRecoveryFolders(folder.recovery), root])
         rmSync(path, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -31,7 +31,7 @@ export async function installDemo(
 }
 
 /** What the client would start for this event, by the matchers that the installer writes. */
-export function hooksFor(
+export function listHooksFor(
   hooks: readonly WiredHook[],
   event: string,
   tool: string | undefined,

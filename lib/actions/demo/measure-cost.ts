@@ -4,7 +4,7 @@ import { SAMPLE_PREFIX } from '../../events/sample.ts';
 import type { WiredHook } from '../../query/doctor/wired-hooks.ts';
 import { runHookCommand } from '../run-hook-command.ts';
 import type { DemoHome } from './demo-home.ts';
-import { hooksFor } from './install-demo.ts';
+import { listHooksFor } from './install-demo.ts';
 import { runDemoHook } from './play.ts';
 import type { RecordedPayload } from './recording.ts';
 
@@ -88,7 +88,7 @@ function casesOf({ hooks, payloads, known }: CostParts): readonly Case[] {
   ): readonly Case[] => {
     const payload = list.find((one) => one.event === event);
     const tool = stringField(payload?.input ?? {}, 'tool_name');
-    const [hook] = hooksFor(hooks, event, tool);
+    const [hook] = listHooksFor(hooks, event, tool);
     if (payload === undefined || hook === undefined) return [];
     return [{ event, call, hook, input: { ...payload.input, session_id: SESSION } }];
   };

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, objectField, parseJsonObject, stringField } from '../../core/json.ts';
-import { capturedBy } from '../../ledger/captured-ids.ts';
+import { listCaptured } from '../../ledger/captured-ids.ts';
 import { type HookRun, runHookCommand } from '../run-hook-command.ts';
 import type { WiredHook } from '../../query/doctor/wired-hooks.ts';
 import { readEvents } from '../../query/events.ts';
-import { askStore } from '../../query/store-view.ts';
+import { queryStore } from '../../query/store-view.ts';
 import type { DemoHome } from './demo-home.ts';
 import { belongsTo, type GrowingTranscript, holdsCall, holdsResult } from './growing-transcript.ts';
-import { hooksFor } from './install-demo.ts';
+import { listHooksFor } from './install-demo.ts';
 import type { RecordedPayload } from './recording.ts';
-import { untilCallsListed, untilContextKnown, untilResumeKnown } from './until-view.ts';
+import { waitForCalls, waitForContext, waitForResumeView } from './wait-for-view.ts';
 
-/** One payload that was played: what Claude was told, what the hooks cost and what became of it. */
-export interface Step {
+/** A payload that was played: the message to Claude, the cost of the hooks, and the result. */
+export interface PlayedStep {
   readonly payload: RecordedPayload;
   readonly runs: readonly HookRun[];
   /** Milliseconds of all hooks of this call so far: before it, and after it. */
@@ -36,7 +36,7 @@ export interface PlayParts {
   readonly clock: () => number;
   /** Ends the play between two payloads. */
   readonly signal: AbortSignal;
-  readonly onStep: (step: Step) => void;
+  readonly onStep: (step: PlayedStep) => void;
 }
 
 const HOOK_TIME_MS = 5_000;
@@ -47,7 +47,7 @@ const PATIENCE_MS = 5_000;
  * transcript grows beside it.
  * @throws AbortError when `signal` says so.
  */
-export async function play(parts: PlayParts): Promise<void> {
+export async function playRecording(parts: PlayParts): Promise<void> {
   const { home, session, transcript, speed, signal, clock, onStep } = parts;
   const known = new Set<string>();
   const msOfCalls = new Map<string, number>();
@@ -55,31 +55,31 @@ export async function play(parts: PlayParts): Promise<void> {
   for (const payload of parts.payloads) {
     await sleep(payload.delayMs / speed, undefined, { signal });
     if (payload.event === 'UserPromptSubmit')
-      await untilContextKnown(home.folder, session, transcript.answeredAt, signal);
+      await waitForContext(home.folder, session, transcript.answeredAt, signal);
     if (payload.event === 'PreCompact') {
-      await untilCallsListed(home.folder, session, signal);
+      await waitForCalls(home.folder, session, signal);
       compactedAt = clock();
     }
     if (isAfterCompaction(payload))
-      await untilResumeKnown(home.folder, session, compactedAt, signal);
+      await waitForResumeView(home.folder, session, compactedAt, signal);
     writeBefore(transcript, payload);
     const runs = await runHooks(payload, parts);
     writeAfter(transcript, payload);
     const call = stringField(payload.input, 'tool_use_id') ?? '';
     const ms = runs.reduce((sum, run) => sum + run.ms, msOfCalls.get(call) ?? 0);
     if (call !== '') msOfCalls.set(call, ms);
-    const told = runs.flatMap(toldBy);
+    const told = runs.flatMap(readMessages);
     onStep({ payload, runs, ms, told, ...(await untilStored(home, session, known)) });
   }
 }
 
-/** Whether a session begins anew since it was compacted. */
+/** Whether a session starts again after a compaction. */
 export function isAfterCompaction({ event, input }: RecordedPayload): boolean {
   return event === 'SessionStart' && stringField(input, 'source') === 'compact';
 }
 
 /** What a hook gives Claude to read. */
-function toldBy({ stdout }: HookRun): readonly string[] {
+function readMessages({ stdout }: HookRun): readonly string[] {
   const answer = objectField(parseJsonObject(stdout.trim()) ?? {}, 'hookSpecificOutput');
   const text =
     stringField(answer, 'additionalContext') ?? stringField(answer, 'permissionDecisionReason');
@@ -112,7 +112,7 @@ async function runHooks(
   { home, session, hooks }: PlayParts,
 ): Promise<readonly HookRun[]> {
   const runs: HookRun[] = [];
-  for (const hook of hooksFor(hooks, event, stringField(input, 'tool_name')))
+  for (const hook of listHooksFor(hooks, event, stringField(input, 'tool_name')))
     runs.push(await runDemoHook(hook, input, home, session));
   return runs;
 }
@@ -136,8 +136,8 @@ async function untilStored(
   { folder }: DemoHome,
   session: string,
   known: Set<string>,
-): Promise<Pick<Step, 'events' | 'missing'>> {
-  const fresh = capturedBy(folder.throttle, session).filter((id) => !known.has(id));
+): Promise<Pick<PlayedStep, 'events' | 'missing'>> {
+  const fresh = listCaptured(folder.throttle, session).filter((id) => !known.has(id));
   for (const id of fresh) known.add(id);
   const from = performance.now();
   for (;;) {
@@ -153,5 +153,5 @@ async function storedEvents(
   ids: readonly string[],
 ): Promise<readonly JsonObject[]> {
   if (ids.length === 0) return [];
-  return askStore<readonly JsonObject[]>(folder, [], (database) => readEvents(database, ids));
+  return queryStore<readonly JsonObject[]>(folder, [], (database) => readEvents(database, ids));
 }

@@ -6,23 +6,23 @@ import { packageFolder } from '../../core/package-folder.ts';
 import type { StoredPattern } from '../../query/failures.ts';
 import { readSessionDetail, type SessionDetail } from '../../query/session-detail.ts';
 import { readStatus, type Status } from '../../query/status.ts';
-import { askStore } from '../../query/store-view.ts';
+import { queryStore } from '../../query/store-view.ts';
 import type { WiredHook } from '../../query/doctor/wired-hooks.ts';
 import type { DemoHome } from './demo-home.ts';
 import { startDemoWorker } from './demo-worker.ts';
 import { GrowingTranscript } from './growing-transcript.ts';
 import { installDemo } from './install-demo.ts';
 import { type DemoCost, measureCost } from './measure-cost.ts';
-import { play, type Step } from './play.ts';
+import { playRecording, type PlayedStep } from './play.ts';
 import {
   loadRecording,
   RECORDINGS,
   type RecordedPayload,
   type RecordingName,
 } from './recording.ts';
-import { untilLearned } from './until-view.ts';
+import { waitForLearnedFix } from './wait-for-view.ts';
 
-export interface DemoOrder {
+export interface DemoRequest {
   readonly home: DemoHome;
   /** How many times as fast as it was recorded. */
   readonly speed: number;
@@ -31,7 +31,7 @@ export interface DemoOrder {
   readonly signal: AbortSignal;
   /** Called before the first step of each session, which count from 1. */
   readonly onSession: (number: number) => void;
-  readonly onStep: (step: Step) => void;
+  readonly onStep: (step: PlayedStep) => void;
   /** Called after the first session, with the failure that was learned from. */
   readonly onLearned: (failure: StoredPattern) => void;
 }
@@ -52,7 +52,7 @@ const READ_ON_MS = 15_000;
  * @throws {@link WaymarkError} WORKER_ABSENT, HOOK_FAILED, STORE_UNAVAILABLE; AbortError when
  * `signal` says so.
  */
-export async function recordDemo(order: DemoOrder): Promise<RecordedDemo> {
+export async function recordDemo(order: DemoRequest): Promise<RecordedDemo> {
   const { home, clock, signal, onSession, onLearned } = order;
   const program = `${packageFolder()}/dist/waymark.cjs`;
   if (!existsSync(program))
@@ -71,7 +71,7 @@ export async function recordDemo(order: DemoOrder): Promise<RecordedDemo> {
       sessions.push(session);
       payloads.push(...(await playSession(name, session, hooks, order)));
       if (failure !== undefined) continue;
-      failure = await untilLearned(home.folder, signal);
+      failure = await waitForLearnedFix(home.folder, signal);
       if (failure !== undefined) onLearned(failure);
     }
     const details = await untilRead(home, sessions, clock, signal);
@@ -88,7 +88,7 @@ async function playSession(
   name: RecordingName,
   session: string,
   hooks: readonly WiredHook[],
-  { home, speed, clock, signal, onStep }: DemoOrder,
+  { home, speed, clock, signal, onStep }: DemoRequest,
 ): Promise<readonly RecordedPayload[]> {
   const file = `${home.transcripts}/${session}.jsonl`;
   const { payloads, transcript: lines } = loadRecording(`${packageFolder()}/templates`, name, {
@@ -96,7 +96,7 @@ async function playSession(
     ...{ TRANSCRIPT: file, TRANSCRIPTS: home.transcripts },
   });
   const transcript = new GrowingTranscript(file, lines, clock);
-  await play({ home, session, payloads, transcript, hooks, speed, clock, signal, onStep });
+  await playRecording({ home, session, payloads, transcript, hooks, speed, clock, signal, onStep });
   return payloads;
 }
 
@@ -113,8 +113,11 @@ async function untilRead(
 ): Promise<readonly SessionDetail[]> {
   const end = clock() + READ_ON_MS;
   for (;;) {
-    const details = await askStore<readonly (SessionDetail | undefined)[]>(folder, [], (database) =>
-      Promise.all(sessions.map((session) => readSessionDetail(database, folder, session))),
+    const details = await queryStore<readonly (SessionDetail | undefined)[]>(
+      folder,
+      [],
+      (database) =>
+        Promise.all(sessions.map((session) => readSessionDetail(database, folder, session))),
     );
     const found = details.filter((detail) => detail !== undefined);
     const isThere = found.length === sessions.length;

@@ -26,7 +26,7 @@ export const RECORDINGS = ['first', 'second'] as const;
 export type RecordingName = (typeof RECORDINGS)[number];
 
 /** The values of the placeholders: `PROJECT`, `SESSION`, `TRANSCRIPT`, `TRANSCRIPTS`. */
-export type Fillings = Readonly<Record<string, string>>;
+export type PlaceholderValues = Readonly<Record<string, string>>;
 
 /**
  * Reads a recording from the package's `templates/`.
@@ -35,7 +35,7 @@ export type Fillings = Readonly<Record<string, string>>;
 export function loadRecording(
   templates: string,
   name: RecordingName,
-  fillings: Fillings,
+  fillings: PlaceholderValues,
 ): Recording {
   const load = (part: string): readonly JsonObject[] =>
     parseLines(readFileSync(`${templates}/demo/${name}-${part}.jsonl`, 'utf8'), fillings);
@@ -49,7 +49,7 @@ export function loadRecording(
   };
 }
 
-function parseLines(text: string, fillings: Fillings): readonly JsonObject[] {
+function parseLines(text: string, fillings: PlaceholderValues): readonly JsonObject[] {
   const filled = text.replace(/\$\{([A-Z]+)\}/g, (placeholder, name: string) => {
     const value = fillings[name];
     if (value === undefined)

@@ -1,13 +1,13 @@
 import { readTextOrEmpty } from '../../core/files.ts';
-import { readOn } from '../../core/read-on.ts';
+import { readAppended } from '../../core/read-appended.ts';
 import { type HistoryPrompt, parseHistoryLine } from '../../claude/history.ts';
 import { parseStatsCache } from '../../claude/stats-cache.ts';
-import { hasPromptAround, knownSession } from '../../features/backfill/table.ts';
+import { hasPromptAround, readKnownSession } from '../../features/backfill/table.ts';
 import {
   BY_PROMPTS,
-  dayWrites,
-  promptSessionWrite,
-  sessionOfPrompt,
+  createDayWrites,
+  createPromptSessionWrite,
+  resolveSessionOfPrompt,
 } from '../../features/backfill/writes.ts';
 import { MESSAGES } from '../../features/operation/table.ts';
 import { isForgotten } from '../../store/forgotten.ts';
@@ -23,8 +23,9 @@ const NEARLY_MS = 10_000;
 const CHUNK = { chunkBytes: 256 << 10, lineBytes: 1 << 20 };
 
 /**
- * Makes a session of prompts alone out of what `history.jsonl` has of each session that is not known otherwise. Goes on from where the last reading
- * stopped. @returns `false` when it was stopped.
+ * Makes a session of prompts alone out of what `history.jsonl` has of each session that is not
+ * known otherwise. Goes on from where the last reading stopped. @returns `false` when it was
+ * stopped.
  */
 export async function importHistory(
   path: string,
@@ -33,7 +34,7 @@ export async function importHistory(
 ): Promise<boolean> {
   for (;;) {
     const stored = loadCursor(database, { reader: 'history', path });
-    const chunk = readOn(path, stored?.cursor, CHUNK);
+    const chunk = readAppended(path, stored?.cursor, CHUNK);
     if (chunk.state !== 'read') return true;
     const prompts = chunk.lines.flatMap((line) => parseHistoryLine(line) ?? []);
     const wanted = prompts.filter(({ project }) => !isIgnored(project));
@@ -56,9 +57,9 @@ export async function importHistory(
 }
 
 function promptWrites(database: Database, prompt: HistoryPrompt): readonly Write[] {
-  const id = sessionOfPrompt(prompt);
+  const id = resolveSessionOfPrompt(prompt);
   if (isForgotten(database, id)) return [];
-  const known = knownSession(database, id);
+  const known = readKnownSession(database, id);
   if (known !== undefined && (known.isFromHooks || known.imported !== BY_PROMPTS)) return [];
   const { at, project, text, length } = prompt;
   if (
@@ -68,7 +69,7 @@ function promptWrites(database: Database, prompt: HistoryPrompt): readonly Write
     return [];
   const told = { role: 'prompt', at, agent_id: null, text, length };
   return [
-    promptSessionWrite(id, prompt),
+    createPromptSessionWrite(id, prompt),
     { into: MESSAGES, row: { session_id: id, id: prompt.id, ...told } },
   ];
 }
@@ -84,7 +85,7 @@ export async function importStatistics(
     inTransaction(database, () =>
       applyWrites(
         database,
-        days.flatMap((day) => dayWrites(configFolder, day)),
+        days.flatMap((day) => createDayWrites(configFolder, day)),
       ),
     ),
   );

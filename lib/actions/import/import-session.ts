@@ -1,26 +1,26 @@
 import { existsSync } from 'node:fs';
 import { HOUR_MS } from '../../core/clock.ts';
-import { parseJsonObject, stringField } from '../../core/json.ts';
-import { type FileCursor, readOn } from '../../core/read-on.ts';
+import { parseJsonObject } from '../../core/json.ts';
+import { type FileCursor, readAppended } from '../../core/read-appended.ts';
 import { isRequestRecord } from '../../claude/transcript/texts.ts';
-import { answerOf } from '../../claude/transcript/look-at-ends.ts';
+import { readAnswerId } from '../../claude/transcript/read-transcript-ends.ts';
 import {
   readGivenFiles,
-  TRANSCRIPT_NEWS,
+  TRANSCRIPT_REFRESHES,
   type TranscriptState,
 } from '../../features/operation/read-session.ts';
 import { countOperations } from '../../features/operation/table.ts';
-import { leaveUnjudged } from '../../features/security/table.ts';
-import { lookAtCalls } from '../../features/security/look-at-calls.ts';
+import { skipChecks } from '../../features/security/table.ts';
+import { callInspector } from '../../features/security/call-inspector.ts';
 import {
-  answersOfOthers,
+  readAnswersOfOthers,
   hasAgents,
-  hasUnlearned,
-  knownSession,
+  hasUnlearnedCalls,
+  readKnownSession,
 } from '../../features/backfill/table.ts';
 import {
-  beginWrite,
-  endWrite,
+  createBeginWrite,
+  createEndWrite,
   type ImportedPlace,
   type ImportedSession,
 } from '../../features/backfill/writes.ts';
@@ -30,10 +30,11 @@ import { isForgotten } from '../../store/forgotten.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import { agentWrite } from '../../features/operation/agent-writes.ts';
+import { createAgentWrite } from '../../features/operation/agent-writes.ts';
 import { readTextOrEmpty } from '../../core/files.ts';
 import type { Write } from '../../store/sink.ts';
 import type { AgentToImport, SessionToImport } from './plan-import.ts';
+import { idField, nameField, readLineTime } from '../../claude/transcript/line-fields.ts';
 
 export interface SessionImportParts {
   readonly database: Database;
@@ -44,7 +45,10 @@ export interface SessionImportParts {
   readonly onRead: (bytes: number) => Promise<boolean>;
 }
 
-/** Bytes of each transaction: some 20 ms, so that a worker and its hooks never wait long for the store. */
+/**
+ * Bytes of each transaction: some 20 ms, so that a worker and its hooks never wait long for the
+ * store.
+ */
 const CHUNK = { chunkBytes: 1 << 20, lineBytes: 8 << 20 };
 
 /** A client that wrote nothing for so long has gone, or will tell hooks when it goes on. */
@@ -53,7 +57,7 @@ const OVER_MS = HOUR_MS;
 export interface ImportedOutcome {
   /** `false`: stopped before its end. */
   readonly isWhole: boolean;
-  /** Whether hooks had told of it before. */
+  /** Whether hooks had reported it before. */
   readonly isFromHooks: boolean;
   readonly state: TranscriptState;
   /** Whether its folder is still there: of one that has gone nothing is said to Claude. */
@@ -61,8 +65,8 @@ export interface ImportedOutcome {
 }
 
 /**
- * Reads the files of one session on from where the last reading stopped. Stopped at any point, the next call goes on from there; called again at the
- * end, it changes nothing.
+ * Reads the files of one session on from where the last reading stopped. Stopped at any point, the
+ * next call goes on from there; called again at the end, it changes nothing.
  */
 export async function importSession(
   session: SessionToImport,
@@ -70,7 +74,7 @@ export async function importSession(
 ): Promise<ImportedOutcome> {
   const { id, ends } = session;
   const path = session.mains.at(-1)?.path ?? session.agents[0]?.path ?? '';
-  const known = knownSession(database, id);
+  const known = readKnownSession(database, id);
   const isFromHooks = known?.isFromHooks === true;
   const floor = ownBeginning(database, session);
   const imported: ImportedSession = {
@@ -81,15 +85,15 @@ export async function importSession(
     inTransaction(database, () => {
       if (isForgotten(database, id)) return; // meanwhile: what has no row gets no rows below
       applyWrites(database, [
-        beginWrite(imported),
+        createBeginWrite(imported),
         ...session.agents.flatMap((file) => agentOf(id, file, isFromHooks)),
       ]);
     }),
   );
   const files = [...session.mains, ...session.agents];
   const given = { sessionId: id, floor, files };
-  // what happened in a session that hooks know may still have to be told to somebody; of the others that is long over
-  const live = isFromHooks ? { look: lookAtCalls, refreshes: TRANSCRIPT_NEWS } : {};
+  // events of a session that hooks know may still have subscribers; of the others
+  const live = isFromHooks ? { look: callInspector, refreshes: TRANSCRIPT_REFRESHES } : {};
   const options = { now: clock(), maxChunks: 1, limits: CHUNK, ...live };
   for (;;) {
     const read = await onStore(() => readGivenFiles(database, given, options));
@@ -116,17 +120,20 @@ function finish(
 ): void {
   const { id, endAt } = session;
   inTransaction(database, () => {
-    if (knownSession(database, id) === undefined) return; // forgotten meanwhile
+    if (readKnownSession(database, id) === undefined) return; // forgotten meanwhile
     const calls = countOperations(database, id).counted;
     const isOver = !isFromHooks && endAt < now - OVER_MS;
-    applyWrites(database, [endWrite(session, { state, now, calls, isOver })]);
-    if (!isFromHooks) leaveUnjudged(database, id);
-    if (hasProject && hasUnlearned(database, id)) requestRefresh(database, 'lessons', [id]);
+    applyWrites(database, [createEndWrite(session, { state, now, calls, isOver })]);
+    if (!isFromHooks) skipChecks(database, id);
+    if (hasProject && hasUnlearnedCalls(database, id)) requestRefresh(database, 'lessons', [id]);
     if (hasAgents(database, id)) requestRefresh(database, 'routing', [id]);
   });
 }
 
-/** Newer clients write beside the transcript of an agent what kind it is, and which call began it. What hooks saw of it they know better. */
+/**
+ * Newer clients write beside the transcript of an agent what kind it is, and which call began it.
+ * What hooks saw of it they know better.
+ */
 function agentOf(
   session: string,
   { path, agentId, lived }: AgentToImport,
@@ -134,8 +141,8 @@ function agentOf(
 ): readonly Write[] {
   if (agentId === null) return [];
   const meta = parseJsonObject(readTextOrEmpty(path.replace(/\.jsonl$/, '.meta.json'))) ?? {};
-  const type = stringField(meta, 'agentType')?.slice(0, 128);
-  const call = stringField(meta, 'toolUseId')?.slice(0, 128);
+  const type = nameField(meta, 'agentType');
+  const call = idField(meta, 'toolUseId');
   const told = {
     ...(type === undefined ? {} : { type }),
     ...(call === undefined ? {} : { tool_use_id: call }),
@@ -143,7 +150,7 @@ function agentOf(
       ? {}
       : { started_at: lived.beginAt, stopped_at: lived.endAt }),
   };
-  return Object.keys(told).length === 0 ? [] : [agentWrite(session, agentId, told)];
+  return Object.keys(told).length === 0 ? [] : [createAgentWrite(session, agentId, told)];
 }
 
 /** The folder, with its repository as hooks tell it while it is there. */
@@ -156,21 +163,22 @@ function placeOf(cwd: string | undefined): ImportedPlace | undefined {
 }
 
 /**
- * When what is the session's own begins. A fork, and a session that older clients resumed, starts with a copy of another one: what is known of that one
- * is not this one's. Where the other one has gone, the copy is all that is left, and it counts.
+ * When what is the session's own begins. A fork, and a session that older clients resumed, starts
+ * with a copy of another one: what is known of that one is not this one's. Where the other one has
+ * gone, the copy is all that is left, and it counts.
  */
 function ownBeginning(database: Database, { id, ends, mains }: SessionToImport): number {
   const [main] = mains;
-  if (main === undefined || answersOfOthers(database, id, ends.firstAnswers).size === 0)
+  if (main === undefined || readAnswersOfOthers(database, id, ends.firstAnswers).size === 0)
     return ends.beginAt;
   let last = ends.beginAt - 1;
   let cursor: FileCursor | undefined;
   for (;;) {
-    const chunk = readOn(main.path, cursor, { ...CHUNK, isClosed: true });
+    const chunk = readAppended(main.path, cursor, { ...CHUNK, isClosed: true });
     if (chunk.state !== 'read') return last + 1;
-    const said = chunk.lines.flatMap(saidIn);
+    const said = chunk.lines.flatMap(parseSaid);
     const answers = said.flatMap(({ answer }) => answer ?? []);
-    const copied = answersOfOthers(database, id, answers);
+    const copied = readAnswersOfOthers(database, id, answers);
     for (const { answer, at } of said)
       if (answer !== undefined && copied.has(answer)) last = Math.max(last, at);
     if (!chunk.more || (answers.length > 0 && !copied.has(answers.at(-1) ?? '')))
@@ -185,10 +193,10 @@ interface Said {
   readonly answer: string | undefined;
 }
 
-function saidIn(text: string): readonly Said[] {
+function parseSaid(text: string): readonly Said[] {
   if (isRequestRecord(text) || !/"(?:assistant|user)"/.test(text)) return [];
   const line = parseJsonObject(text) ?? {};
-  const at = Date.parse(stringField(line, 'timestamp') ?? '');
-  if (Number.isNaN(at) || (line['type'] !== 'user' && line['type'] !== 'assistant')) return [];
-  return [{ at, answer: answerOf(line) }];
+  const at = readLineTime(line);
+  if (at === undefined || (line['type'] !== 'user' && line['type'] !== 'assistant')) return [];
+  return [{ at, answer: readAnswerId(line) }];
 }

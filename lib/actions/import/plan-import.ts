@@ -3,19 +3,26 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { namesIn } from '../../core/files.ts';
 import {
-  configFolderAt,
+  findConfigFolder,
   findTranscripts,
   type FoundTranscript,
 } from '../../claude/transcript/find-transcripts.ts';
-import { lookAtEnds, type TranscriptEnds } from '../../claude/transcript/look-at-ends.ts';
-import { knownConfigFolders, unlearnedFolder } from '../../features/backfill/table.ts';
+import {
+  readTranscriptEnds,
+  type TranscriptEnds,
+} from '../../claude/transcript/read-transcript-ends.ts';
+import { readConfigFolders, readUnlearnedFolder } from '../../features/backfill/table.ts';
 import { loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
+import { isRefreshDue } from '../../store/refreshes.ts';
 
 /** One session that is to be imported, with all its files. */
 export interface SessionToImport {
   readonly id: string;
-  /** Its own files, the latest last. More than one where copies of its transcript went different ways. */
+  /**
+   * Its own files, the latest last. More than one where copies of its transcript went different
+   * ways.
+   */
   readonly mains: readonly FoundTranscript[];
   readonly agents: readonly AgentToImport[];
   readonly ends: TranscriptEnds;
@@ -51,17 +58,17 @@ export interface PlanParts {
   readonly from: readonly string[];
   readonly ignoredProjects: readonly string[];
   /** Asked between two files. */
-  readonly goOn: () => Promise<boolean>;
+  readonly canContinue: () => Promise<boolean>;
 }
 
-/** Config folders: the one of the environment, the usual ones, and those that sessions told of. */
-export function seenFolders(
+/** Config folders: the one of the environment, the usual ones, and those of recorded sessions. */
+export function listConfigFolders(
   environment: PlanParts['environment'],
   database: Database | undefined,
 ): readonly string[] {
   const home = environment['HOME'] ?? homedir();
   const named = environment['CLAUDE_CONFIG_DIR'];
-  const known = database === undefined ? [] : knownConfigFolders(database);
+  const known = database === undefined ? [] : readConfigFolders(database);
   const folders = [
     ...(named === undefined || named === '' ? [] : [resolve(named)]),
     ...[join(home, '.claude'), join(home, '.config', 'claude')],
@@ -75,20 +82,25 @@ export function countTranscripts(environment: PlanParts['environment']): {
   readonly sessions: number;
   readonly bytes: number;
 } {
-  const found = seenFolders(environment, undefined).flatMap((folder) => findTranscripts(folder));
+  const found = listConfigFolders(environment, undefined).flatMap((folder) =>
+    findTranscripts(folder),
+  );
   return {
     sessions: new Set(found.flatMap(({ sessionId }) => sessionId ?? [])).size,
     bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
 
-/** Finds what is to be imported, and looks at both ends of each transcript of which something is left to read. Changes nothing. */
+/**
+ * Finds what is to be imported, and looks at both ends of each transcript of which something is
+ * left to read. Changes nothing.
+ */
 export async function planImport(
   database: Database | undefined,
-  { environment, from, ignoredProjects, goOn }: PlanParts,
+  { environment, from, ignoredProjects, canContinue }: PlanParts,
 ): Promise<ImportPlan> {
-  const folders = from.length > 0 ? from : seenFolders(environment, database);
-  const configs = [...new Set(folders.flatMap((folder) => configFolderAt(folder) ?? []))];
+  const folders = from.length > 0 ? from : listConfigFolders(environment, database);
+  const configs = [...new Set(folders.flatMap((folder) => findConfigFolder(folder) ?? []))];
   const seen = new Set<string>();
   const found = folders
     .flatMap((folder) => findTranscripts(folder))
@@ -97,12 +109,12 @@ export async function planImport(
   const empty: string[] = [];
   let [upToDate, ignored] = [0, 0];
   for (const group of groups(found).values()) {
-    if (!(await goOn())) break;
+    if (!(await canContinue())) break;
     if (database !== undefined && isDone(database, group)) {
       upToDate += 1;
       continue;
     }
-    const session = lookAt(group, database);
+    const session = inspectGroup(group, database);
     if (session === undefined) empty.push(...group.files.map(({ path }) => path));
     else if (ignoredProjects.some((part) => session.ends.cwd?.includes(part))) ignored += 1;
     else sessions.push(session);
@@ -125,8 +137,8 @@ interface Group {
 function groups(found: readonly FoundTranscript[]): ReadonlyMap<string, Group> {
   const sessions = new Map<string, Group>();
   for (const file of found) {
-    const id = file.sessionId ?? lookAtEnds(file.path)?.sessionId;
-    if (id === undefined || !/^[\w-]{1,128}$/.test(id)) continue;
+    const id = file.sessionId ?? readTranscriptEnds(file.path)?.sessionId;
+    if (id === undefined || !/^\w[\w-]{0,127}$/.test(id)) continue;
     const group = sessions.get(id) ?? { id, files: [] };
     group.files.push(file);
     sessions.set(id, group);
@@ -134,10 +146,14 @@ function groups(found: readonly FoundTranscript[]): ReadonlyMap<string, Group> {
   return sessions;
 }
 
-/** Of a folder that was gone and is back there is something to learn, though all is read. */
+/**
+ * Of a folder that was gone and is back there is something to learn, though all is read; once that
+ * is asked for, no more.
+ */
 function isDone(database: Database, { id, files }: Group): boolean {
   if (!files.every((file) => isRead(database, id, file))) return false;
-  const folder = unlearnedFolder(database, id);
+  if (isRefreshDue(database, 'lessons', id)) return true;
+  const folder = readUnlearnedFolder(database, id);
   return folder === undefined || !existsSync(folder);
 }
 
@@ -155,8 +171,8 @@ function isRead(
   );
 }
 
-function lookAt(group: Group, database: Database | undefined): SessionToImport | undefined {
-  const looked = group.files.map((file) => ({ file, ends: lookAtEnds(file.path) }));
+function inspectGroup(group: Group, database: Database | undefined): SessionToImport | undefined {
+  const looked = group.files.map((file) => ({ file, ends: readTranscriptEnds(file.path) }));
   const all = looked.flatMap(({ ends }) => ends ?? []);
   const mains = looked
     .filter(({ file, ends }) => file.agentId === null && ends !== undefined)
@@ -177,7 +193,7 @@ function lookAt(group: Group, database: Database | undefined): SessionToImport |
       beginAt: Math.min(...whole.map(({ beginAt }) => beginAt)),
       endAt: Math.max(...whole.map(({ endAt }) => endAt)),
     },
-    configFolder: configFolderAt(path.replace(/\/[^/]*$/, '')),
+    configFolder: findConfigFolder(path.replace(/\/[^/]*$/, '')),
     bytes: group.files.reduce((sum, file) => sum + leftOf(file, group.id, database), 0),
   };
 }
@@ -192,7 +208,10 @@ function leftOf(
   return Math.max(0, bytes - (stored?.cursor.offset ?? 0));
 }
 
-/** A fork begins with lines that are as old as those it copied; its file, and often a line of its own in front, is younger. */
+/**
+ * A fork begins with lines that are as old as those it copied; its file, and often a line of its
+ * own in front, is younger.
+ */
 function byBeginning(one: SessionToImport, other: SessionToImport): number {
   const [a, b] = [one.mains[0], other.mains[0]];
   return (

@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { footprintPlace, inProjectFolder } from '../../claude/transcript/session-place.ts';
+import { parseFootprintPath, moveToProjectFolder } from '../../claude/transcript/session-place.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { archivedBytes, type ArchivedFile } from '../../journal/transcripts/read-archived.ts';
 import type { ArchiveFault } from '../../journal/transcripts/container.ts';
-import { judgeLines, type LineJudgement } from './judge-lines.ts';
+import { classifyLines, type LineClassification } from './classify-lines.ts';
 
 /**
- * What becomes of one file. `restore`: it is missing; `replace`: the client has less of it; `repair`: the client's own has lines that nobody can
- * read; `same`, `keep`: it stays as it is.
+ * What becomes of one file. `restore`: it is missing; `replace`: the client has less of it;
+ * `repair`: the client's own has lines that nobody can read; `same`, `keep`: it stays as it is.
  */
 export type RestoreStep = 'restore' | 'replace' | 'repair' | 'same' | 'keep';
 
@@ -21,19 +21,25 @@ export interface PlannedFile {
   readonly otherBranches: readonly string[];
   /** Bytes that are written, or that are there. */
   readonly bytes: number;
-  /** Of a file of lines: those that can be read in the archive, those in the client's own, and those that are left out. */
+  /**
+   * Of a file of lines: those that can be read in the archive, those in the client's own, and those
+   * that are left out.
+   */
   readonly lines: number | undefined;
   readonly liveLines: number | undefined;
   readonly badLines: number;
   readonly source: { readonly file: ArchivedFile } | { readonly live: string };
-  readonly judgement: LineJudgement | undefined;
+  readonly judgement: LineClassification | undefined;
 }
 
 export interface RestorePlan {
   readonly files: readonly PlannedFile[];
   /** Parts of the archive that cannot be read. */
   readonly faults: readonly ArchiveFault[];
-  /** Paths in the archive that are no place of a file of this session, or for which there is no room beside another one. */
+  /**
+   * Paths in the archive that are no place of a file of this session, or for which there is no room
+   * beside another one.
+   */
   readonly refused: readonly string[];
 }
 
@@ -64,9 +70,9 @@ export function planRestore(request: PlanRequest): RestorePlan {
   for (const branches of latestFirst) {
     const [main] = branches;
     if (main === undefined) continue;
-    const place = footprintPlace(main.path, request.session);
+    const place = parseFootprintPath(main.path, request.session);
     const path =
-      request.bucket === undefined ? main.path : inProjectFolder(main.path, request.bucket);
+      request.bucket === undefined ? main.path : moveToProjectFolder(main.path, request.bucket);
     const target = `${request.baseFor(main.base)}/${path}`;
     if (place === undefined || targets.has(target)) refused.push(main.path);
     else targets.set(target, planFile(branches, { ...request, path, target, onFault }));
@@ -95,16 +101,16 @@ function planFile(branches: readonly ArchivedFile[], place: FilePlace): PlannedF
 
 /** Of a file of lines, the branch with most lines that can be read, the later of two. */
 function planLines(branches: readonly ArchivedFile[], place: FilePlace): PlannedFile {
-  const isMain = footprintPlace(place.path, place.session)?.isTranscript === true;
+  const isMain = parseFootprintPath(place.path, place.session)?.isTranscript === true;
   const judged = branches.map((file) => ({
     file,
-    judgement: judgeLines(archivedBytes(file, { onFault: place.onFault })),
+    judgement: classifyLines(archivedBytes(file, { onFault: place.onFault })),
   }));
   const wanted = isMain ? judged.find(({ file }) => file.branch === place.branch) : undefined;
   const best =
     wanted ??
     judged.reduce((one, other) => (other.judgement.valid >= one.judgement.valid ? other : one));
-  const live = judgeLive(place.target);
+  const live = classifyLiveFile(place.target);
   const { judgement, file } = best;
   const shape = {
     ...{ path: place.path, target: place.target, branch: file.branch },
@@ -157,15 +163,18 @@ function othersOf(branches: readonly ArchivedFile[], chosen: ArchivedFile): read
 }
 
 function beginsWith(file: ArchivedFile, target: string, size: number): boolean {
-  const live = piecesOfFile(target);
+  const live = readFileInPieces(target);
   let begin = Buffer.alloc(0);
   for (const bytes of archivedBytes(file, { to: size })) begin = Buffer.concat([begin, bytes]);
   return Buffer.concat([...live]).equals(begin);
 }
 
-/** What the client has of a file of lines; `undefined`: nothing. @throws when something else has its name. */
-export function judgeLive(target: string): LineJudgement | undefined {
-  return sizeOf(target) === undefined ? undefined : judgeLines(piecesOfFile(target));
+/**
+ * What the client has of a file of lines; `undefined`: nothing. @throws when something else has its
+ * name.
+ */
+export function classifyLiveFile(target: string): LineClassification | undefined {
+  return sizeOf(target) === undefined ? undefined : classifyLines(readFileInPieces(target));
 }
 
 function sizeOf(target: string): number | undefined {
@@ -176,7 +185,7 @@ function sizeOf(target: string): number | undefined {
 const PIECE_BYTES = 1 << 20;
 
 /** The bytes of a plain file, in pieces. */
-export function* piecesOfFile(path: string): Generator<Buffer> {
+export function* readFileInPieces(path: string): Generator<Buffer> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {

@@ -1,15 +1,15 @@
 import { existsSync, statSync, utimesSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { settingsPath } from '../../claude/settings/settings-path.ts';
+import { resolveSettingsPath } from '../../claude/settings/settings-path.ts';
 import { projectFolderName } from '../../claude/transcript/session-place.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { isRunning } from '../../core/is-running.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { archivedFiles } from '../../journal/transcripts/read-archived.ts';
 import type { FoundSession } from '../../query/archived-sessions.ts';
-import type { Acting } from '../acting.ts';
+import type { ActionContext } from '../action-context.ts';
 import { type PlannedFile, planRestore, type RestorePlan } from './plan-restore.ts';
-import { isWritten, requireRoom, writeRestored } from './write-restored.ts';
+import { isWriteStep, requireDiskSpace, writeRestoredFile } from './write-restored.ts';
 
 export interface RestoreRequest {
   readonly session: FoundSession;
@@ -26,7 +26,7 @@ export interface RestoredFile extends PlannedFile {
   readonly kept: string | undefined;
 }
 
-export interface Restored extends Omit<RestorePlan, 'files'> {
+export interface RestoreResult extends Omit<RestorePlan, 'files'> {
   readonly session: string;
   readonly files: readonly RestoredFile[];
   /** The folder in which `claude --resume` finds it; `undefined`: not known. */
@@ -35,13 +35,18 @@ export interface Restored extends Omit<RestorePlan, 'files'> {
 }
 
 /**
- * Puts the files of a session back where Claude Code looks for them: what is missing, and what the client has less of. Nothing that the client has is lost.
+ * Puts the files of a session back where Claude Code looks for them: what is missing, and what the
+ * client has less of. Nothing that the client has is lost.
  * @throws {@link WaymarkError} NOT_FOUND, RESTORE_FAILED, ARCHIVE_TOO_NEW.
  */
-export function restoreSession(acting: Acting, request: RestoreRequest): Restored {
+export function restoreSession(
+  actionContext: ActionContext,
+  request: RestoreRequest,
+): RestoreResult {
   const { session } = request;
-  const folder = request.to === undefined ? session.project : targetFolder(request.cwd, request.to);
-  const files = archivedFiles(acting.folder.archive, session.id);
+  const folder =
+    request.to === undefined ? session.project : resolveTargetFolder(request.cwd, request.to);
+  const files = archivedFiles(actionContext.folder.archive, session.id);
   if (files.length === 0)
     throw new WaymarkError(
       'NOT_FOUND',
@@ -59,36 +64,39 @@ export function restoreSession(acting: Acting, request: RestoreRequest): Restore
     branch: request.branch,
     bucket:
       request.to === undefined || folder === undefined ? undefined : projectFolderName(folder),
-    baseFor: baseChooser(acting, request.cwd),
+    baseFor: baseChooser(actionContext, request.cwd),
   });
   if (!request.isDryRun) requireIdle(session, plan);
   return {
     ...plan,
     session: session.id,
-    files: carryOut(plan, acting.clock(), request.isDryRun),
+    files: writePlannedFiles(plan, actionContext.clock(), request.isDryRun),
     folder,
     isFolderThere: folder !== undefined && existsSync(folder),
   };
 }
 
 /** Writes the transcript last: with it the session is there, and then it has everything. */
-export function carryOut(
+export function writePlannedFiles(
   { files }: RestorePlan,
   now: number,
   isDryRun: boolean,
 ): readonly RestoredFile[] {
-  if (!isDryRun) requireRoom(files);
+  if (!isDryRun) requireDiskSpace(files);
   const isLast = ({ path }: PlannedFile): number => (/^projects\/[^/]+\/[^/]+$/.test(path) ? 1 : 0);
   return files
     .toSorted((a, b) => isLast(a) - isLast(b))
     .map((file) => {
-      const writes = isWritten(file) && !isDryRun;
+      const writes = isWriteStep(file) && !isDryRun;
       if (!writes && !isDryRun) touch(file.target);
-      return { ...file, kept: writes ? writeRestored(file, now) : undefined };
+      return { ...file, kept: writes ? writeRestoredFile(file, now) : undefined };
     });
 }
 
-/** The client's clean-up goes by the time of change: what it left of the session must not go the next time. */
+/**
+ * The client's clean-up goes by the time of change: what it left of the session must not go the
+ * next time.
+ */
 function touch(target: string): void {
   const now = new Date();
   try {
@@ -99,32 +107,39 @@ function touch(target: string): void {
 }
 
 /** The folder in which a session is to go on, as Claude Code names it. */
-export function targetFolder(cwd: string, to: string): string {
+export function resolveTargetFolder(cwd: string, to: string): string {
   const folder = resolve(cwd, to);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
     return realPathOr(folder);
   throw new WaymarkError('NOT_FOUND', `Cannot restore into ${to}: there is no such folder`, {
-    remedy: 'Name the folder in which you want to go on.',
+    remedy: 'Name the folder in which you want to continue.',
   });
 }
 
 /** The config folder that the client uses here. */
-export function currentConfigFolder(acting: Acting, cwd: string): string {
-  return dirname(settingsPath('user', acting.environment, cwd));
+export function resolveConfigFolder(actionContext: ActionContext, cwd: string): string {
+  return dirname(resolveSettingsPath('user', actionContext.environment, cwd));
 }
 
-/** Each file comes back into the config folder that it was in; where that is gone or not known, into the one of today. */
-function baseChooser(acting: Acting, cwd: string): (base: string) => string {
-  return (base) => (base !== '' && existsSync(base) ? base : currentConfigFolder(acting, cwd));
+/**
+ * Each file comes back into the config folder that it was in; where that is gone or not known, into
+ * the one of today.
+ */
+function baseChooser(actionContext: ActionContext, cwd: string): (base: string) => string {
+  return (base) =>
+    base !== '' && existsSync(base) ? base : resolveConfigFolder(actionContext, cwd);
 }
 
-/** A client that runs has its transcript in memory, and would write behind a file that it does not know. */
+/**
+ * A client that runs has its transcript in memory, and would write behind a file that it does not
+ * know.
+ */
 function requireIdle({ id, clientPid }: FoundSession, { files }: RestorePlan): void {
   const changes = files.some(({ step }) => step === 'replace' || step === 'repair');
   if (!changes || clientPid === undefined || !isRunning(clientPid)) return;
   throw new WaymarkError(
     'RESTORE_FAILED',
-    `Cannot restore session ${id}: Claude Code is at work on it (process ${clientPid})`,
+    `Cannot restore session ${id}: Claude Code is using it (process ${clientPid})`,
     { remedy: 'End that session first.' },
   );
 }

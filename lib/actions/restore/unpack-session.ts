@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { footprintPlace, projectFolderName } from '../../claude/transcript/session-place.ts';
+import { folderField } from '../../claude/transcript/line-fields.ts';
+import { parseFootprintPath, projectFolderName } from '../../claude/transcript/session-place.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
-import { parseJsonObject, stringField } from '../../core/json.ts';
+import { parseJsonObject } from '../../core/json.ts';
 import { formatBytes } from '../../core/units.ts';
 import { type Container, openContainer } from '../../journal/transcripts/branches.ts';
 import {
@@ -11,9 +12,14 @@ import {
   archivedLines,
   filesIn,
 } from '../../journal/transcripts/read-archived.ts';
-import type { Acting } from '../acting.ts';
+import type { ActionContext } from '../action-context.ts';
 import { planRestore } from './plan-restore.ts';
-import { carryOut, currentConfigFolder, type Restored, targetFolder } from './restore-session.ts';
+import {
+  writePlannedFiles,
+  resolveConfigFolder,
+  type RestoreResult,
+  resolveTargetFolder,
+} from './restore-session.ts';
 
 export interface UnpackRequest {
   readonly file: string;
@@ -25,30 +31,34 @@ export interface UnpackRequest {
   readonly isForgotten: (session: string) => Promise<boolean>;
 }
 
-const SESSION = /^[\w-]{1,128}$/;
-const MOST_FILES = 20_000;
-const MOST_BYTES = 8 * 2 ** 30;
+const SESSION = /^\w[\w-]{0,127}$/;
+const MAX_FILES = 20_000;
+const MAX_BYTES = 8 * 2 ** 30;
 
 /**
- * Puts the files of a packed session where Claude Code of this machine looks for them. Everything is checked before anything is written.
+ * Puts the files of a packed session where Claude Code of this machine looks for them. Everything
+ * is checked before anything is written.
  * @throws {@link WaymarkError} PACK_INVALID, ARCHIVE_TOO_NEW, NOT_FOUND, RESTORE_FAILED.
  */
-export async function unpackSession(acting: Acting, request: UnpackRequest): Promise<Restored> {
+export async function unpackSession(
+  actionContext: ActionContext,
+  request: UnpackRequest,
+): Promise<RestoreResult> {
   const file = resolve(request.cwd, request.file);
   const container = openPack(file);
   const files = checkedFiles(container, file);
   const { session } = container;
   if (await request.isForgotten(session))
-    throw refused(file, `session ${session} was forgotten here, and stays so`);
-  const to = request.to === undefined ? undefined : targetFolder(request.cwd, request.to);
+    throw refused(file, `session ${session} was forgotten on this machine`);
+  const to = request.to === undefined ? undefined : resolveTargetFolder(request.cwd, request.to);
   const folder = to ?? folderOf(files, session);
-  const base = currentConfigFolder(acting, request.cwd);
+  const base = resolveConfigFolder(actionContext, request.cwd);
   const bucket = to === undefined ? undefined : projectFolderName(to);
   const plan = planRestore({ session, files, bucket, baseFor: () => base });
   return {
     ...plan,
     session,
-    files: carryOut(plan, acting.clock(), request.isDryRun),
+    files: writePlannedFiles(plan, actionContext.clock(), request.isDryRun),
     folder,
     isFolderThere: folder !== undefined && existsSync(folder),
   };
@@ -72,17 +82,26 @@ function openPack(file: string): Container {
 /** Every file of a pack, each of its blocks compared with its hash. */
 function checkedFiles(container: Container, file: string): readonly ArchivedFile[] {
   const { session, hasHead, faults, branches } = container;
-  if (!hasHead) throw refused(file, 'it is no packed session');
+  if (!hasHead) throw refused(file, 'it is not a packed session');
   if (!SESSION.test(session)) throw refused(file, 'it names no session');
   const [fault] = faults;
   if (fault !== undefined) throw refused(file, `${fault.reason} (byte ${fault.place})`);
-  if (branches.length > MOST_FILES) throw refused(file, `it has more than ${MOST_FILES} files`);
-  const bytes = branches.reduce((sum, { end }) => sum + end, 0);
-  if (bytes > MOST_BYTES) throw refused(file, `it would unpack to ${formatBytes(bytes)}`);
+  if (branches.length > MAX_FILES) throw refused(file, `it has more than ${MAX_FILES} files`);
+  // what blocks hold, though they lie over one another: each is unpacked before anything is written
+  const bytes = branches.reduce(
+    (sum, { end, blocks }) =>
+      sum +
+      Math.max(
+        end,
+        blocks.reduce((length, block) => length + block.length, 0),
+      ),
+    0,
+  );
+  if (bytes > MAX_BYTES) throw refused(file, `it would unpack to ${formatBytes(bytes)}`);
   const paths = new Set<string>();
   for (const { path, parent } of branches) {
-    if (footprintPlace(path, session) === undefined)
-      throw refused(file, `${path} is no place of a file of session ${session}`);
+    if (parseFootprintPath(path, session) === undefined)
+      throw refused(file, `${path} is not where Claude Code keeps files of session ${session}`);
     if (parent !== undefined || paths.has(path)) throw refused(file, `it has ${path} twice`);
     paths.add(path);
   }
@@ -103,10 +122,10 @@ function checkContent(one: ArchivedFile, file: string): void {
 
 /** Where the session was at work, as its transcript says. */
 function folderOf(files: readonly ArchivedFile[], session: string): string | undefined {
-  const main = files.find(({ path }) => footprintPlace(path, session)?.isTranscript === true);
+  const main = files.find(({ path }) => parseFootprintPath(path, session)?.isTranscript === true);
   if (main === undefined) return undefined;
   for (const line of archivedLines(main)) {
-    const cwd = stringField(parseJsonObject(line) ?? {}, 'cwd');
+    const cwd = folderField(parseJsonObject(line) ?? {}, 'cwd');
     if (cwd !== undefined) return cwd;
   }
   return undefined;

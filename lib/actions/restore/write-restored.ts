@@ -14,14 +14,14 @@ import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { removeQuietly } from '../../core/files.ts';
 import { formatBytes } from '../../core/units.ts';
 import { archivedBytes } from '../../journal/transcripts/read-archived.ts';
-import { withoutBadLines } from './judge-lines.ts';
-import { type PlannedFile, piecesOfFile } from './plan-restore.ts';
+import { removeBadLines } from './classify-lines.ts';
+import { type PlannedFile, readFileInPieces } from './plan-restore.ts';
 
 /** Steps that write. */
 const WRITES: readonly string[] = ['restore', 'replace', 'repair'];
 
 /** Whether a planned file is written. */
-export function isWritten({ step }: PlannedFile): boolean {
+export function isWriteStep({ step }: PlannedFile): boolean {
   return WRITES.includes(step);
 }
 
@@ -29,8 +29,8 @@ export function isWritten({ step }: PlannedFile): boolean {
  * Checks that the disk has room for all of it.
  * @throws {@link WaymarkError} RESTORE_FAILED.
  */
-export function requireRoom(files: readonly PlannedFile[]): void {
-  const wanted = files.filter(isWritten).reduce((sum, { bytes }) => sum + bytes, 0);
+export function requireDiskSpace(files: readonly PlannedFile[]): void {
+  const wanted = files.filter(isWriteStep).reduce((sum, { bytes }) => sum + bytes, 0);
   const [first] = files;
   if (first === undefined || wanted === 0) return;
   const { bavail, bsize } = statfsSync(existingFolder(dirname(first.target)));
@@ -43,12 +43,13 @@ export function requireRoom(files: readonly PlannedFile[]): void {
 }
 
 /**
- * Writes one file in one step: readers see what was there or all of the new. What the client had is kept beside it, under a name that nothing takes for a transcript.
- * Its time of change is now, so that the next clean-up of the client does not take it again.
+ * Writes one file in one step: readers see what was there or all of the new. What the client had is
+ * kept beside it, under a name that nothing takes for a transcript. Its time of change is now, so
+ * that the next clean-up of the client does not take it again.
  * @returns the path of what the client had.
  * @throws {@link WaymarkError} RESTORE_FAILED.
  */
-export function writeRestored(planned: PlannedFile, now: number): string | undefined {
+export function writeRestoredFile(planned: PlannedFile, now: number): string | undefined {
   const { target } = planned;
   const draft = `${dirname(target)}/.${basename(target).slice(0, 200)}.restoring`;
   try {
@@ -64,7 +65,7 @@ export function writeRestored(planned: PlannedFile, now: number): string | undef
     renameSync(draft, target);
     return kept;
   } catch (error) {
-    throw new WaymarkError('RESTORE_FAILED', `Cannot restore ${target}: ${whyOf(error)}`, {
+    throw new WaymarkError('RESTORE_FAILED', `Cannot restore ${target}: ${formatReason(error)}`, {
       cause: error,
     });
   } finally {
@@ -73,9 +74,9 @@ export function writeRestored(planned: PlannedFile, now: number): string | undef
 }
 
 function piecesOf({ source, judgement, badLines }: PlannedFile): Iterable<Buffer> {
-  const pieces = 'file' in source ? archivedBytes(source.file) : piecesOfFile(source.live);
+  const pieces = 'file' in source ? archivedBytes(source.file) : readFileInPieces(source.live);
   const isBroken = judgement !== undefined && (badLines > 0 || !judgement.isEnded);
-  return isBroken && judgement !== undefined ? withoutBadLines(pieces, judgement) : pieces;
+  return isBroken && judgement !== undefined ? removeBadLines(pieces, judgement) : pieces;
 }
 
 function writeDraft(path: string, pieces: Iterable<Buffer>): void {
@@ -102,8 +103,8 @@ function place(from: string, to: string): void {
   }
 }
 
-function whyOf(error: unknown): string {
-  return errnoOf(error) === 'EEXIST' ? 'Claude Code made it meanwhile' : reasonOf(error);
+function formatReason(error: unknown): string {
+  return errnoOf(error) === 'EEXIST' ? 'Claude Code created it meanwhile' : reasonOf(error);
 }
 
 function freeName(wanted: string): string {

@@ -7,7 +7,10 @@ export interface NewItem {
   readonly value: unknown;
 }
 
-/** Adds `item` behind the last entry of an array or object, written as its neighbours are; no byte around it changes. */
+/**
+ * Adds `item` behind the last entry of an array or object, written as its neighbours are; no byte
+ * around it changes.
+ */
 export function appendItem(
   text: string,
   container: Node,
@@ -17,7 +20,10 @@ export function appendItem(
   return appendItems(text, container, [item], style);
 }
 
-/** Drops the entries at `dropped` and adds `items` behind those that stay. What stays keeps every byte. */
+/**
+ * Drops the entries at `dropped` and adds `items` behind those that stay. What stays keeps every
+ * byte.
+ */
 export function changeItems(
   text: string,
   container: Node,

@@ -4,7 +4,8 @@ import { isJsonObject, parseJsonObject } from '../../core/json.ts';
 const OURS = /^waymark@/;
 
 /**
- * Whether settings say that our plugin is enabled: of several files the later ones win, as in Claude Code.
+ * Whether settings say that our plugin is enabled: of several files the later ones win, as in
+ * Claude Code.
  * @param texts Of the settings files, weakest first; `undefined` for one that is not there.
  */
 export function isPluginEnabled(texts: readonly (string | undefined)[]): boolean {

@@ -5,7 +5,7 @@ import { appendItem, type NewItem, replaceNode } from './edit-container.ts';
 import type { OwnEntryTest } from './own-entry.ts';
 import { parseSettings } from './parse-settings.ts';
 import { planHooks } from './remove-hooks.ts';
-import { renderValue, type SettingsStyle, styleOf } from './settings-style.ts';
+import { renderValue, type SettingsStyle, detectStyle } from './settings-style.ts';
 import type { EventNode, GroupNode, HandlerNode, SettingsTree } from './settings-tree.ts';
 
 /** One hook that should be in settings.json. */
@@ -24,8 +24,9 @@ export interface MergedHooks {
 }
 
 /**
- * Returns the text of a settings.json with exactly `entries` of ours. Keeps current entries, updates old ones in place, appends missing ones to their event,
- * removes extras. Every other byte stays. Running it on its own output returns that output. All edits are planned on one tree.
+ * Returns the text of a settings.json with exactly `entries` of ours. Keeps current entries,
+ * updates old ones in place, appends missing ones to their event, removes extras. Every other byte
+ * stays. Running it on its own output returns that output. All edits are planned on one tree.
  * @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}.
  */
 export function mergeHooks(
@@ -37,7 +38,7 @@ export function mergeHooks(
   const tree = parseSettings(text, file);
   const { kept, replaced, missing } = placeEntries(tree, entries, isOurs);
   const added = replaced.size + missing.length;
-  const style = styleOf(text, tree.root);
+  const style = detectStyle(text, tree.root);
   if (tree.hooks === undefined) return { text: withHooks(text, tree, missing), added, removed: 0 };
   const { edits, removed } = planHooks(text, tree, {
     goes: (handler) => isOurs(handler.value) && !kept.has(handler) && !replaced.has(handler),
@@ -117,7 +118,7 @@ function replacement(
 /** A settings file without the key `hooks`, with it. */
 function withHooks(text: string, { root }: SettingsTree, missing: readonly HookEntry[]): string {
   if (missing.length === 0) return text;
-  const style = styleOf(text, root);
+  const style = detectStyle(text, root);
   const names = [...new Set(missing.map(({ event }) => event))];
   const hooks = Object.fromEntries(names.map((name) => [name, groupsFor(missing, name)]));
   if (root === undefined) return `${renderValue({ hooks }, style, '')}${style.eol}`;

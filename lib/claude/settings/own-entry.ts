@@ -4,11 +4,15 @@ import type { JsonObject } from '../../core/json.ts';
 export type OwnEntryTest = (handler: JsonObject) => boolean;
 
 /**
- * Recognises our own entries by the whole path of what they run, and by nothing else: `<bin>/<name>`, or with Node in front `<bin>/<name>.cjs`
- * as the first argument (Windows). A command that only mentions the folder, or a file deeper in it, is not ours.
+ * Recognises our own entries by the whole path of what they run, and by nothing else:
+ * `<bin>/<name>`, or with Node in front `<bin>/<name>.cjs` as the first argument (Windows). A
+ * command that only mentions the folder, or a file deeper in it, is not ours.
  * @param bins Absolute `bin` folders of this state folder, as it may be spelt.
  */
-export function ownEntryTest(bins: readonly string[], names: readonly string[]): OwnEntryTest {
+export function createOwnEntryTest(
+  bins: readonly string[],
+  names: readonly string[],
+): OwnEntryTest {
   const launchers = new Set(bins.flatMap((bin) => names.map((name) => `${bin}/${name}`)));
   const bundles = new Set(bins.flatMap((bin) => names.map((name) => `${bin}/${name}.cjs`)));
   return (handler) => {

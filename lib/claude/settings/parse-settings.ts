@@ -1,16 +1,16 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import { WaymarkError } from '../../core/errors.ts';
 import { readHooks, type Refusal } from './read-hooks.ts';
-import { propertyOf, fieldOf, type SettingsTree } from './settings-tree.ts';
+import { findProperty, findField, type SettingsTree } from './settings-tree.ts';
 
 /** By the parser's own names. */
 const REASONS: Readonly<Record<string, string>> = {
   InvalidCommentToken: 'comments are not JSON',
   UnexpectedEndOfComment: 'comments are not JSON',
-  UnexpectedEndOfString: 'a text without its closing quote',
+  UnexpectedEndOfString: 'a string without its closing quote',
   UnexpectedEndOfNumber: 'an unfinished number',
-  InvalidCharacter: 'a control character inside a text',
-  InvalidEscapeCharacter: 'an unknown escape inside a text',
+  InvalidCharacter: 'a control character inside a string',
+  InvalidEscapeCharacter: 'an unknown escape inside a string',
   InvalidUnicode: 'an unfinished \\u escape',
   PropertyNameExpected: 'a property name in double quotes was expected',
   ColonExpected: 'a colon was expected',
@@ -22,10 +22,12 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the text of a settings.json as strictly as the strictest client does. An empty text counts as `{}`.
+ * Reads the text of a settings.json as strictly as the strictest client does. An empty text counts
+ * as `{}`.
  * @param file Named in the error; the text is not read from there.
- * @throws {@link WaymarkError} SETTINGS_INVALID with line and column for anything that some Claude Code client would ignore or drop: comments,
- *   a trailing comma, a byte order mark, a key given twice, or hooks of a wrong shape.
+ * @throws {@link WaymarkError} SETTINGS_INVALID with line and column for anything that some Claude
+ *   Code client would ignore or drop: comments, a trailing comma, a byte order mark, a key given
+ *   twice, or hooks of a wrong shape.
  */
 export function parseSettings(text: string, file = 'settings.json'): SettingsTree {
   const refuse: Refusal = (offset, reason) => {
@@ -41,12 +43,12 @@ export function parseSettings(text: string, file = 'settings.json'): SettingsTre
   const root = readTree(text, refuse);
   if (root.type !== 'object') refuse(root.offset, 'the whole file must be one object');
   refuseDoubleKeys(root, refuse);
-  const hooks = propertyOf(root, 'hooks');
+  const hooks = findProperty(root, 'hooks');
   return {
     root,
     hooks,
     events: readHooks(hooks?.children?.[1], refuse),
-    disableAllHooks: fieldOf(root, 'disableAllHooks')?.value === true,
+    disableAllHooks: findField(root, 'disableAllHooks')?.value === true,
   };
 }
 

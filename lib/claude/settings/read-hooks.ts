@@ -1,7 +1,7 @@
 import type { Node } from 'jsonc-parser';
 import {
-  objectValue,
-  fieldOf,
+  toJsonObject,
+  findField,
   type EventNode,
   type GroupNode,
   type HandlerNode,
@@ -10,7 +10,10 @@ import {
 /** Refuses the file because of the value at `offset`. Never returns. */
 export type Refusal = (offset: number, reason: string) => never;
 
-/** Kinds of handlers that clients know, and the texts that each needs. An unknown kind makes older clients drop every hook of the file. */
+/**
+ * Kinds of handlers that clients know, and the texts that each needs. An unknown kind makes older
+ * clients drop every hook of the file.
+ */
 const HANDLER_TYPES: Readonly<Record<string, readonly string[]>> = {
   command: ['command'],
   http: ['url'],
@@ -19,7 +22,10 @@ const HANDLER_TYPES: Readonly<Record<string, readonly string[]>> = {
   agent: ['prompt'],
 };
 
-/** Reads the value of `hooks`, refusing every shape that a client would drop. Unknown events and unknown keys are fine. */
+/**
+ * Reads the value of `hooks`, refusing every shape that a client would drop. Unknown events and
+ * unknown keys are fine.
+ */
 export function readHooks(hooks: Node | undefined, refuse: Refusal): readonly EventNode[] {
   if (hooks === undefined) return [];
   if (hooks.type !== 'object') refuse(hooks.offset, 'hooks must be an object');
@@ -37,10 +43,10 @@ export function readHooks(hooks: Node | undefined, refuse: Refusal): readonly Ev
 
 function readGroup(node: Node, path: string, refuse: Refusal): GroupNode {
   if (node.type !== 'object') refuse(node.offset, `${path} must be an object`);
-  const matcher = fieldOf(node, 'matcher');
+  const matcher = findField(node, 'matcher');
   if (matcher !== undefined && matcher.type !== 'string')
     refuse(matcher.offset, `${path}.matcher must be a text`);
-  const list = fieldOf(node, 'hooks') ?? refuse(node.offset, `${path} has no hooks array`);
+  const list = findField(node, 'hooks') ?? refuse(node.offset, `${path} has no hooks array`);
   if (list.type !== 'array') refuse(list.offset, `${path}.hooks must be an array`);
   const handlers = (list.children ?? []).map((handler, index) =>
     readHandler(handler, `${path}.hooks[${index}]`, refuse),
@@ -55,7 +61,7 @@ function readGroup(node: Node, path: string, refuse: Refusal): GroupNode {
 
 function readHandler(node: Node, path: string, refuse: Refusal): HandlerNode {
   if (node.type !== 'object') refuse(node.offset, `${path} must be an object`);
-  const type = fieldOf(node, 'type');
+  const type = findField(node, 'type');
   const needed = HANDLER_TYPES[String(type?.value)];
   if (type?.type !== 'string' || needed === undefined) {
     refuse(
@@ -64,12 +70,12 @@ function readHandler(node: Node, path: string, refuse: Refusal): HandlerNode {
     );
   }
   for (const key of needed ?? []) {
-    const text = fieldOf(node, key);
+    const text = findField(node, key);
     if (text?.type !== 'string') refuse((text ?? node).offset, `${path}.${key} must be a text`);
   }
-  checkTimeout(fieldOf(node, 'timeout'), path, refuse);
-  checkArguments(fieldOf(node, 'args'), path, refuse);
-  return { node, value: objectValue(node) };
+  checkTimeout(findField(node, 'timeout'), path, refuse);
+  checkArguments(findField(node, 'args'), path, refuse);
+  return { node, value: toJsonObject(node) };
 }
 
 function checkTimeout(timeout: Node | undefined, path: string, refuse: Refusal): void {

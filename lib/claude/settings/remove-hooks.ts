@@ -2,7 +2,7 @@ import { applyEdits, type Edit, type Node } from 'jsonc-parser';
 import { changeItems, type NewItem } from './edit-container.ts';
 import type { OwnEntryTest } from './own-entry.ts';
 import { parseSettings } from './parse-settings.ts';
-import { type SettingsStyle, styleOf } from './settings-style.ts';
+import { type SettingsStyle, detectStyle } from './settings-style.ts';
 import type { EventNode, GroupNode, HandlerNode, SettingsTree } from './settings-tree.ts';
 
 export interface RemovedHooks {
@@ -21,8 +21,8 @@ export interface HookChanges {
 }
 
 /**
- * Removes our own handlers from the text of a settings.json, and with them each group, event and `hooks` key that this leaves empty.
- * What was empty before stays, and so does every other byte.
+ * Removes our own handlers from the text of a settings.json, and with them each group, event and
+ * `hooks` key that this leaves empty. What was empty before stays, and so does every other byte.
  * @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}.
  */
 export function removeHooks(text: string, isOurs: OwnEntryTest, file?: string): RemovedHooks {
@@ -45,7 +45,7 @@ export function planHooks(text: string, tree: SettingsTree, changes: HookChanges
   const list = tree.hooks?.children?.[1];
   if (tree.root === undefined || tree.hooks === undefined || list === undefined)
     return { removed: 0, edits: [] };
-  const style = styleOf(text, tree.root);
+  const style = detectStyle(text, tree.root);
   const events = tree.events.map((event) => planEvent({ text, style, changes }, event));
   const removed = events.reduce((sum, event) => sum + event.removed, 0);
   const isEmptied =

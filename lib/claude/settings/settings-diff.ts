@@ -1,7 +1,10 @@
 import { structuredPatch, formatPatch } from 'diff';
 
-/** The change as a unified diff with three lines of context; `''` when nothing changes. `before` is `undefined` for a file that is not there yet. */
-export function settingsDiff(
+/**
+ * The change as a unified diff with three lines of context; `''` when nothing changes. `before` is
+ * `undefined` for a file that is not there yet.
+ */
+export function diffSettings(
   path: string,
   before: string | undefined,
   after: string | undefined,

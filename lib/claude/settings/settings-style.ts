@@ -5,7 +5,10 @@ export interface SettingsStyle {
   readonly eol: string;
   /** One step of indentation. */
   readonly unit: string;
-  /** The white space between a key and its value, between two entries, and inside braces on one line. */
+  /**
+   * The white space between a key and its value, between two entries, and inside braces on one
+   * line.
+   */
   readonly colon: string;
   readonly comma: string;
   readonly pad: string;
@@ -14,7 +17,7 @@ export interface SettingsStyle {
 }
 
 /** The style of `text`; for an empty one: two spaces, line feeds. */
-export function styleOf(text: string, root: Node | undefined): SettingsStyle {
+export function detectStyle(text: string, root: Node | undefined): SettingsStyle {
   const eol = /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
   const [first, second] = root?.children ?? [];
   if (root === undefined || first === undefined)
@@ -47,7 +50,10 @@ export function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
-/** `value` as JSON in this style: on one line, or on several with every line but the first beginning at `indent`. */
+/**
+ * `value` as JSON in this style: on one line, or on several with every line but the first beginning
+ * at `indent`.
+ */
 export function renderValue(
   value: unknown,
   style: SettingsStyle,

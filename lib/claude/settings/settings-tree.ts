@@ -36,17 +36,18 @@ export interface SettingsTree {
 }
 
 /** The property `key` of an object. */
-export function propertyOf(object: Node, key: string): Node | undefined {
+export function findProperty(object: Node, key: string): Node | undefined {
   return object.children?.find((property) => property.children?.[0]?.value === key);
 }
 
 /** The value under `key` of an object. */
-export function fieldOf(object: Node, key: string): Node | undefined {
-  return propertyOf(object, key)?.children?.[1];
+export function findField(object: Node, key: string): Node | undefined {
+  return findProperty(object, key)?.children?.[1];
 }
 
 /** The plain value of an object node. */
-export function objectValue(node: Node): JsonObject {
-  const value: unknown = structuredClone(getNodeValue(node)); // the parser's objects have no prototype, which deep comparison would notice
+export function toJsonObject(node: Node): JsonObject {
+  // the parser's objects have no prototype, which deep comparison would notice
+  const value: unknown = structuredClone(getNodeValue(node));
   return isJsonObject(value) ? value : {};
 }

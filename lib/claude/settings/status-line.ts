@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../core/json.ts';
 import { appendItem, dropItems, replaceNode } from './edit-container.ts';
 import { parseSettings } from './parse-settings.ts';
-import { renderValue, styleOf } from './settings-style.ts';
-import { objectValue, propertyOf, type SettingsTree } from './settings-tree.ts';
+import { renderValue, detectStyle } from './settings-style.ts';
+import { toJsonObject, findProperty, type SettingsTree } from './settings-tree.ts';
 
 const KEY = 'statusLine';
 
@@ -20,11 +20,14 @@ export interface FoundLine {
   readonly command: string | undefined;
 }
 
-/** The status line in the text of a settings.json, ours or not. @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}. */
+/**
+ * The status line in the text of a settings.json, ours or not. @throws {@link WaymarkError}
+ * SETTINGS_INVALID, see {@link parseSettings}.
+ */
 export function findStatusLine(text: string, file?: string): FoundLine | undefined {
   const node = valueNode(parseSettings(text, file));
   if (node === undefined) return undefined;
-  const value = objectValue(node);
+  const value = toJsonObject(node);
   const command = value['command'];
   const runs = value['type'] === 'command' && typeof command === 'string' && command.trim() !== '';
   return {
@@ -35,15 +38,16 @@ export function findStatusLine(text: string, file?: string): FoundLine | undefin
 }
 
 /**
- * Puts `line` in the place of the status line of a settings.json, or adds it at the end. Every other byte stays; a line that is already right is kept.
+ * Puts `line` in the place of the status line of a settings.json, or adds it at the end. Every
+ * other byte stays; a line that is already right is kept.
  * @throws {@link WaymarkError} SETTINGS_INVALID.
  */
 export function mergeStatusLine(text: string, line: JsonObject, file?: string): string {
   const tree = parseSettings(text, file);
-  const style = styleOf(text, tree.root);
+  const style = detectStyle(text, tree.root);
   const node = valueNode(tree);
   if (node !== undefined)
-    return isDeepStrictEqual(objectValue(node), line)
+    return isDeepStrictEqual(toJsonObject(node), line)
       ? text
       : applyEdits(text, [replaceNode(text, node, line, style)]);
   if (tree.root === undefined) return `${renderValue({ [KEY]: line }, style, '')}${style.eol}`;
@@ -51,7 +55,8 @@ export function mergeStatusLine(text: string, line: JsonObject, file?: string): 
 }
 
 /**
- * Removes our status line from the text of a settings.json, and puts back what was there before. Keeps a line that is not ours.
+ * Removes our status line from the text of a settings.json, and puts back what was there before.
+ * Keeps a line that is not ours.
  * @param raw What was there, byte for byte; left out: nothing.
  * @throws {@link WaymarkError} SETTINGS_INVALID.
  */
@@ -68,11 +73,11 @@ export function removeStatusLine(
   if (node === undefined || tree.root === undefined) return text;
   if (raw !== undefined)
     return applyEdits(text, [{ offset: node.offset, length: node.length, content: raw }]);
-  const property = propertyOf(tree.root, KEY);
+  const property = findProperty(tree.root, KEY);
   const place = property === undefined ? -1 : (tree.root.children?.indexOf(property) ?? -1);
   return place === -1 ? text : applyEdits(text, [...dropItems(tree.root, new Set([place]))]);
 }
 
 function valueNode({ root }: SettingsTree): Node | undefined {
-  return root === undefined ? undefined : propertyOf(root, KEY)?.children?.[1];
+  return root === undefined ? undefined : findProperty(root, KEY)?.children?.[1];
 }

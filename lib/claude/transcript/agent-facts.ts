@@ -1,15 +1,15 @@
-import {
-  isJsonObject,
-  type JsonObject,
-  numberField,
-  objectField,
-  stringField,
-} from '../../core/json.ts';
-import { inputTokens } from './input-tokens.ts';
+import { isJsonObject, type JsonObject, objectField } from '../../core/json.ts';
+import { countInputTokens } from './input-tokens.ts';
+import { countField, idField, nameField } from './line-fields.ts';
 
-/** What a transcript says about an agent, besides its calls. Times are milliseconds since the epoch. */
+/**
+ * What a transcript says about an agent, besides its calls. Times are milliseconds since the epoch.
+ */
 export type AgentFact =
-  /** Which agent a call started, and once it is done what the client counted: tokens of its last answer, its calls, its time. */
+  /**
+   * Which agent a call started, and once it is done what the client counted: tokens of its last
+   * answer, its calls, its time.
+   */
   | {
       readonly kind: 'agent-result';
       readonly toolUseId: string;
@@ -20,7 +20,10 @@ export type AgentFact =
       readonly at: number;
       readonly agentId?: string;
     }
-  /** One answer of an agent, from the agent's own transcript: what it read and wrote, and which model gave it. */
+  /**
+   * One answer of an agent, from the agent's own transcript: what it read and wrote, and which
+   * model gave it.
+   */
   | {
       readonly kind: 'agent-usage';
       readonly agentId: string;
@@ -29,13 +32,19 @@ export type AgentFact =
       readonly at: number;
     };
 
-/** The client ends the result of an agent call with these lines, in the main transcript and in those of agents. Tried with 2.1.197 and 2.1.330. */
+/**
+ * The client ends the result of an agent call with these lines, in the main transcript and in those
+ * of agents. Tried with 2.1.197 and 2.1.330.
+ */
 const LAUNCHED = /(?:^|\n)agentId: ([\w-]{1,128}) \((?:use SendMessage|internal ID)/g;
 const COUNTED =
   /<usage>subagent_tokens: (\d{1,15})\s+tool_uses: (\d{1,9})\s+duration_ms: (\d{1,12})<\/usage>\s*$/;
 
-/** The fact in one `tool_result` block; `text` is its text. Output of other tools is no list of blocks, whatever it says. */
-export function agentResult(
+/**
+ * The fact in one `tool_result` block; `text` is its text. Output of other tools is no list of
+ * blocks, whatever it says.
+ */
+export function parseAgentResult(
   block: JsonObject,
   toolUseId: string,
   text: string,
@@ -54,10 +63,10 @@ export function agentResult(
 }
 
 /** The fact in an assistant line of an agent. */
-export function agentUsage(line: JsonObject, at: number): readonly AgentFact[] {
-  const agentId = stringField(line, 'agentId');
+export function parseAgentUsage(line: JsonObject, at: number): readonly AgentFact[] {
+  const agentId = idField(line, 'agentId');
   const message = objectField(line, 'message');
-  const model = stringField(message, 'model');
+  const model = nameField(message, 'model');
   const counted = message['usage'];
   if (
     agentId === undefined ||
@@ -66,6 +75,6 @@ export function agentUsage(line: JsonObject, at: number): readonly AgentFact[] {
     !isJsonObject(counted)
   )
     return [];
-  const tokens = inputTokens(counted) + (numberField(counted, 'output_tokens') ?? 0);
+  const tokens = countInputTokens(counted) + countField(counted, 'output_tokens');
   return tokens > 0 ? [{ kind: 'agent-usage', agentId, model, tokens, at }] : [];
 }

@@ -13,19 +13,21 @@ export const claudeTranscripts = { files: transcriptFiles, facts: parseLine } as
 
 const AGENT_FILE = /^agent-([\w-]{1,128})\.jsonl$/;
 
-/** The main transcript, and those of the session's agents, in `<session id>/subagents/` beside it. */
+/**
+ * The main transcript, and those of the session's agents, in `<session id>/subagents/` beside it.
+ */
 function transcriptFiles(mainPath: string, sessionId: string): readonly TranscriptFile[] {
   const main = { path: mainPath, agentId: null };
-  if (!/^[\w-]{1,128}$/.test(sessionId)) return [main]; // never a path that leads elsewhere
+  if (!/^\w[\w-]{0,127}$/.test(sessionId)) return [main]; // never a path that leads elsewhere
   const folder = join(dirname(mainPath), sessionId, 'subagents');
-  const agents = filesBelow(folder).flatMap((path) => {
+  const agents = listFilesBelow(folder).flatMap((path) => {
     const agentId = AGENT_FILE.exec(basename(path))?.[1];
     return agentId === undefined ? [] : { path, agentId };
   });
   return [main, ...agents];
 }
 
-function filesBelow(folder: string): readonly string[] {
+function listFilesBelow(folder: string): readonly string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .sort()

@@ -8,24 +8,33 @@ import {
 import { headOf } from '../../core/text.ts';
 import { mapStrings } from '../../secrets/map-strings.ts';
 import { redactNamed, redactTokens } from '../../secrets/redact.ts';
-import { canonicalTool } from '../operation-tools.ts';
-import { toolTarget } from '../tool-target.ts';
-import { agentResult } from './agent-facts.ts';
-import { type DiffLine, inputDiff, resultDiff } from './edit-diff.ts';
-import { isRequestRecord, spokenTexts, typedPart } from './texts.ts';
-import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
+import { canonicalToolName } from '../operation-tools.ts';
+import { describeToolTarget } from '../tool-target.ts';
+import { parseAgentResult } from './agent-facts.ts';
+import { type DiffLine, diffFromInput, diffFromResult } from './edit-diff.ts';
+import { type BlockStub, describeBlock } from './block-stub.ts';
+import { isRequestRecord, readSpokenTexts, extractTypedText } from './texts.ts';
+import { classifyResult, readResultText, type TranscriptOutcome } from './result-outcome.ts';
+import { idField, nameField, readLineTime } from './line-fields.ts';
 
-/** When, and in whose transcript. Times are milliseconds since the epoch; 0 where the line tells none. */
+/**
+ * When, and in whose transcript. Times are milliseconds since the epoch; 0 where the line tells
+ * none.
+ */
 interface Placed {
   readonly at: number;
   /** Tells it from others of its file: a line that the client wrote twice gives the same. */
   readonly id: string;
 }
 
-/** One thing that a line of a transcript says in a conversation. Every text is redacted and bounded. */
+/**
+ * One thing that a line of a transcript says in a conversation. Every text is redacted and bounded.
+ */
 export type ConversationPart =
   | (Placed & { readonly kind: 'prompt' | 'answer' | 'thought'; readonly text: string })
-  /** What the client or a hook added: `told` reaches Claude from a hook, `note` is the client's own. */
+  /**
+   * What the client or a hook added: `told` reaches Claude from a hook, `note` is the client's own.
+   */
   | (Placed & { readonly kind: 'told' | 'note'; readonly text: string })
   | (Placed & {
       readonly kind: 'call';
@@ -43,40 +52,37 @@ export type ConversationPart =
       readonly launched?: string;
     })
   | (Placed & { readonly kind: 'compaction' })
-  /** A picture, or a block of a kind that is not known: only what it is and its size. */
-  | (Placed & {
-      readonly kind: 'image' | 'unknown';
-      readonly what: string;
-      readonly bytes: number;
-    });
+  | (Placed & BlockStub);
 
-/** Longest text that is kept, in UTF-16 units: a reader of a page wants no more, and memory has to be bounded. */
-export const MOST_TEXT = 200_000;
+/**
+ * Longest text that is kept, in UTF-16 units: a reader of a page wants no more, and memory has to
+ * be bounded.
+ */
+export const MAX_TEXT = 200_000;
 
 /** Lines that say nothing in a conversation: what the client notes for itself. */
 const SILENT = /^\{"type":"(?:file-history|queue-operation|mode|tools-used|atis)/;
 
 /**
- * What one line of a transcript says in a conversation, in its order. The format is Claude Code's own and changes: a line that is
- * half-written or garbage gives nothing. Never throws.
+ * What one line of a transcript says in a conversation, in its order. The format is Claude Code's
+ * own and changes: a line that is half-written or garbage gives nothing. Never throws.
  */
-export function conversationParts(text: string): readonly ConversationPart[] {
+export function parseConversationLine(text: string): readonly ConversationPart[] {
   if (isRequestRecord(text) || SILENT.test(text)) return [];
   const line = parseJsonObject(text);
   if (line === undefined) return [];
-  const time = Date.parse(stringField(line, 'timestamp') ?? '');
-  const at = Number.isNaN(time) ? 0 : time;
+  const at = readLineTime(line) ?? 0;
   if (line['type'] === 'assistant' || line['type'] === 'user') return partsOfMessage(line, at);
-  if (line['type'] === 'attachment') return toldParts(line, at);
+  if (line['type'] === 'attachment') return parseHookMessages(line, at);
   if (line['type'] === 'system' && line['subtype'] === 'compact_boundary')
-    return [{ kind: 'compaction', at, id: stringField(line, 'uuid') ?? String(at) }];
+    return [{ kind: 'compaction', at, id: idField(line, 'uuid') ?? String(at) }];
   return [];
 }
 
 function partsOfMessage(line: JsonObject, at: number): readonly ConversationPart[] {
   const message = objectField(line, 'message');
   const content = message['content'];
-  const name = stringField(message, 'id') ?? stringField(line, 'uuid') ?? String(at);
+  const name = idField(message, 'id') ?? idField(line, 'uuid') ?? String(at);
   const blocks: readonly unknown[] = Array.isArray(content)
     ? content
     : [{ type: 'text', text: content }];
@@ -87,7 +93,10 @@ function partsOfMessage(line: JsonObject, at: number): readonly ConversationPart
   });
 }
 
-/** A block that is neither a call nor a result. Answers of one message come in several lines, so their text names them, too. */
+/**
+ * A block that is neither a call nor a result. Answers of one message come in several lines, so
+ * their text names them, too.
+ */
 function loosePart(
   block: JsonObject,
   line: JsonObject,
@@ -100,7 +109,7 @@ function loosePart(
   }
   if (type === 'thinking') {
     const thought = stringField(block, 'thinking');
-    const text = plainText(thought ?? '');
+    const text = cleanText(thought ?? '');
     return text === '' ? [] : [{ kind: 'thought', at, id: `${name}/${text.slice(0, 80)}`, text }];
   }
   return [stubOf(block, { at, name })];
@@ -111,7 +120,7 @@ function textParts(
   line: JsonObject,
   { at, name }: { readonly at: number; readonly name: string },
 ): readonly ConversationPart[] {
-  const text = plainText(said);
+  const text = cleanText(said);
   if (text === '') return [];
   const id = `${name}/${text.length}/${text.slice(0, 80)}`;
   if (line['type'] === 'assistant') return [{ kind: 'answer', at, id, text }];
@@ -119,7 +128,7 @@ function textParts(
   const prompt = at === 0 ? id : `${at}/${text.length}/${text.slice(0, 80)}`;
   if (line['isMeta'] === true || line['isCompactSummary'] === true)
     return [{ kind: 'note', at, id: prompt, text }];
-  const typed = typedPart(text);
+  const typed = extractTypedText(text);
   return [
     typeof typed === 'string'
       ? { kind: 'prompt', at, id: prompt, text: typed }
@@ -128,20 +137,20 @@ function textParts(
 }
 
 function callParts(block: JsonObject, at: number): readonly ConversationPart[] {
-  const id = stringField(block, 'id');
-  const name = stringField(block, 'name');
+  const id = idField(block, 'id');
+  const name = nameField(block, 'name');
   if (id === undefined || name === undefined) return [];
-  const tool = canonicalTool(name.slice(0, 128));
+  const tool = canonicalToolName(name.slice(0, 128));
   const input = plainInput(objectField(block, 'input'));
-  const target = toolTarget(tool, input);
-  return [{ kind: 'call', at, id, tool, target, input, diff: inputDiff(tool, input) }];
+  const target = describeToolTarget(tool, input);
+  return [{ kind: 'call', at, id, tool, target, input, diff: diffFromInput(tool, input) }];
 }
 
 function resultParts(block: JsonObject, line: JsonObject, at: number): readonly ConversationPart[] {
-  const id = stringField(block, 'tool_use_id');
+  const id = idField(block, 'tool_use_id');
   if (id === undefined) return [];
-  const whole = resultText(block);
-  const launched = agentResult(block, id, whole, at, {}).flatMap((fact) =>
+  const whole = readResultText(block);
+  const launched = parseAgentResult(block, id, whole, at, {}).flatMap((fact) =>
     fact.kind === 'agent-result' ? [fact.launched] : [],
   )[0];
   const content: readonly unknown[] = Array.isArray(block['content']) ? block['content'] : [];
@@ -154,16 +163,19 @@ function resultParts(block: JsonObject, line: JsonObject, at: number): readonly 
       kind: 'result',
       at,
       id,
-      outcome: resultOutcome(block, line, whole),
-      text: plainText(resultWords(whole, launched)),
-      diff: resultDiff(objectField(line, 'toolUseResult')),
+      outcome: classifyResult(block, line, whole),
+      text: cleanText(resultWords(whole, launched)),
+      diff: diffFromResult(objectField(line, 'toolUseResult')),
       ...(launched === undefined ? {} : { launched }),
     },
     ...others,
   ];
 }
 
-/** A result without what the client adds for itself: the marks of an error, how to go on with an agent. */
+/**
+ * A result without what the client adds for itself: the marks of an error, how to go on with an
+ * agent.
+ */
 function resultWords(text: string, launched: string | undefined): string {
   if (launched !== undefined) return text.replace(/\n?agentId: [\w-]+ \([\s\S]*$/, '');
   return text.startsWith('<tool_use_error>')
@@ -172,23 +184,23 @@ function resultWords(text: string, launched: string | undefined): string {
 }
 
 /** What hooks told Claude, as the client noted it, and what a person typed while it worked. */
-function toldParts(line: JsonObject, at: number): readonly ConversationPart[] {
+function parseHookMessages(line: JsonObject, at: number): readonly ConversationPart[] {
   const attachment = objectField(line, 'attachment');
   if (attachment['type'] === 'queued_command')
-    return spokenTexts(line, at).map(({ id, text }) => ({
+    return readSpokenTexts(line, at).map(({ id, text }) => ({
       kind: 'prompt',
       at,
       id,
-      text: plainText(text),
+      text: cleanText(text),
     }));
   if (attachment['type'] !== 'hook_additional_context') return [];
   const content = attachment['content'];
-  const text = plainText(
+  const text = cleanText(
     (Array.isArray(content) ? content : [content])
       .filter((one: unknown): one is string => typeof one === 'string')
       .join('\n'),
   );
-  const id = `${stringField(attachment, 'toolUseID') ?? at}/${text.slice(0, 80)}`;
+  const id = `${idField(attachment, 'toolUseID') ?? at}/${text.slice(0, 80)}`;
   return text === '' ? [] : [{ kind: 'told', at, id, text }];
 }
 
@@ -196,23 +208,21 @@ function stubOf(
   block: JsonObject,
   { at, name }: { readonly at: number; readonly name: string },
 ): ConversationPart {
-  const bytes = JSON.stringify(block).length;
+  const stub = describeBlock(block);
   const type = (stringField(block, 'type') ?? 'block').slice(0, 40);
-  const media = stringField(objectField(block, 'source'), 'media_type')?.slice(0, 40);
-  const kind = type === 'image' ? 'image' : 'unknown';
-  return { kind, at, id: `${name}/${type}/${bytes}`, what: media ?? type, bytes };
+  return { at, id: `${name}/${type}/${stub.bytes}`, ...stub };
 }
 
 /** `text` without secrets and colours, with what is too long cut off and said. */
-export function plainText(text: string): string {
-  const head = text.slice(0, MOST_TEXT).replace(ANSI, '');
+export function cleanText(text: string): string {
+  const head = text.slice(0, MAX_TEXT).replace(ANSI, '');
   const plain = redactTokens(head).replace(/\s+$/, '');
-  if (text.length <= MOST_TEXT) return plain;
-  return `${headOf(plain, MOST_TEXT)}\n[${text.length - MOST_TEXT} more characters are left out]`;
+  if (text.length <= MAX_TEXT) return plain;
+  return `${headOf(plain, MAX_TEXT)}\n[${text.length - MAX_TEXT} more characters are left out]`;
 }
 
 function plainInput(input: JsonObject): JsonObject {
-  return mapStrings(input, (text, name) => redactNamed(name, plainText(text)));
+  return mapStrings(input, (text, name) => redactNamed(name, cleanText(text)));
 }
 
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;

@@ -1,18 +1,24 @@
 import { isJsonObject, type JsonObject, stringField } from '../../core/json.ts';
 import { redactTokens } from '../../secrets/redact.ts';
 
-/** One line of a change: added, removed, or around it. `gap`: lines between two parts of a file are left out. */
+/**
+ * One line of a change: added, removed, or around it. `gap`: lines between two parts of a file are
+ * left out.
+ */
 export interface DiffLine {
   readonly sign: '+' | '-' | ' ' | 'gap';
   readonly text: string;
 }
 
 /** A longer change is cut: the page of a session is no copy of its files. */
-const MOST_LINES = 1_000;
-const MOST_LINE = 2_000;
+const MAX_LINES = 1_000;
+const MAX_LINE = 2_000;
 
-/** The change that a call asks for, as far as its input tells it. Nothing for a tool that changes no file. */
-export function inputDiff(tool: string, input: JsonObject): readonly DiffLine[] {
+/**
+ * The change that a call asks for, as far as its input tells it. Nothing for a tool that changes no
+ * file.
+ */
+export function diffFromInput(tool: string, input: JsonObject): readonly DiffLine[] {
   const edits = input['edits'];
   if (tool === 'MultiEdit' && Array.isArray(edits))
     return bounded(
@@ -37,14 +43,14 @@ export function inputDiff(tool: string, input: JsonObject): readonly DiffLine[] 
 }
 
 /** The change as the client noted it beside a result: with lines around it. */
-export function resultDiff(result: JsonObject): readonly DiffLine[] {
+export function diffFromResult(result: JsonObject): readonly DiffLine[] {
   const patch = result['structuredPatch'];
   if (!Array.isArray(patch)) return [];
   return bounded(
     patch.filter(isJsonObject).flatMap((hunk, index) => {
       const lines: readonly unknown[] = Array.isArray(hunk['lines']) ? hunk['lines'] : [];
       const own = lines
-        .slice(0, MOST_LINES)
+        .slice(0, MAX_LINES)
         .flatMap((line) => (typeof line === 'string' ? [lineOf(line)] : []));
       return index === 0 ? own : [GAP, ...own];
     }),
@@ -55,7 +61,7 @@ const GAP: DiffLine = { sign: 'gap', text: '' };
 
 function lineOf(line: string): DiffLine {
   const sign = line.startsWith('+') ? '+' : line.startsWith('-') ? '-' : ' ';
-  return { sign, text: redactTokens(line.slice(1, MOST_LINE)) };
+  return { sign, text: redactTokens(line.slice(1, MAX_LINE)) };
 }
 
 /** Lines that both begin or end with are shown once. */
@@ -79,7 +85,7 @@ function signed(sign: '+', text: string): readonly DiffLine[] {
 }
 
 function withSign(sign: DiffLine['sign'], lines: readonly string[]): readonly DiffLine[] {
-  return lines.map((text) => ({ sign, text: text.slice(0, MOST_LINE) }));
+  return lines.map((text) => ({ sign, text: text.slice(0, MAX_LINE) }));
 }
 
 function linesOf(text: string): readonly string[] {
@@ -87,7 +93,7 @@ function linesOf(text: string): readonly string[] {
 }
 
 function bounded(lines: readonly DiffLine[]): readonly DiffLine[] {
-  if (lines.length <= MOST_LINES) return lines;
-  const left = lines.length - MOST_LINES;
-  return [...lines.slice(0, MOST_LINES), { sign: 'gap', text: `${left} more lines` }];
+  if (lines.length <= MAX_LINES) return lines;
+  const left = lines.length - MAX_LINES;
+  return [...lines.slice(0, MAX_LINES), { sign: 'gap', text: `${left} more lines` }];
 }

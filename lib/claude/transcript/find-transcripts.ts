@@ -4,7 +4,10 @@ import { basename, dirname, join } from 'node:path';
 /** A transcript on the disk: a session's own file, or that of one of its agents. */
 export interface FoundTranscript {
   readonly path: string;
-  /** `undefined` for an agent's file beside the sessions, as older clients put it: its lines name the session. */
+  /**
+   * `undefined` for an agent's file beside the sessions, as older clients put it: its lines name
+   * the session.
+   */
   readonly sessionId: string | undefined;
   /** `null` for the session's own file. */
   readonly agentId: string | null;
@@ -16,23 +19,28 @@ export interface FoundTranscript {
   readonly changedAt: number;
 }
 
-const SESSION_FILE = /^([\w-]{1,128})\.jsonl$/;
+/** None begins like an option: it becomes an argument of the client. */
+const SESSION_FILE = /^(\w[\w-]{0,127})\.jsonl$/;
 const AGENT_FILE = /^agent-([\w-]{1,128})\.jsonl$/;
 
 /** Folders of agents in folders of agents: more levels than the client makes. */
-const MOST_LEVELS = 6;
+const MAX_LEVELS = 6;
 
 /**
- * The transcripts below a folder: a config folder of the client, the home around one, its `projects`, one folder of these, or one file.
- * Links are followed, and each file is listed once. What cannot be read is left out. Never throws.
+ * The transcripts below a folder: a config folder of the client, the home around one, its
+ * `projects`, one folder of these, or one file. Links are followed, and each file is listed once.
+ * What cannot be read is left out. Never throws.
  */
 export function findTranscripts(from: string): readonly FoundTranscript[] {
   const known = new Set<string>();
   return listTranscripts(from).filter(({ inode }) => !known.has(inode) && known.add(inode));
 }
 
-/** The config folder of which a folder that was given is part, or which it is or has; `undefined` if there is none. */
-export function configFolderAt(from: string): string | undefined {
+/**
+ * The config folder of which a folder that was given is part, or which it is or has; `undefined` if
+ * there is none.
+ */
+export function findConfigFolder(from: string): string | undefined {
   return [from, join(from, '.claude'), dirname(from), dirname(dirname(from))].find(
     (folder) => statOf(join(folder, 'projects'))?.isDirectory() === true,
   );
@@ -64,7 +72,7 @@ function transcriptsOf(bucket: string, names: readonly string[]): readonly Found
 }
 
 function agentsBelow(folder: string, session: string, level: number): readonly FoundTranscript[] {
-  if (level > MOST_LEVELS) return [];
+  if (level > MAX_LEVELS) return [];
   return namesOf(folder).flatMap((name) => {
     const agent = AGENT_FILE.exec(name)?.[1];
     return agent === undefined

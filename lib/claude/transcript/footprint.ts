@@ -10,29 +10,33 @@ export interface Footprint {
   readonly paths: readonly string[];
 }
 
-const SESSION = /^[\w-]{1,128}$/;
+const SESSION = /^\w[\w-]{0,127}$/;
 const PLACE = /^(.+)\/projects\/([^/]+)\/[^/]+\.jsonl$/;
 
-/** More files than any session has: a folder that was filled by something else must not hold the worker. */
-const MOST_FILES = 20_000;
+/**
+ * More files than any session has: a folder that was filled by something else must not hold the
+ * worker.
+ */
+const MAX_FILES = 20_000;
 
 /**
- * The files of a session that are there: its transcript, what is in the folder beside it (agents, large results), its file history and its tasks.
- * Symbolic links are neither listed nor followed. `undefined`: the path does not name the transcript of this session.
+ * The files of a session that are there: its transcript, what is in the folder beside it (agents,
+ * large results), its file history and its tasks. Symbolic links are neither listed nor followed.
+ * `undefined`: the path does not name the transcript of this session.
  */
-export function footprintOf(transcriptPath: string, session: string): Footprint | undefined {
+export function listFootprint(transcriptPath: string, session: string): Footprint | undefined {
   const place = placeOfTranscript(transcriptPath, session);
   if (place === undefined) return undefined;
   const { base, transcript } = place;
   const paths = [
     ...(isFile(`${base}/${transcript}`) ? [transcript] : []),
-    ...foldersOf(place, session).flatMap((folder) => filesBelow(base, folder)),
+    ...foldersOf(place, session).flatMap((folder) => listFilesBelow(base, folder)),
   ];
-  return { session, base, paths: paths.slice(0, MOST_FILES) };
+  return { session, base, paths: paths.slice(0, MAX_FILES) };
 }
 
 /** The folders of a footprint below its base, whether they are there or not. */
-export function footprintFolders(transcriptPath: string, session: string): readonly string[] {
+export function listFootprintFolders(transcriptPath: string, session: string): readonly string[] {
   const place = placeOfTranscript(transcriptPath, session);
   if (place === undefined) return [];
   return foldersOf(place, session).map((folder) => `${place.base}/${folder}`);
@@ -59,11 +63,11 @@ function foldersOf({ transcript, isInConfig }: Place, session: string): readonly
   return isInConfig ? [beside, `file-history/${session}`, `tasks/${session}`] : [beside];
 }
 
-function filesBelow(base: string, folder: string): readonly string[] {
+function listFilesBelow(base: string, folder: string): readonly string[] {
   const found: string[] = [];
   const folders = [folder];
   for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
-    if (found.length >= MOST_FILES) break;
+    if (found.length >= MAX_FILES) break;
     for (const entry of entriesOf(`${base}/${next}`)) {
       if (entry.isFile()) found.push(`${next}/${entry.name}`);
       else if (entry.isDirectory()) folders.push(`${next}/${entry.name}`);

@@ -9,7 +9,7 @@ export interface HookTime {
 }
 
 /** Of a longer transcript the end is read. */
-const MOST_BYTES = 4_000_000;
+const MAX_BYTES = 4_000_000;
 
 /** What a transcript says of hooks that ran, the latest last; nothing where there is none. */
 export function readHookTimes(transcript: string): readonly HookTime[] {
@@ -38,7 +38,7 @@ function endOf(file: string): string {
   }
   try {
     const { size } = fstatSync(fd);
-    const buffer = Buffer.alloc(Math.min(size, MOST_BYTES));
+    const buffer = Buffer.alloc(Math.min(size, MAX_BYTES));
     const length = readSync(fd, buffer, 0, buffer.length, size - buffer.length);
     return buffer.toString('utf8', 0, length);
   } finally {

@@ -1,30 +1,33 @@
 import {
   isJsonObject,
   type JsonObject,
-  numberField,
   objectField,
   parseJsonObject,
   stringField,
 } from '../../core/json.ts';
 import { redactTokens } from '../../secrets/redact.ts';
-import { canonicalTool } from '../operation-tools.ts';
-import { redactedHead, TARGET_LIMIT, toolTarget } from '../tool-target.ts';
+import { canonicalToolName } from '../operation-tools.ts';
+import { redactHead, TARGET_LIMIT, describeToolTarget } from '../tool-target.ts';
 import { headOf } from '../../core/text.ts';
-import type { CallLook } from './call-look.ts';
-import { type AgentFact, agentResult, agentUsage } from './agent-facts.ts';
-import { inputTokens, spentTokens, type SpentTokens } from './input-tokens.ts';
-import { resultOutcome, resultText, type TranscriptOutcome } from './result-outcome.ts';
+import type { CallInspector } from './call-inspector.ts';
+import { type AgentFact, parseAgentResult, parseAgentUsage } from './agent-facts.ts';
+import { countInputTokens, countSpentTokens, type SpentTokens } from './input-tokens.ts';
+import { classifyResult, readResultText, type TranscriptOutcome } from './result-outcome.ts';
 import {
   isCopyOfFork,
   isRequestRecord,
-  spokenTexts,
+  readSpokenTexts,
   type TitleFact,
-  titleFact,
+  parseTitle,
   UNNAMED_AGENT,
 } from './texts.ts';
-import { type TodoFact, todoFacts } from './todo-facts.ts';
+import { type TodoFact, parseTodos } from './todo-facts.ts';
+import { countField, idField, nameField, readLineTime } from './line-fields.ts';
 
-/** One thing that a transcript line says. Times are milliseconds since the epoch; `agentId` is absent on the main chain. */
+/**
+ * One thing that a transcript line says. Times are milliseconds since the epoch; `agentId` is
+ * absent on the main chain.
+ */
 export type TranscriptFact =
   | {
       readonly kind: 'call';
@@ -48,7 +51,10 @@ export type TranscriptFact =
       readonly at: number;
       readonly agentId?: string;
     }
-  /** What the model read for one answer of the main chain; the lines of one answer repeat it under one `messageId`. */
+  /**
+   * What the model read for one answer of the main chain; the lines of one answer repeat it under
+   * one `messageId`.
+   */
   | {
       readonly kind: 'usage';
       readonly messageId: string;
@@ -57,7 +63,10 @@ export type TranscriptFact =
       readonly tokens: number;
       readonly at: number;
     }
-  /** What an answer cost, on the main chain or an agent's. The lines of one answer repeat it under one `messageId`, and its last line has the whole output. */
+  /**
+   * What an answer cost, on the main chain or an agent's. The lines of one answer repeat it under
+   * one `messageId`, and its last line has the whole output.
+   */
   | ({
       readonly kind: 'spend';
       readonly messageId: string;
@@ -65,6 +74,10 @@ export type TranscriptFact =
       readonly requestId: string;
       readonly model: string | null;
       readonly tier: string | null;
+      /** `fast` in fast mode. */
+      readonly speed: string | null;
+      /** Where the answer was bound to be made, such as `us`. */
+      readonly geo: string | null;
       readonly at: number;
       readonly agentId?: string;
     } & SpentTokens)
@@ -99,7 +112,10 @@ const LARGE_RESULT = 2_000;
 /** Longest head of a prompt or an answer that is kept, in UTF-16 units. */
 const MESSAGE_LIMIT = 2_000;
 
-/** Without one of these a line holds no fact. Parsing is what reading costs, and most bytes are file contents and request bodies. */
+/**
+ * Without one of these a line holds no fact. Parsing is what reading costs, and most bytes are file
+ * contents and request bodies.
+ */
 const WORTH_PARSING =
   /"(?:tool_use|tool_result|usage|compact_boundary|user|assistant|queued_command|ai-title|custom-title|summary)"/;
 
@@ -108,23 +124,25 @@ const HAS_CALL = /"(?:tool_use|tool_result)"/;
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
 /**
- * The facts in one transcript line, in their order. Targets and errors are redacted and cut.
- * The format is Claude Code's own and changes: whatever is unknown, half-written or garbage gives none. Never throws.
+ * The facts in one transcript line, in their order. Targets and errors are redacted and cut. The
+ * format is Claude Code's own and changes: whatever is unknown, half-written or garbage gives none.
+ * Never throws.
  */
-export function parseLine(text: string, look?: CallLook): readonly TranscriptFact[] {
+export function parseLine(text: string, look?: CallInspector): readonly TranscriptFact[] {
   if (isRequestRecord(text) || !WORTH_PARSING.test(text)) return [];
   const line = parseJsonObject(text);
   if (line === undefined || isCopyOfFork(line)) return [];
-  const at = Date.parse(stringField(line, 'timestamp') ?? '');
-  if (Number.isNaN(at)) return titleFact(line); // of all else a line without a time could be a copy that a fork made
+  const at = readLineTime(line);
+  // of all else a line without a time could be a copy that a fork made
+  if (at === undefined) return parseTitle(line);
   switch (line['type']) {
     case 'assistant':
       return [
         ...calls(line, at, look),
         ...usage(line, at),
-        ...spend(line, at),
+        ...parseUsage(line, at),
         ...messages(line, at),
-        ...agentUsage(line, at),
+        ...parseAgentUsage(line, at),
       ];
     case 'user':
       return [...results(line, at, look), ...messages(line, at)];
@@ -133,29 +151,32 @@ export function parseLine(text: string, look?: CallLook): readonly TranscriptFac
     case 'system':
       return compaction(line, at);
     default:
-      return titleFact(line);
+      return parseTitle(line);
   }
 }
 
-/** The calls and results in one line, and nothing else: for a process that has no time. Never throws. */
+/**
+ * The calls and results in one line, and nothing else: for a process that has no time. Never
+ * throws.
+ */
 export function parseCalls(text: string): readonly TranscriptFact[] {
   if (!HAS_CALL.test(text)) return [];
   const line = parseJsonObject(text);
-  const at = Date.parse(stringField(line ?? {}, 'timestamp') ?? '');
-  if (line === undefined || Number.isNaN(at)) return [];
+  const at = readLineTime(line);
+  if (line === undefined || at === undefined) return [];
   if (line['type'] === 'assistant') return calls(line, at, undefined);
   return line['type'] === 'user' ? results(line, at, undefined) : [];
 }
 
 function messages(line: JsonObject, at: number): TranscriptFact[] {
-  return spokenTexts(line, at).flatMap(({ kind, id, text, agentId }) =>
+  return readSpokenTexts(line, at).flatMap(({ kind, id, text, agentId }) =>
     kind === 'result'
       ? []
       : {
           kind: 'message',
           role: kind,
           id,
-          text: redactedHead(text, MESSAGE_LIMIT),
+          text: redactHead(text, MESSAGE_LIMIT),
           length: text.length,
           at,
           ...(agentId === undefined ? {} : { agentId }),
@@ -163,33 +184,33 @@ function messages(line: JsonObject, at: number): TranscriptFact[] {
   );
 }
 
-function calls(line: JsonObject, at: number, look: CallLook | undefined): TranscriptFact[] {
+function calls(line: JsonObject, at: number, look: CallInspector | undefined): TranscriptFact[] {
   return blocks(line, 'tool_use').flatMap((block) => {
-    const toolUseId = stringField(block, 'id');
-    const name = stringField(block, 'name');
+    const toolUseId = idField(block, 'id');
+    const name = nameField(block, 'name');
     if (toolUseId === undefined || name === undefined) return [];
-    const tool = canonicalTool(name);
+    const tool = canonicalToolName(name);
     const input = objectField(block, 'input');
     const call = {
       kind: 'call',
       toolUseId,
       tool,
-      target: toolTarget(tool, input),
+      target: describeToolTarget(tool, input),
       ...noteOf(look?.input(tool, input)),
       at,
       ...agentOf(line),
     } as const;
-    const isOfUnnamedAgent = isSidechain(line) && stringField(line, 'agentId') === undefined;
-    return isOfUnnamedAgent ? [call] : [call, ...todoFacts(tool, input, at, agentOf(line))];
+    const isOfUnnamedAgent = isSidechain(line) && idField(line, 'agentId') === undefined;
+    return isOfUnnamedAgent ? [call] : [call, ...parseTodos(tool, input, at, agentOf(line))];
   });
 }
 
-function results(line: JsonObject, at: number, look: CallLook | undefined): TranscriptFact[] {
+function results(line: JsonObject, at: number, look: CallInspector | undefined): TranscriptFact[] {
   return blocks(line, 'tool_result').flatMap((block) => {
-    const toolUseId = stringField(block, 'tool_use_id');
+    const toolUseId = idField(block, 'tool_use_id');
     if (toolUseId === undefined) return [];
-    const text = resultText(block);
-    const outcome = resultOutcome(block, line, text);
+    const text = readResultText(block);
+    const outcome = classifyResult(block, line, text);
     const error = outcome === 'ok' ? {} : { error: errorHead(text) };
     const result = {
       kind: 'result',
@@ -201,7 +222,7 @@ function results(line: JsonObject, at: number, look: CallLook | undefined): Tran
       at,
       ...agentOf(line),
     } as const;
-    return [result, ...agentResult(block, toolUseId, text, at, agentOf(line))];
+    return [result, ...parseAgentResult(block, toolUseId, text, at, agentOf(line))];
   });
 }
 
@@ -215,36 +236,40 @@ function sizeOf(text: string): { readonly size?: number } {
 
 function usage(line: JsonObject, at: number): TranscriptFact[] {
   const message = objectField(line, 'message');
-  const messageId = stringField(message, 'id') ?? stringField(line, 'uuid');
-  const model = stringField(message, 'model');
+  const messageId = idField(message, 'id') ?? idField(line, 'uuid');
+  const model = nameField(message, 'model');
   if (messageId === undefined || model === '<synthetic>') return [];
   if (line['isApiErrorMessage'] === true || isSidechain(line)) return [];
-  const tokens = inputTokens(objectField(message, 'usage'));
+  const tokens = countInputTokens(objectField(message, 'usage'));
   const named = model === undefined ? {} : { model };
   return tokens > 0 ? [{ kind: 'usage', messageId, ...named, tokens, at }] : [];
 }
 
 /** An answer without an id cannot be told from its copies: it counts as none. */
-function spend(line: JsonObject, at: number): TranscriptFact[] {
+function parseUsage(line: JsonObject, at: number): TranscriptFact[] {
   const message = objectField(line, 'message');
-  const messageId = stringField(message, 'id');
-  const model = stringField(message, 'model') ?? null;
+  const messageId = idField(message, 'id');
+  const model = nameField(message, 'model') ?? null;
   const counted = message['usage'];
   if (messageId === undefined || model === '<synthetic>' || !isJsonObject(counted)) return [];
   if (line['isApiErrorMessage'] === true) return [];
-  const requestId = stringField(line, 'requestId') ?? '';
-  const tier = stringField(counted, 'service_tier') ?? null;
+  const requestId = idField(line, 'requestId') ?? '';
+  const how = {
+    tier: nameField(counted, 'service_tier') ?? null,
+    speed: nameField(counted, 'speed') ?? null,
+    geo: nameField(counted, 'inference_geo') ?? null,
+  };
   const agent = isSidechain(line) ? { agentId: UNNAMED_AGENT, ...agentOf(line) } : {};
-  const spent = spentTokens(counted);
+  const spent = countSpentTokens(counted);
   if (Object.values(spent).every((count) => count === 0)) return [];
-  return [{ kind: 'spend', messageId, requestId, model, tier, at, ...agent, ...spent }];
+  return [{ kind: 'spend', messageId, requestId, model, ...how, at, ...agent, ...spent }];
 }
 
 function compaction(line: JsonObject, at: number): TranscriptFact[] {
   if (line['subtype'] !== 'compact_boundary' || isSidechain(line)) return [];
-  const left = numberField(objectField(line, 'compactMetadata'), 'postTokens');
-  const tokens = left === undefined || left < 0 ? null : Math.trunc(left);
-  return [{ kind: 'compaction', id: stringField(line, 'uuid') ?? String(at), tokens, at }];
+  const left = countField(objectField(line, 'compactMetadata'), 'postTokens');
+  const tokens = left === 0 ? null : left;
+  return [{ kind: 'compaction', id: idField(line, 'uuid') ?? String(at), tokens, at }];
 }
 
 function blocks(line: JsonObject, type: string): JsonObject[] {
@@ -256,7 +281,7 @@ function blocks(line: JsonObject, type: string): JsonObject[] {
 }
 
 function agentOf(line: JsonObject): { readonly agentId?: string } {
-  const agentId = stringField(line, 'agentId');
+  const agentId = idField(line, 'agentId');
   return agentId === undefined ? {} : { agentId };
 }
 

@@ -1,12 +1,16 @@
 import { isJsonObject, type JsonObject, objectField, stringField } from '../../core/json.ts';
 
 /**
- * How a transcript says that a call ended: `ok`, `failed` (it ran), `rejected` (Claude Code refused or stopped it, and no Post hook fired),
- * or `unclear`: an error without any mark, where only the failure hook knows whether the call ran.
+ * How a transcript says that a call ended: `ok`, `failed` (it ran), `rejected` (Claude Code refused
+ * or stopped it, and no Post hook fired), or `unclear`: an error without any mark, where only the
+ * failure hook knows whether the call ran.
  */
 export type TranscriptOutcome = 'ok' | 'failed' | 'rejected' | 'unclear';
 
-/** How the texts begin that replace a result when the call never ran. Tried with clients 2.1.197 and 2.1.330. */
+/**
+ * How the texts begin that replace a result when the call never ran. Tried with clients 2.1.197 and
+ * 2.1.330.
+ */
 const REFUSALS: readonly RegExp[] = [
   /^<tool_use_error>/,
   /^The user doesn't want to (?:proceed|take this action)/,
@@ -21,8 +25,11 @@ const REFUSALS: readonly RegExp[] = [
 const RAN = /^Exit code \d/;
 const INTERRUPTED = '[Request interrupted by user';
 
-/** Reads one `tool_result` block; `line` is the transcript line around it, which newer clients mark with the permission decision. */
-export function resultOutcome(
+/**
+ * Reads one `tool_result` block; `line` is the transcript line around it, which newer clients mark
+ * with the permission decision.
+ */
+export function classifyResult(
   block: JsonObject,
   line: JsonObject,
   text: string,
@@ -37,7 +44,7 @@ export function resultOutcome(
 }
 
 /** The text of a `tool_result` block, whose content is a string or a list of blocks. */
-export function resultText(block: JsonObject): string {
+export function readResultText(block: JsonObject): string {
   const content = block['content'];
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

@@ -1,12 +1,15 @@
 /** Claude Code cuts the name of a longer folder, and adds a hash of the whole. */
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
-/** The name of the folder below `projects/` in which Claude Code keeps the transcripts of sessions that run in `cwd`. */
+/**
+ * The name of the folder below `projects/` in which Claude Code keeps the transcripts of sessions
+ * that run in `cwd`.
+ */
 export function projectFolderName(cwd: string): string {
   const name = cwd.replace(/[^A-Za-z0-9]/g, '-');
-  return name.length <= LONGEST_NAME
+  return name.length <= MAX_NAME_LENGTH
     ? name
-    : `${name.slice(0, LONGEST_NAME)}-${hashOf(cwd).toString(36)}`;
+    : `${name.slice(0, MAX_NAME_LENGTH)}-${hashOf(cwd).toString(36)}`;
 }
 
 function hashOf(text: string): number {
@@ -26,7 +29,7 @@ export interface FootprintPlace {
 const SEGMENT = /^[^/\0]{1,255}$/;
 
 /** The place that a path names, or `undefined` when it is no place of a file of this session. */
-export function footprintPlace(path: string, session: string): FootprintPlace | undefined {
+export function parseFootprintPath(path: string, session: string): FootprintPlace | undefined {
   const parts = path.split('/');
   if (parts.length > 40 || !parts.every((part) => SEGMENT.test(part) && !/^\.{1,2}$/.test(part)))
     return undefined;
@@ -43,6 +46,6 @@ export function footprintPlace(path: string, session: string): FootprintPlace | 
 }
 
 /** The same path with its folder below `projects/` exchanged. */
-export function inProjectFolder(path: string, bucket: string): string {
+export function moveToProjectFolder(path: string, bucket: string): string {
   return path.replace(/^projects\/[^/]+\//, `projects/${bucket}/`);
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, objectField, stringField } from '../../core/json.ts';
-import { redactedHead } from '../tool-target.ts';
+import { redactHead } from '../tool-target.ts';
 
 /** One line of a list of todos. */
 export interface TodoItem {
@@ -26,10 +26,10 @@ export type TodoFact =
     };
 
 const TEXT_LIMIT = 200;
-const MOST_ITEMS = 50;
+const MAX_ITEMS = 50;
 
 /** The fact in one `tool_use` block; none for calls of other tools. Texts are redacted and cut. */
-export function todoFacts(
+export function parseTodos(
   tool: string,
   input: JsonObject,
   at: number,
@@ -38,7 +38,7 @@ export function todoFacts(
   if (tool === 'TodoWrite') {
     const todos = input['todos'];
     return Array.isArray(todos)
-      ? [{ kind: 'todos', items: todos.slice(0, MOST_ITEMS).flatMap(itemOf), at, ...agent }]
+      ? [{ kind: 'todos', items: todos.slice(0, MAX_ITEMS).flatMap(itemOf), at, ...agent }]
       : [];
   }
   if (tool !== 'TaskUpdate') return [];
@@ -64,7 +64,7 @@ function itemOf(item: unknown): readonly TodoItem[] {
     ? []
     : [
         {
-          text: redactedHead(text, TEXT_LIMIT),
+          text: redactHead(text, TEXT_LIMIT),
           status: (stringField(fields, 'status') ?? 'pending').slice(0, 32),
         },
       ];

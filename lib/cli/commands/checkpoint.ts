@@ -1,6 +1,8 @@
-import { WaymarkError } from '../../core/errors.ts';
-import { manualCheckpoint } from '../../actions/manual-checkpoint.ts';
-import { untilStored } from '../../query/until-stored.ts';
+import { reasonOf, WaymarkError } from '../../core/errors.ts';
+import { plural } from '../../core/units.ts';
+import { keepFiles, type Snapshot } from '../../actions/keep-files.ts';
+import { type ManualCheckpoint, createManualCheckpoint } from '../../actions/manual-checkpoint.ts';
+import { waitUntilStored } from '../../query/wait-until-stored.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface CheckpointFlags {
@@ -8,6 +10,8 @@ interface CheckpointFlags {
   readonly any?: boolean;
   readonly note?: string;
   readonly wait?: boolean;
+  readonly files?: boolean;
+  readonly plain?: boolean;
   readonly json?: boolean;
 }
 
@@ -15,7 +19,8 @@ const EXAMPLES = `
 Examples:
   $ waymark checkpoint                             of the session in this folder
   $ waymark checkpoint --note 'tests are green'
-  $ waymark checkpoint --session 3ced9ec8 --wait   wait until it is stored`;
+  $ waymark checkpoint --session 3ced9ec8 --wait   wait until it is stored
+  $ waymark checkpoint --plain                     also without git`;
 
 const PATIENCE_MS = 10_000;
 
@@ -25,39 +30,98 @@ export const addCheckpoint: AddCommand = (program, context) => {
     .command('checkpoint')
     .option('--session <id>', 'an id, the beginning of one, or last')
     .option('--any', 'last means the latest session of all folders')
-    .option('--note <text>', 'what to remember about this moment')
+    .option('--note <text>', 'a note about this checkpoint')
     .option('--wait', 'wait until it is stored')
+    .option('--no-files', 'do not save the files of the work tree')
+    .option('--plain', 'save files also in a folder without git, up to 256 MB')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: CheckpointFlags) => {
-      const order = { ...flags, cwd: context.cwd };
-      const { id, sessionId, isHeard } = await manualCheckpoint(context.acting(), order);
-      const waits = flags.wait === true;
-      if (waits) await waitFor(context, id, isHeard);
-      if (flags.json === true) context.printJson({ id, session: sessionId, stored: waits });
-      else
+      const { made, problem } = await makeCheckpoint(context, flags);
+      const waits = flags.wait === true && made !== undefined;
+      if (waits) await waitFor(context, made.id, made.hasWorker);
+      const kept = flags.files === false ? undefined : await keep(context, flags, made, problem);
+      if (flags.json === true)
+        context.printJson({
+          id: made?.id ?? null,
+          session: made?.sessionId ?? null,
+          stored: waits,
+          files: kept?.id ?? null,
+        });
+      else if (made !== undefined)
         context.print(
-          `Checkpoint ${id} of session ${sessionId} is ${waits ? 'stored' : 'in the queue'}.`,
+          `Checkpoint ${made.id} of session ${made.sessionId} is ${waits ? 'stored' : 'in the queue'}.`,
         );
-      if (!isHeard && flags.wait !== true)
+      if (kept !== undefined && flags.json !== true)
+        context.print(context.runnable(keptText(kept)));
+      if (made?.hasWorker === false && flags.wait !== true)
         context.warn(
-          'No worker runs and autostart is off: start one with `waymark worker --detach`.',
+          'No worker is running and autostart is off: start one with `waymark worker --detach`.',
         );
     });
 };
 
-/** @throws {@link WaymarkError} WORKER_ABSENT when it does not come: at once where no worker can. */
-async function waitFor({ folder }: CommandContext, id: string, isHeard: boolean): Promise<void> {
-  if (!isHeard)
+interface Attempt {
+  readonly made?: ManualCheckpoint;
+  /** Why there is none. */
+  readonly problem?: WaymarkError;
+}
+
+/** Where no session was recorded there may be files to keep. */
+async function makeCheckpoint(context: CommandContext, flags: CheckpointFlags): Promise<Attempt> {
+  try {
+    return {
+      made: await createManualCheckpoint(context.actionContext(), { ...flags, cwd: context.cwd }),
+    };
+  } catch (error) {
+    const isAsked = flags.session !== undefined || flags.files === false;
+    if (isAsked || !(error instanceof WaymarkError) || error.code !== 'NOT_FOUND') throw error;
+    return { problem: error };
+  }
+}
+
+/**
+ * Keeps the files. Where they must not be kept, that is said, and the checkpoint is good all the
+ * same.
+ */
+async function keep(
+  context: CommandContext,
+  { note, plain = false }: CheckpointFlags,
+  made: ManualCheckpoint | undefined,
+  problem: WaymarkError | undefined,
+): Promise<Snapshot | undefined> {
+  try {
+    return await keepFiles(context.actionContext(), {
+      ...{ cause: 'manual', cwd: context.cwd, note, mayBePlain: plain },
+      ...{ session: made?.sessionId, event: made?.id },
+    });
+  } catch (error) {
+    if (plain || !(error instanceof WaymarkError)) throw error;
+    if (problem !== undefined) throw problem;
+    context.warn(`${reasonOf(error)}.`);
+    return undefined;
+  }
+}
+
+function keptText({ id, files, leftOut }: Snapshot): string {
+  const rest = leftOut === 0 ? '' : `; ${plural(leftOut, 'path')} left out`;
+  return `Files are saved as ${id}: ${plural(files, 'file')}${rest}. \`waymark diff ${id}\` shows what changes from now on.`;
+}
+
+/**
+ * @throws {@link WaymarkError} WORKER_ABSENT when it does not come: at once where no worker can.
+ */
+async function waitFor({ folder }: CommandContext, id: string, hasWorker: boolean): Promise<void> {
+  if (!hasWorker)
     throw new WaymarkError(
       'WORKER_ABSENT',
-      `Cannot wait for checkpoint ${id}: no worker runs and autostart is off`,
-      { remedy: 'It is safe in the queue. Start a worker: `waymark worker --detach`' },
+      `Cannot wait for checkpoint ${id}: no worker is running and autostart is off`,
+      { remedy: 'It waits in the queue. Start a worker: `waymark worker --detach`' },
     );
-  if (await untilStored(folder(), [id], PATIENCE_MS)) return;
+  if (await waitUntilStored(folder(), [id], PATIENCE_MS)) return;
   throw new WaymarkError(
     'WORKER_ABSENT',
     `Cannot wait for checkpoint ${id}: it is not in the store after ${PATIENCE_MS / 1000} s`,
-    { remedy: 'It is safe in the queue; `waymark worker log` shows what the worker does.' },
+    { remedy: 'It waits in the queue; `waymark worker log` shows what the worker does.' },
   );
 }

@@ -1,5 +1,5 @@
 import { resolveConfig } from '../../config/resolve.ts';
-import { cleanNow, type CleanResult } from '../../actions/clean.ts';
+import { requestCleanUp, type CleanResult } from '../../actions/clean.ts';
 import { type KindToClean, readCleanPlan } from '../../query/clean.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { formatBytes, formatCount, formatTime } from '../../core/units.ts';
@@ -55,8 +55,8 @@ async function show(context: CommandContext, isJson: boolean): Promise<void> {
 }
 
 async function clean(context: CommandContext, isJson: boolean): Promise<void> {
-  const result = await cleanNow(context.acting());
-  if (result.kinds === undefined) return tellWaiting(context, result, isJson);
+  const result = await requestCleanUp(context.actionContext());
+  if (result.kinds === undefined) return printWaiting(context, result, isJson);
   if (isJson) {
     const went = new Map(result.kinds.map((one) => [one.kind, one]));
     const kinds = await kindsOf(context);
@@ -86,17 +86,17 @@ async function clean(context: CommandContext, isJson: boolean): Promise<void> {
   context.print(`${formatCount(count)} rows and files were deleted, ${formatBytes(bytes)}.`);
 }
 
-function tellWaiting(
+function printWaiting(
   { printJson, warn, runnable, exitWith }: CommandContext,
-  { event, isHeard }: CleanResult,
+  { event, hasWorker }: CleanResult,
   isJson: boolean,
 ): void {
   if (isJson) printJson([]);
   warn(
     runnable(
-      isHeard
-        ? `Cannot tell what was deleted: the worker has not answered ${event} yet.\n\`waymark worker log\` shows why.`
-        : 'Cannot clean up: no worker runs and autostart is off.\nRun `waymark dispatch`; the request waits in the queue.',
+      hasWorker
+        ? `Cannot show what was deleted: the worker has not answered ${event} yet.\n\`waymark worker log\` shows why.`
+        : 'Cannot clean up: no worker is running and autostart is off.\nRun `waymark dispatch`; the request waits in the queue.',
     ),
   );
   exitWith(1);

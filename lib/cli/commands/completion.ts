@@ -11,7 +11,10 @@ Examples:
   $ eval "$(waymark completion zsh)"                in ~/.zshrc, after compinit
   $ waymark completion fish > ~/.config/fish/completions/waymark.fish`;
 
-/** `waymark completion SHELL`: the script for it. What that script asks later, `--for`, is answered without a command: see `entry.ts`. */
+/**
+ * `waymark completion SHELL`: the script for it. What that script asks later, `--for`, is answered
+ * without a command: see `entry.ts`.
+ */
 export const addCompletion: AddCommand = (program, context) => {
   program
     .command('completion')

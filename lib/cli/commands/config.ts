@@ -4,7 +4,7 @@ import type { DocumentedSetting, Setting, SettingValue } from '../../config/hook
 import { SETTINGS, type SettingName } from '../../config/settings.ts';
 import { resolveConfig, type ResolvedConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
-import { didYouMean } from '../../core/nearest.ts';
+import { didYouMean } from '../../core/nearest-word.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 const EXAMPLES = `
@@ -181,9 +181,7 @@ async function change(
     context.printJson({ name, value: values[name], origin: origins[name], changed, path: file });
   else context.print(changedText(name, { value, changed, file }, resolved));
   if (value !== undefined && origins[name] !== 'user file')
-    context.warn(
-      `The value in ${file} is written, but the ${origins[name]} says otherwise and wins.`,
-    );
+    context.warn(`The value in ${file} is saved, but the ${origins[name]} overrides it.`);
 }
 
 function changedText(

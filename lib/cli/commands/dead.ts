@@ -1,19 +1,23 @@
 import type { Command } from 'commander';
 import { parseJsonObject } from '../../core/json.ts';
 import {
-  type AnyLetter,
-  chooseLetters,
-  eventPart,
-  filterLetters,
-  listLetters,
-  readLetter,
-} from '../../query/any-letters.ts';
-import type { Acting } from '../../actions/acting.ts';
+  type AnyDeadLetter,
+  chooseDeadLetters,
+  shortEventId,
+  filterDeadLetters,
+  listAllDeadLetters,
+  readDeadLetter,
+} from '../../query/dead-letters.ts';
+import type { ActionContext } from '../../actions/action-context.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { LISTS } from '../program.ts';
-import { type Changed, discardLetters, retryLetters } from '../../actions/dead-letters.ts';
+import { DEFAULT_SUBCOMMAND } from '../program.ts';
+import {
+  type DeadLetterChange,
+  discardDeadLetters,
+  retryDeadLetters,
+} from '../../actions/dead-letters.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { shortIds } from '../text/short-ids.ts';
+import { shortenIds } from '../text/short-ids.ts';
 import type { Column } from '../text/table.ts';
 import { formatAgo, plural } from '../../core/units.ts';
 
@@ -33,23 +37,26 @@ const LETTER_COLUMNS: readonly Column[] = [
   { gives: 2 },
 ];
 
-type Change = (acting: Acting, letters: readonly AnyLetter[]) => Promise<Changed>;
+type Change = (
+  actionContext: ActionContext,
+  letters: readonly AnyDeadLetter[],
+) => Promise<DeadLetterChange>;
 
 const EXAMPLES = `
 Examples:
-  $ waymark dead list                        what failed for good, and why
+  $ waymark dead list                        dead letters and their reasons
   $ waymark dead list --handler user/notify  only deliveries to this handler
   $ waymark dead show evt_2026…              its content and its reason
-  $ waymark dead retry --reason 'timed out'  try these again
-  $ waymark dead retry --all                 try everything again
-  $ waymark dead discard evt_2026…           delete it for good`;
+  $ waymark dead retry --reason 'timed out'  retry these
+  $ waymark dead retry --all                 retry all
+  $ waymark dead discard evt_2026…           delete it permanently`;
 
 /** `waymark dead`: entries and deliveries that were given up. */
 export const addDead: AddCommand = (program, context) => {
   const dead = program.command('dead').addHelpText('after', EXAMPLES);
   addFilters(
     dead
-      .command('list', LISTS)
+      .command('list', DEFAULT_SUBCOMMAND)
       .description('List dead letters: entries, then deliveries, oldest first'),
   )
     .option('--json', 'print a JSON array')
@@ -70,15 +77,15 @@ export const addDead: AddCommand = (program, context) => {
     .action((id: string, flags: PickFlags) => show(context, id, flags));
   addChange(dead, context, {
     name: 'retry',
-    description: 'Try again, with a fresh count of attempts',
+    description: 'Retry, with a new count of attempts',
     done: 'retried',
-    change: retryLetters,
+    change: retryDeadLetters,
   });
   addChange(dead, context, {
     name: 'discard',
-    description: 'Delete for good',
+    description: 'Delete permanently',
     done: 'discarded',
-    change: discardLetters,
+    change: discardDeadLetters,
   });
 };
 
@@ -104,10 +111,7 @@ function addChange(
   },
 ): void {
   addFilters(
-    dead
-      .command(name)
-      .description(description)
-      .argument('[ids...]', 'ids, or the beginnings of some'),
+    dead.command(name).description(description).argument('[ids...]', 'ids, or beginnings of ids'),
   )
     .option('--all', 'all dead letters')
     .option('--json', 'print a JSON array of the ids')
@@ -116,18 +120,18 @@ function addChange(
       `\nExamples:\n  $ waymark dead ${name} evt_20261122_051530_5f0c2a9be1d40001\n  $ waymark dead ${name} --handler user/notify\n  $ waymark dead ${name} --all`,
     )
     .action(async (ids: readonly string[], flags: PickFlags) => {
-      const dead = await listLetters(context.folder(), context.warn);
-      const letters = chooseLetters(dead, { ...flags, ids, all: flags.all === true });
+      const dead = await listAllDeadLetters(context.folder(), context.warn);
+      const letters = chooseDeadLetters(dead, { ...flags, ids, all: flags.all === true });
       if (letters.length === 0 && flags.json !== true)
         context.print(context.runnable(nothingText(dead)));
-      else report(context, letters, await change(context.acting(), letters), done, flags);
+      else report(context, letters, await change(context.actionContext(), letters), done, flags);
     });
 }
 
 async function list(context: CommandContext, flags: PickFlags): Promise<void> {
   const { clock, paint, print, printJson, printTable, runnable } = context;
-  const all = await listLetters(context.folder(), context.warn);
-  const letters = filterLetters(all, flags).map(({ summary }) => summary);
+  const all = await listAllDeadLetters(context.folder(), context.warn);
+  const letters = filterDeadLetters(all, flags).map(({ summary }) => summary);
   if (flags.json === true) {
     printJson(letters);
     return;
@@ -136,8 +140,8 @@ async function list(context: CommandContext, flags: PickFlags): Promise<void> {
     print(runnable(nothingText(all)));
     return;
   }
-  const short = shortIds(all.map(({ summary }) => eventPart(summary)));
-  const rows = letters.map((letter) => ({ ...letter, part: eventPart(letter) }));
+  const short = shortenIds(all.map(({ summary }) => shortEventId(summary)));
+  const rows = letters.map((letter) => ({ ...letter, part: shortEventId(letter) }));
   const cells = rows.map(({ id, part, at, type, attempts, reason, handler }) => [
     paint.bold(oneLine(`${short.get(part) ?? id}${handler === undefined ? '' : `@${handler}`}`)),
     at === null ? '' : formatAgo(Date.parse(at), clock()),
@@ -149,7 +153,7 @@ async function list(context: CommandContext, flags: PickFlags): Promise<void> {
 }
 
 async function show(context: CommandContext, id: string, { json }: PickFlags): Promise<void> {
-  const { letter, content, why } = await readLetter(context.folder(), id, context.warn);
+  const { letter, content, why } = await readDeadLetter(context.folder(), id, context.warn);
   if (json === true) {
     const own =
       letter.entry === undefined
@@ -163,7 +167,7 @@ async function show(context: CommandContext, id: string, { json }: PickFlags): P
 
 function printLetter(
   { paint, print }: CommandContext,
-  { summary, delivery }: AnyLetter,
+  { summary, delivery }: AnyDeadLetter,
   { content, remedy }: { readonly content: string; readonly remedy: unknown },
 ): void {
   print(
@@ -178,14 +182,16 @@ function printLetter(
 
 function report(
   { print, printJson, warn, runnable }: CommandContext,
-  letters: readonly AnyLetter[],
-  { isDone, isHeard }: Changed,
+  letters: readonly AnyDeadLetter[],
+  { isDone, hasWorker }: DeadLetterChange,
   done: string,
   { json }: PickFlags,
 ): void {
-  if (!isHeard)
-    warn(runnable('No worker runs and autostart is off. Start one: `waymark worker --detach`'));
-  const isQueued = ({ delivery }: AnyLetter): boolean => delivery !== undefined && !isDone;
+  if (!hasWorker)
+    warn(
+      runnable('No worker is running and autostart is off. Start one: `waymark worker --detach`'),
+    );
+  const isQueued = ({ delivery }: AnyDeadLetter): boolean => delivery !== undefined && !isDone;
   if (json === true)
     printJson(
       letters.map((letter) => ({
@@ -197,17 +203,21 @@ function report(
     );
   else print(`${countOf(letters)} ${done}${isDone ? '' : ', as soon as a worker runs'}.`);
   if (!isDone)
-    warn(runnable('It waits in the queue for a worker; `waymark status` shows whether one runs.'));
+    warn(
+      runnable(
+        'It waits in the queue for a worker; `waymark status` shows whether one is running.',
+      ),
+    );
 }
 
 /** Of a filter that nothing fits, it must not be said that all is well. */
-function nothingText(all: readonly AnyLetter[]): string {
+function nothingText(all: readonly AnyDeadLetter[]): string {
   return all.length === 0
     ? 'No dead letters.'
     : `No dead letters match; \`waymark dead list\` shows ${plural(all.length, 'dead letter')}.`;
 }
 
-function countOf(letters: readonly AnyLetter[]): string {
+function countOf(letters: readonly AnyDeadLetter[]): string {
   const entries = letters.filter(({ entry }) => entry !== undefined).length;
   const deliveries = letters.length - entries;
   const parts = [

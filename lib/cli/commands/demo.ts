@@ -5,14 +5,14 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 import { PLAIN_COLUMNS } from '../help-page.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import { wrapText } from '../text/display-width.ts';
-import { type DemoLayout, demoStepText } from '../text/demo-step-text.ts';
+import { type DemoLayout, formatDemoStep } from '../text/demo-step-text.ts';
 import {
-  costText,
-  demoVerdict,
-  heededText,
-  introText,
-  learnedText,
-  sessionHead,
+  formatDemoCost,
+  checkDemo,
+  formatWarningOutcomes,
+  formatDemoIntro,
+  formatLearnedFix,
+  formatDemoSessionHead,
 } from '../text/demo-text.ts';
 
 interface DemoFlags {
@@ -25,10 +25,10 @@ const EXAMPLES = `
 Examples:
   $ waymark demo                       two sessions, with real hooks and worker
   $ waymark demo --speed 5             with a fifth of the pauses
-  $ waymark demo --keep                keep the folder, to look around
-  $ waymark demo --json                what was recorded, told and measured`;
+  $ waymark demo --keep                keep the folder to look at it
+  $ waymark demo --json                the result as JSON`;
 
-const NEXT = 'For sessions of your own: `waymark install`. From then on each one is recorded.';
+const NEXT = 'To record your own sessions: `waymark install`';
 
 /** Beyond this, a line is hard to read. */
 const WIDEST = 100;
@@ -67,7 +67,7 @@ async function runDemo(context: CommandContext, flags: DemoFlags): Promise<void>
     interrupt.forget();
     if (flags.keep === true)
       context.warn(
-        `The demo is in ${home.root}. Look around: WAYMARK_HOME=${home.folder.root} ${context.ownCommand()} status`,
+        `The demo is in ${home.root}. Look at it: WAYMARK_HOME=${home.folder.root} ${context.ownCommand()} status`,
       );
     else home.remove();
   }
@@ -90,12 +90,12 @@ function playDemo(
   const say = (lines: readonly string[]): void => {
     if (!isQuiet) for (const line of lines) print(line);
   };
-  say(introText(layout));
+  say(formatDemoIntro(layout));
   return recordDemo({
     ...{ home, speed, clock, signal },
-    onSession: (number) => say(sessionHead(number, layout)),
-    onStep: (step) => say(demoStepText(step, layout)),
-    onLearned: (failure) => say(learnedText(failure, layout, runnable)),
+    onSession: (number) => say(formatDemoSessionHead(number, layout)),
+    onStep: (step) => say(formatDemoStep(step, layout)),
+    onLearned: (failure) => say(formatLearnedFix(failure, layout, runnable)),
   });
 }
 
@@ -105,14 +105,14 @@ function printResult(
   layout: DemoLayout,
   { print, printJson, exitWith, runnable }: CommandContext,
 ): void {
-  const { isComplete, lines } = demoVerdict(status, sessions, layout);
+  const { isComplete, lines } = checkDemo(status, sessions, layout);
   if (!isComplete) exitWith(1);
   if (json === true) printJson({ ok: isComplete, ledger: status.ledger, cost, sessions });
   else
     for (const line of [
-      ...costText(cost, layout),
+      ...formatDemoCost(cost, layout),
       '',
-      ...heededText(sessions, layout),
+      ...formatWarningOutcomes(sessions, layout),
       ...lines,
       '',
       ...wrapText(runnable(NEXT), layout.width),

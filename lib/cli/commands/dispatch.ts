@@ -12,20 +12,20 @@ interface DispatchFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark dispatch                       work through it, then exit
+  $ waymark dispatch                       apply and deliver, then exit
   $ waymark dispatch --json                for a script
   */5 * * * * waymark dispatch             in a crontab, without a worker
 
-Beside a running worker it only helps with the queue. Deliveries that wait for
-another attempt are left.
-Exit status: 0 done, or to be tried again; 1 something failed for good,
+If a worker is running, it only helps with the queue. It does not wait for
+deliveries that are due later.
+Exit status: 0 done, or waiting for a retry; 1 something failed permanently,
 or the store is unavailable; 130 cancelled.`;
 
 /** `waymark dispatch`: drains queue and outbox once. */
 export const addDispatch: AddCommand = (program, context) => {
   program
     .command('dispatch')
-    .option('--workers <count>', 'handlers and webhooks at work at once')
+    .option('--workers <count>', 'maximum deliveries at the same time')
     .option('--verbose', 'log lines as they come')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -73,14 +73,14 @@ function summaryOf(report: WorkerReport | undefined): Readonly<Record<string, un
 function linesOf(report: WorkerReport | undefined): readonly string[] {
   if (report === undefined) return [];
   const { processed, failed, dead, led, deliveries } = report;
-  const entries = `${plural(processed, 'entry', 'entries')} applied${troubles(failed, dead)}.`;
-  if (!led) return [entries, 'The worker that runs delivers.'];
+  const entries = `${plural(processed, 'entry', 'entries')} applied${formatFailures(failed, dead)}.`;
+  if (!led) return [entries, 'The running worker delivers.'];
   return [
     entries,
-    `${plural(deliveries.delivered, 'delivery', 'deliveries')} made${troubles(deliveries.failed, deliveries.dead)}.`,
+    `${plural(deliveries.delivered, 'delivery', 'deliveries')} made${formatFailures(deliveries.failed, deliveries.dead)}.`,
   ];
 }
 
-function troubles(failed: number, dead: number): string {
-  return `${failed === 0 ? '' : `, ${failed} failed`}${dead === 0 ? '' : `, ${dead} given up`}`;
+function formatFailures(failed: number, dead: number): string {
+  return `${failed === 0 ? '' : `, ${failed} failed`}${dead === 0 ? '' : `, ${dead} failed permanently`}`;
 }

@@ -2,7 +2,7 @@ import { packageFolder } from '../../core/package-folder.ts';
 import { type DocsTopic, listTopics, readTopic } from '../../query/docs-pages.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { PLAIN_COLUMNS } from '../help-page.ts';
-import { markdownText } from '../text/markdown.ts';
+import { renderMarkdown } from '../text/markdown.ts';
 
 interface DocsFlags {
   readonly json?: boolean;
@@ -59,7 +59,7 @@ function showPage(
   const { topic, markdown } = readTopic(docs, wanted);
   if (json === true) printJson({ topic, markdown });
   else
-    for (const line of markdownText(markdown, {
+    for (const line of renderMarkdown(markdown, {
       paint,
       width: Math.min(width ?? PLAIN_COLUMNS, WIDEST),
     }))

@@ -8,10 +8,10 @@ import type { HookTimes } from '../../actions/time-hooks.ts';
 import type { OtherHook } from '../../query/doctor/other-hooks.ts';
 import { packageFolder } from '../../core/package-folder.ts';
 import { installedSettings, isForPlugin } from '../../query/doctor/installed-settings.ts';
-import { livePipes } from '../../query/workers.ts';
+import { listLivePipes } from '../../query/workers.ts';
 import { wrapTo } from '../text/display-width.ts';
 import { alignColumns } from '../text/table.ts';
-import { tilde } from '../text/tilde.ts';
+import { abbreviateHome } from '../text/tilde.ts';
 import type { CommandContext } from '../command-context.ts';
 
 export interface HookFlags {
@@ -22,11 +22,14 @@ export interface HookFlags {
 /** How often each hook is started. */
 const ROUNDS = 10;
 
-/** `waymark doctor --prove`: sends a sample through the installed hooks and leaves nothing of it, a worker included. */
+/**
+ * `waymark doctor --prove`: sends a sample through the installed hooks and leaves nothing of it, a
+ * worker included.
+ */
 export async function proveInstalled(context: CommandContext, flags: HookFlags): Promise<void> {
-  const { paint, print, exitWith } = context;
+  const { paint, print, exitWith, width } = context;
   const files = settingsFiles(context, flags);
-  const hadWorker = livePipes(context.folder().wake).length > 0;
+  const hadWorker = listLivePipes(context.folder().wake).length > 0;
   const proofs: (readonly [string, Proof])[] = [];
   try {
     for (const file of files) proofs.push([file, await proofOf(context, file)]);
@@ -47,12 +50,18 @@ export async function proveInstalled(context: CommandContext, flags: HookFlags):
     return;
   }
   for (const [file, { ok, message, sentAt, storedAt }] of proofs) {
-    print(`${ok ? paint.green('✓') : paint.red('✗')} ${message}`);
-    if (ok) print(`  ${tilde(file)}: sent ${sentAt}, in the store ${storedAt}`);
+    // what went wrong may name a path, which is not broken
+    const [first = '', ...rest] = ok ? wrapTo(message, width, 2) : [message];
+    print(`${ok ? paint.green('✓') : paint.red('✗')} ${first}`);
+    for (const line of rest) print(`  ${line}`);
+    if (ok) print(`  ${abbreviateHome(file)}\n  sent ${sentAt}, stored ${storedAt}`);
   }
 }
 
-/** The file that is named, else those in which the installer has put the hooks, else that of our plugin. @throws {@link WaymarkError} NOT_FOUND */
+/**
+ * The file that is named, else those in which the installer has put the hooks, else that of our
+ * plugin. @throws {@link WaymarkError} NOT_FOUND
+ */
 function settingsFiles(
   { cwd, folder }: CommandContext,
   { settings }: HookFlags,
@@ -83,7 +92,7 @@ async function proofOf(context: CommandContext, settings: string): Promise<Proof
 /** Ends the worker that a hook of the proof has started. */
 async function stopStarted(context: CommandContext): Promise<void> {
   const { stopWorkers } = await import('../../actions/stop-workers.ts');
-  if (livePipes(context.folder().wake).length > 0) await stopWorkers(context.acting());
+  if (listLivePipes(context.folder().wake).length > 0) await stopWorkers(context.actionContext());
 }
 
 /** `waymark doctor --time-hooks`: what our hooks take, and what is known of those of others. */
@@ -109,7 +118,7 @@ function printTimes(
 ): void {
   for (const { file, rounds, nodeMs, hooks } of times) {
     print(
-      `${paint.bold(`Hooks of waymark in ${tilde(file)}`)}, median of ${rounds} starts each; an empty Node start: ${Math.round(nodeMs)} ms`,
+      `${paint.bold(`Hooks of waymark in ${abbreviateHome(file)}`)}, median of ${rounds} starts each; an empty Node start: ${Math.round(nodeMs)} ms`,
     );
     const rows = hooks.map(({ event, name, medianMs, timesNode, problem }) => [
       ...[event, name, `${Math.round(medianMs)} ms`, `${timesNode.toFixed(1)}× Node`],
@@ -122,11 +131,11 @@ function printTimes(
   }
   print();
   if (others.length === 0) {
-    print('No hooks of others are in the settings that hold here.');
+    print('The settings that apply here contain no hooks of other tools.');
     return;
   }
   print(
-    `${paint.bold('Hooks of others')}, not run: what the settings and the latest transcripts say of them`,
+    `${paint.bold('Hooks of other tools')}, not run; from the settings and the latest transcripts`,
   );
   const rows = others.map(({ event, command, runs, medianMs }) => [
     event,

@@ -5,7 +5,7 @@ import type { Check, DoctorInput } from '../../query/doctor/check.ts';
 import { runChecks } from '../../query/doctor/run-checks.ts';
 import { alignColumns } from '../text/table.ts';
 import { wrapTo } from '../text/display-width.ts';
-import { tildeIn } from '../text/tilde.ts';
+import { abbreviateHomeIn } from '../text/tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount, plural } from '../../core/units.ts';
 import type { Paint } from '../text/paint.ts';
@@ -35,8 +35,8 @@ export const addDoctor: AddCommand = (program, context) => {
   program
     .command('doctor')
     .option('--json', 'print one JSON object')
-    .option('--verbose', 'every check, also those that passed')
-    .option('--fix', 'fix what needs no decision')
+    .option('--verbose', 'show every check, including those that passed')
+    .option('--fix', 'fix problems that need no decision')
     .option('--audit', 'scan the store for secrets')
     .option('--prove', 'send a sample through the installed hooks, then delete it')
     .option('--time-hooks', 'time the installed hooks, compared with an empty Node start')
@@ -49,15 +49,19 @@ export const addDoctor: AddCommand = (program, context) => {
       if (flags.prove === true) return proveInstalled(context, flags);
       if (flags.timeHooks === true) return showHookTimes(context, flags);
       if (flags.audit === true) return audit(context, flags);
-      return lookAround(context, flags);
+      return listQueueIds(context, flags);
     });
 };
 
-async function lookAround(context: CommandContext, flags: DoctorFlags): Promise<void> {
+async function listQueueIds(context: CommandContext, flags: DoctorFlags): Promise<void> {
   const { json, fix } = flags;
   const repairs =
     fix === true
-      ? await repairState(context.folder(), () => startWorker(context.acting()))
+      ? await repairState(
+          context.folder(),
+          () => startWorker(context.actionContext()),
+          context.environment['HOME'],
+        )
       : { done: [], failed: [] };
   const checks = await runChecks(doctorInput(context));
   const isOk = checks.every((check) => check.ok);
@@ -84,7 +88,7 @@ function printChecks(
   const wrong = checks.filter(({ ok }) => !ok);
   for (const { ok, checked, message, remedy } of verbose === true ? checks : wrong) {
     const mark = ok ? (checked ? paint.green('✓') : paint.dim('–')) : paint.red('✗');
-    print(`${mark} ${tildeIn(oneLine(message))}`);
+    print(`${mark} ${abbreviateHomeIn(oneLine(message))}`);
     if (remedy !== null) print(`  ${paint.dim(runnable(remedy))}`);
   }
   if (wrong.length > 0 || verbose === true) print();
@@ -106,7 +110,7 @@ function summaryText(checks: readonly Check[], isVerbose: boolean, paint: Paint)
 async function audit(context: CommandContext, { json }: DoctorFlags): Promise<void> {
   const { print, paint } = context;
   const { auditSecrets } = await import('../../actions/audit-secrets.ts');
-  const findings = await auditSecrets(context.acting(), context.warn);
+  const findings = await auditSecrets(context.actionContext(), context.warn);
   if (findings.length > 0) context.exitWith(1);
   if (json === true) {
     context.printJson({ ok: findings.length === 0, findings });
@@ -116,7 +120,7 @@ async function audit(context: CommandContext, { json }: DoctorFlags): Promise<vo
     print(`${paint.green('✓')} No secrets found in the store.`);
     return;
   }
-  print(`${paint.red('✗')} ${plural(findings.length, 'place')} in the store may hold a secret:`);
+  print(`${paint.red('✗')} ${plural(findings.length, 'place')} in the store may contain a secret:`);
   const rows = findings.map(({ kind, table, column, rowKey }) => [
     kind,
     `${table}.${column}`,

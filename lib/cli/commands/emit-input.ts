@@ -15,10 +15,11 @@ export interface EmitFlags {
 }
 
 /**
- * The fields of an envelope that a command line gives; with the type `-` those of standard input, over which flags win.
+ * The fields of an envelope that a command line gives; with the type `-` those of standard input,
+ * over which flags win.
  * @throws {@link WaymarkError} USAGE when they cannot be read.
  */
-export async function readGiven(
+export async function readEmitFields(
   context: CommandContext,
   type: string | undefined,
   flags: EmitFlags,

@@ -3,8 +3,8 @@ import { packageFolder } from '../../core/package-folder.ts';
 import { URGENCIES } from '../../events/envelope.ts';
 import { ERRORS } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { examinedEvent, sendEvent } from '../../actions/emit-event.ts';
-import { type EmitFlags, readGiven, readQueuePriority } from './emit-input.ts';
+import { validateEvent, sendEvent } from '../../actions/emit-event.ts';
+import { type EmitFlags, readEmitFields, readQueuePriority } from './emit-input.ts';
 
 interface Flags extends EmitFlags {
   readonly check?: boolean;
@@ -20,7 +20,7 @@ Examples:
   $ waymark emit build.failed --payload '{"job":"lint"}' --priority high
   $ waymark emit deploy.done --payload @result.json --correlation release-7
   $ date +'{"at":"%s"}' | waymark emit backup.done --payload -
-  $ waymark emit - < event.json                          a whole event
+  $ waymark emit - < event.json                          a complete event
   $ waymark emit task.failed --payload @f.json --check   validate, send nothing
   $ . "$(waymark emit --shell-library)"                  without Node`;
 
@@ -28,7 +28,7 @@ Examples:
 export const addEmit: AddCommand = (program, context) => {
   program
     .command('emit')
-    .argument('[type]', 'such as build.failed, or - for a whole event')
+    .argument('[type]', 'such as build.failed, or - for a complete event')
     .option('--payload <json>', 'a JSON object, @FILE, or - for standard input')
     .option('--source <name>', 'name of the sender (default: cli)')
     .option('--correlation <id>', 'id shared by the events of one task or run')
@@ -46,39 +46,44 @@ export const addEmit: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action(async (type: string | undefined, flags: Flags) => {
       if (flags.shellLibrary === true) context.print(`${packageFolder()}/templates/waymark.sh`);
-      else if (flags.check === true) check(context, await readGiven(context, type, flags), flags);
-      else await send(context, await readGiven(context, type, flags), flags);
+      else if (flags.check === true)
+        check(context, await readEmitFields(context, type, flags), flags);
+      else await send(context, await readEmitFields(context, type, flags), flags);
     });
 };
 
 function check(
   context: CommandContext,
-  given: Awaited<ReturnType<typeof readGiven>>,
+  given: Awaited<ReturnType<typeof readEmitFields>>,
   { json }: Flags,
 ): void {
-  const event = examinedEvent(context, given);
+  const event = validateEvent(context, given);
   if (json === true) context.printJson({ valid: true, type: event.event_type });
   else context.print(`Valid ${event.event_type} event.`);
 }
 
 async function send(
   context: CommandContext,
-  given: Awaited<ReturnType<typeof readGiven>>,
+  given: Awaited<ReturnType<typeof readEmitFields>>,
   flags: Flags,
 ): Promise<void> {
   const { json } = flags;
   const wanted = readQueuePriority(flags.queuePriority);
-  const { event, queuePriority, isHeard } = await sendEvent(context.acting(), given, wanted);
+  const { event, queuePriority, hasWorker } = await sendEvent(
+    context.actionContext(),
+    given,
+    wanted,
+  );
   if (json === true)
     context.printJson({
       id: event.event_id,
       type: event.event_type,
       queuePriority,
-      worker: isHeard,
+      worker: hasWorker,
     });
   else context.print(event.event_id);
-  if (!isHeard)
+  if (!hasWorker)
     context.warn(
-      `No worker runs and autostart is off; it waits in the queue. ${ERRORS.WORKER_ABSENT.remedy.split(';')[0]}.`,
+      `No worker is running and autostart is off; it waits in the queue. ${ERRORS.WORKER_ABSENT.remedy.split(';')[0]}.`,
     );
 }

@@ -3,13 +3,13 @@ import type { JsonObject } from '../../core/json.ts';
 import { COUNT_BY, type CountBy, countEvents, type EventCount } from '../../query/count-events.ts';
 import { URGENCIES } from '../../events/envelope.ts';
 import type { Damage } from '../../query/event-log.ts';
-import { askEvents, type EventFilter, listEvents, readEvent } from '../../query/events.ts';
-import { damageText } from '../text/damage-text.ts';
-import { EVENT_COLUMNS, eventCells } from '../text/event-line.ts';
+import { queryEvents, type EventFilter, listEvents, readEvent } from '../../query/events.ts';
+import { formatDamage } from '../text/damage-text.ts';
+import { EVENT_COLUMNS, formatEventCells } from '../text/event-line.ts';
 import { countRows } from '../../query/builder.ts';
-import { noneText } from '../text/none-text.ts';
-import { typeHint } from '../text/type-hint.ts';
-import { askStore } from '../../query/store-view.ts';
+import { formatEmptyList } from '../text/empty-list-text.ts';
+import { suggestType } from '../text/type-hint.ts';
+import { queryStore } from '../../query/store-view.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatAgo, formatCount, formatTime } from '../../core/units.ts';
@@ -49,12 +49,12 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--any', 'last means the latest session of all folders')
     .option('--correlation <id>', 'only events of one task or prompt')
     .addOption(new Option('--priority <word>', 'only this priority').choices(URGENCIES))
-    .option('--since <when>', 'from then on: 30m, 2h, 7d (ago), a date or an ISO time')
-    .option('--until <when>', 'up to then, in the same form')
+    .option('--since <when>', 'since this time: 30m, 2h, 7d (ago), a date or an ISO time')
+    .option('--until <when>', 'until this time, in the same form')
     .option('--replays', 'include replayed events')
     .option(
       '--id <id>',
-      'show one whole event, by its id or the beginning of it; a full id also from the archive',
+      'show one complete event by its id or a beginning; a full id also from the archive',
     )
     .option('--limit <n>', 'list at most this many events or counts', '50')
     .addOption(
@@ -64,7 +64,7 @@ export const addEvents: AddCommand = (program, context) => {
     .action(async (flags: EventsFlags) => {
       const { folder, warn } = context;
       if (flags.id !== undefined) {
-        const onDamage = (damage: Damage): void => warn(damageText(damage));
+        const onDamage = (damage: Damage): void => warn(formatDamage(damage));
         context.printJson(await readEvent(folder(), flags.id, onDamage));
         return;
       }
@@ -73,7 +73,7 @@ export const addEvents: AddCommand = (program, context) => {
       const { countBy } = flags;
       const scope = flags.any === true ? 'any' : context;
       if (countBy !== undefined) {
-        const counts = await askEvents(folder(), filter, scope, (database, wanted) =>
+        const counts = await queryEvents(folder(), filter, scope, (database, wanted) =>
           countEvents(database, countBy, wanted),
         );
         if (flags.json === true) context.printJson(counts);
@@ -81,7 +81,7 @@ export const addEvents: AddCommand = (program, context) => {
         else printCounts(counts, countBy, context);
         return;
       }
-      const events = await askEvents(folder(), filter, scope, listEvents);
+      const events = await queryEvents(folder(), filter, scope, listEvents);
       if (flags.json === true) context.printJson(events);
       else if (events.length === 0) await printNone(context, flags);
       else printEvents(events, context);
@@ -117,16 +117,16 @@ async function printNone(
   { folder, print, runnable }: CommandContext,
   { type }: EventsFlags,
 ): Promise<void> {
-  const elsewhere = await askStore(folder(), 0, (database) => countRows(database, 'events'));
-  print(runnable(noneText(folder(), { what: 'events', elsewhere, all: 'waymark events' })));
-  for (const line of typeHint(type)) print(line);
+  const elsewhere = await queryStore(folder(), 0, (database) => countRows(database, 'events'));
+  print(runnable(formatEmptyList(folder(), { what: 'events', elsewhere, all: 'waymark events' })));
+  for (const line of suggestType(type)) print(line);
 }
 
 function printEvents(
   events: readonly JsonObject[],
   { paint, clock, printTable }: CommandContext,
 ): void {
-  const rows = events.map((event) => eventCells(event, paint, clock(), formatAgo));
+  const rows = events.map((event) => formatEventCells(event, paint, clock(), formatAgo));
   printTable(rows, { columns: EVENT_COLUMNS });
 }
 

@@ -2,23 +2,28 @@ import { resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import type { JsonObject } from '../../core/json.ts';
 import { realPathOr } from '../../core/state-folder.ts';
-import { changePattern, PATTERN_ACTIONS, type PatternWish } from '../../actions/change-patterns.ts';
+import {
+  changePattern,
+  PATTERN_ACTIONS,
+  type PatternRequest,
+} from '../../actions/change-patterns.ts';
 import { exportFailures, importFailures } from '../../actions/exchange-failures.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { LISTS } from '../program.ts';
+import { DEFAULT_SUBCOMMAND } from '../program.ts';
 import {
+  countFailedCalls,
   type FailureFilter,
-  knownPattern,
+  requirePattern,
   listPatterns,
   readKnowledgeFile,
   type StoredPattern,
-  summaryOf,
+  summarizePattern,
 } from '../../query/failures.ts';
 import { countRows } from '../../query/builder.ts';
-import { countTold, NOTHING_TOLD } from '../../query/told.ts';
-import { askStore } from '../../query/store-view.ts';
-import { failureTable, failureText } from '../text/failure-text.ts';
-import { noneText } from '../text/none-text.ts';
+import { countHookMessages, NO_HOOK_MESSAGES } from '../../query/hook-messages.ts';
+import { queryStore } from '../../query/store-view.ts';
+import { formatFailureTable, formatFailure, formatUnlearned } from '../text/failure-text.ts';
+import { formatEmptyList } from '../text/empty-list-text.ts';
 import { parseLimit } from '../text/parse-when.ts';
 import { plural } from '../../core/units.ts';
 
@@ -31,15 +36,16 @@ interface ListFlags {
 
 interface Listed {
   readonly patterns: readonly StoredPattern[];
-  /** How many are known in all, where none is listed. */
+  /** How many are known in all, and how many calls failed, where none is listed. */
   readonly total: number;
+  readonly failed: number;
 }
 
 const EXAMPLES = `
 Examples:
   $ waymark failures list --project .       what fails here, and what worked
   $ waymark failures show pat_3f9c          the beginning of an id is enough
-  $ waymark failures set pat_3f9c ask       ask you before Claude tries again
+  $ waymark failures set pat_3f9c ask       ask you before it runs again
   $ waymark failures mute pat_3f9c          never warn about it
   $ waymark failures export knowledge.json  to import it on another machine`;
 
@@ -55,7 +61,7 @@ export const addFailures: AddCommand = (program, context) => {
       .argument('<id>', 'an id, or the beginning of one')
       .option('--json', 'print one JSON object')
       .addHelpText('after', `\nExamples:\n  $ waymark failures ${example}`);
-  const change = (wish: PatternWish) => (id: string, flags: ListFlags) =>
+  const change = (wish: PatternRequest) => (id: string, flags: ListFlags) =>
     changeOne(context, id, wish, flags);
   changing('set', 'Choose what happens when the command is about to run again', 'set pat_3f9c deny')
     .addArgument(new Argument('<action>', 'what to do').choices(PATTERN_ACTIONS))
@@ -71,7 +77,7 @@ export const addFailures: AddCommand = (program, context) => {
   );
   changing(
     'delete',
-    'Delete what is known so far; a new failure starts over',
+    'Delete what is known so far; a new failure starts again',
     'delete pat_3f9c',
   ).action(change({ kind: 'delete' }));
   addExchange(failures, context);
@@ -79,7 +85,7 @@ export const addFailures: AddCommand = (program, context) => {
 
 function addList(failures: Command, context: CommandContext): void {
   failures
-    .command('list', LISTS)
+    .command('list', DEFAULT_SUBCOMMAND)
     .description('List failure patterns, latest first')
     .option('--json', 'print a JSON array')
     .option('--project <path>', 'only patterns of this folder and below, and global ones')
@@ -93,22 +99,25 @@ function addList(failures: Command, context: CommandContext): void {
       const limit =
         flags.all === true ? Number.POSITIVE_INFINITY : parseLimit(flags.limit ?? '50', '--limit');
       const filter = { limit, ...projectOf(context, flags) };
-      const { patterns, total } = await askStore<Listed>(
+      const { patterns, total, failed } = await queryStore<Listed>(
         context.folder(),
-        { patterns: [], total: 0 },
+        { patterns: [], total: 0, failed: 0 },
         async (database) => {
           const found = await listPatterns(database, filter);
           return {
             patterns: found,
             total: found.length > 0 ? 0 : await countRows(database, 'failure_patterns'),
+            failed: found.length > 0 ? 0 : await countFailedCalls(database),
           };
         },
       );
-      if (flags.json === true) context.printJson(patterns.map(summaryOf));
+      if (flags.json === true) context.printJson(patterns.map(summarizePattern));
+      else if (patterns.length === 0 && total === 0 && failed > 0)
+        for (const line of formatUnlearned(failed)) context.print(context.runnable(line));
       else if (patterns.length === 0)
         context.print(
           context.runnable(
-            noneText(context.folder(), {
+            formatEmptyList(context.folder(), {
               what: 'failures',
               where: filter.project,
               elsewhere: total,
@@ -117,7 +126,7 @@ function addList(failures: Command, context: CommandContext): void {
           ),
         );
       else
-        for (const line of failureTable(patterns, {
+        for (const line of formatFailureTable(patterns, {
           ...context,
           now: context.clock(),
           width: context.width,
@@ -129,24 +138,24 @@ function addList(failures: Command, context: CommandContext): void {
 function addShow(failures: Command, context: CommandContext): void {
   failures
     .command('show')
-    .description('Show everything that is known about one pattern')
+    .description('Show everything known about one pattern')
     .argument('<id>', 'an id, or the beginning of one')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures show pat_3f9c')
     .action(async (id: string, flags: ListFlags) => {
-      const stored = await knownPattern(context.folder(), id);
-      const warned = await askStore(context.folder(), NOTHING_TOLD, (database) =>
-        countTold(database, 'failure', stored.pattern.id),
+      const stored = await requirePattern(context.folder(), id);
+      const warned = await queryStore(context.folder(), NO_HOOK_MESSAGES, (database) =>
+        countHookMessages(database, 'failure', stored.pattern.id),
       );
       if (flags.json === true)
         context.printJson({
-          ...summaryOf(stored),
+          ...summarizePattern(stored),
           lastCommand: stored.pattern.lastCommand,
           successesSince: stored.pattern.successesSince,
           warned,
         });
       else
-        for (const line of failureText(stored, { ...context, now: context.clock(), warned }))
+        for (const line of formatFailure(stored, { ...context, now: context.clock(), warned }))
           context.print(line);
     });
 }
@@ -168,18 +177,18 @@ function addExchange(failures: Command, context: CommandContext): void {
         return;
       }
       const order = { ...project, file: resolve(context.cwd, file) };
-      const count = await exportFailures(context.acting(), order);
+      const count = await exportFailures(context.actionContext(), order);
       context.print(`${plural(count, 'pattern')} exported to ${file}.`);
     });
   failures
     .command('import')
-    .description('Import patterns that another waymark exported; twice changes nothing')
+    .description('Import patterns that another waymark exported; repeating changes nothing')
     .argument('<file>', 'a file from export; - for standard input')
     .option('--everywhere', 'apply them in every project, not only under the paths they name')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark failures import knowledge.json --everywhere')
     .action(async (file: string, flags: ListFlags & { readonly everywhere?: boolean }) => {
-      const result = await importFailures(context.acting(), {
+      const result = await importFailures(context.actionContext(), {
         file: file === '-' ? file : resolve(context.cwd, file),
         everywhere: flags.everywhere === true,
       });
@@ -190,10 +199,10 @@ function addExchange(failures: Command, context: CommandContext): void {
 async function changeOne(
   context: CommandContext,
   id: string,
-  wish: PatternWish,
+  wish: PatternRequest,
   flags: ListFlags,
 ): Promise<void> {
-  const { patternId, change, isStored } = await changePattern(context.acting(), id, wish);
+  const { patternId, change, isStored } = await changePattern(context.actionContext(), id, wish);
   report(
     context,
     { id: patternId, ...change, stored: isStored },
@@ -211,7 +220,11 @@ function report(
   if (json === true) context.printJson(result);
   else context.print(result.stored ? `${said}.` : `${said}: queued.`);
   if (!result.stored)
-    context.warn('It waits in the queue for a worker; `waymark status` shows whether one runs.');
+    context.warn(
+      context.runnable(
+        'It waits in the queue for a worker; `waymark status` shows whether one is running.',
+      ),
+    );
 }
 
 function done(change: JsonObject): string {

@@ -2,15 +2,16 @@ import { resolve } from 'node:path';
 import { WaymarkError } from '../../core/errors.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { formatAgo, plural } from '../../core/units.ts';
-import { type Forgotten, forgetSessions } from '../../actions/forget-sessions.ts';
+import { type ForgetResult, forgetSessions } from '../../actions/forget-sessions.ts';
 import {
   type ForgettableSession,
-  sessionsBefore,
-  sessionsByIds,
+  findSessionsBefore,
+  findSessionsByIds,
+  isForgetUnfinished,
 } from '../../query/sessions-to-forget.ts';
-import { askStore } from '../../query/store-view.ts';
+import { queryStore } from '../../query/store-view.ts';
 import { parseWhen } from '../text/parse-when.ts';
-import { tilde } from '../text/tilde.ts';
+import { abbreviateHome } from '../text/tilde.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface ForgetFlags {
@@ -23,6 +24,8 @@ interface ForgetFlags {
   readonly json?: boolean;
 }
 
+const UNFINISHED = 'An earlier `waymark forget` was interrupted: this one completes it.';
+
 const EXAMPLES = `
 Examples:
   $ waymark forget 3ced9ec8 --dry-run               show what would be deleted
@@ -33,13 +36,13 @@ Examples:
 export const addForget: AddCommand = (program, context) => {
   program
     .command('forget')
-    .argument('[sessions...]', 'ids, or the beginnings of some')
+    .argument('[sessions...]', 'ids, or beginnings of ids')
     .option('--project <path>', 'sessions in this folder, below it, or in this work tree')
     .option('--before <when>', 'only sessions whose last event is older: 90d, a date')
     .option('--client-files', 'also delete the transcripts of Claude Code')
-    .option('--dry-run', 'show what would be forgotten; delete nothing')
+    .option('--dry-run', 'show what would be deleted; delete nothing')
     .option('--yes', 'do not ask')
-    .option('--force', 'also forget sessions that still run')
+    .option('--force', 'also forget sessions that are still running')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((ids: readonly string[], flags: ForgetFlags) => forget(context, ids, flags));
@@ -50,20 +53,28 @@ async function forget(
   ids: readonly string[],
   flags: ForgetFlags,
 ): Promise<void> {
-  const sessions = await chosenSessions(context, ids, flags);
-  if (flags.json !== true) listSessions(context, sessions);
-  if (flags.dryRun === true) return tellDryRun(context, sessions, flags);
-  if (sessions.length === 0) return flags.json === true ? context.printJson(NOTHING) : undefined;
+  const isUnfinished = await queryStore(context.folder(), false, async (database) =>
+    isForgetUnfinished(database),
+  );
+  const isResuming = isUnfinished && ids.length === 0 && flags.project === undefined;
+  const sessions =
+    isResuming && flags.before === undefined ? [] : await chosenSessions(context, ids, flags);
+  if (flags.json !== true && isUnfinished) context.print(UNFINISHED);
+  if (flags.json !== true && !(isUnfinished && sessions.length === 0))
+    listSessions(context, sessions);
+  if (flags.dryRun === true) return printDryRun(context, sessions, flags);
+  if (sessions.length === 0 && !isUnfinished)
+    return flags.json === true ? context.printJson(NOTHING) : undefined;
   const running = sessions.find(({ isRunning }) => isRunning);
   if (running !== undefined && flags.force !== true)
-    throw new WaymarkError('USAGE', `Cannot forget session ${running.id}: it still runs`, {
+    throw new WaymarkError('USAGE', `Cannot forget session ${running.id}: it is still running`, {
       remedy: 'End it first, or add --force.',
     });
-  if (!(await isAgreed(context, sessions.length, flags))) return;
-  const done = await forgetSessions(context.acting(), sessions, {
+  if (sessions.length > 0 && !(await isAgreed(context, sessions.length, flags))) return;
+  const done = await forgetSessions(context.actionContext(), sessions, {
     clientFiles: flags.clientFiles === true,
   });
-  tell(context, sessions, done, flags);
+  printResult(context, sessions, done, flags);
 }
 
 async function chosenSessions(
@@ -85,8 +96,8 @@ async function chosenSessions(
     project: project === undefined ? undefined : realPathOr(resolve(context.cwd, project)),
     before: before === undefined ? Number.MAX_SAFE_INTEGER : parseWhen(before, now, '--before'),
   };
-  return askStore(context.folder(), [], (database) =>
-    isBulk ? sessionsBefore(database, limits, now) : sessionsByIds(database, ids, now),
+  return queryStore(context.folder(), [], (database) =>
+    isBulk ? findSessionsBefore(database, limits, now) : findSessionsByIds(database, ids, now),
   );
 }
 
@@ -103,7 +114,7 @@ function listSessions(context: CommandContext, sessions: readonly ForgettableSes
       ...sessions.map(({ id, lastEventAt, project, isRunning }) => [
         context.paint.bold(id),
         lastEventAt === null ? 'not known' : formatAgo(lastEventAt, now),
-        `${project === null ? '–' : tilde(project)}${isRunning ? ' (running)' : ''}`,
+        `${project === null ? '–' : abbreviateHome(project)}${isRunning ? ' (running)' : ''}`,
       ]),
     ],
     { columns: [{}, {}, { least: 12 }] },
@@ -111,7 +122,7 @@ function listSessions(context: CommandContext, sessions: readonly ForgettableSes
   context.print();
 }
 
-function tellDryRun(
+function printDryRun(
   { print, printJson, runnable }: CommandContext,
   sessions: readonly ForgettableSession[],
   { json, clientFiles }: ForgetFlags,
@@ -133,11 +144,15 @@ async function isAgreed(
 ): Promise<boolean> {
   if (yes === true) return true;
   if (ask === undefined)
-    throw new WaymarkError('USAGE', 'Cannot forget sessions: nobody can be asked here', {
-      remedy: 'Add --yes, or --dry-run to see what would go.',
-    });
+    throw new WaymarkError(
+      'USAGE',
+      'Cannot forget sessions: this is not a terminal, so it cannot ask',
+      {
+        remedy: 'Add --yes, or --dry-run to see what would be deleted.',
+      },
+    );
   const also = clientFiles === true ? ', with the files of Claude Code' : '';
-  const answer = await ask(`Forget ${plural(count, 'session')} for ever${also}? [y/N] `);
+  const answer = await ask(`Forget ${plural(count, 'session')} permanently${also}? [y/N] `);
   if (/^y(?:es)?$/i.test(answer.trim())) return true;
   warn('Nothing was deleted.');
   exitWith(130);
@@ -154,10 +169,10 @@ const NOTHING = {
   left: [],
 };
 
-function tell(
+function printResult(
   { print, printJson, warn, exitWith }: CommandContext,
   sessions: readonly ForgettableSession[],
-  done: Forgotten,
+  done: ForgetResult,
   { json }: ForgetFlags,
 ): void {
   if (done.left.length > 0) exitWith(1);
@@ -172,9 +187,9 @@ function tell(
   );
   if (clientFilesLeft.length > 0)
     print(
-      `Claude Code still has ${plural(clientFilesLeft.length, 'file')} of it: ${clientFilesLeft.slice(0, 3).map(tilde).join(', ')}${clientFilesLeft.length > 3 ? ', …' : ''}. --client-files deletes them; waymark reads them no more.`,
+      `Claude Code still has ${plural(clientFilesLeft.length, 'file')} of it: ${clientFilesLeft.slice(0, 3).map(abbreviateHome).join(', ')}${clientFilesLeft.length > 3 ? ', …' : ''}. --client-files deletes them; waymark no longer reads them.`,
     );
   if (left.length === 0)
-    print('Looked into every file of the state folder: none names these sessions.');
-  for (const { path, session } of left) warn(`Still named in ${tilde(path)}: ${session}`);
+    print('Searched every file of the state folder: none names these sessions.');
+  for (const { path, session } of left) warn(`Still named in ${abbreviateHome(path)}: ${session}`);
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import type { HandlerStats } from '../../query/handler-stats.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { isNamed, namesFor } from '../../core/subscription-name.ts';
-import { askStore } from '../../query/store-view.ts';
-import { FEWEST_SAMPLES } from '../text/outcome-mark.ts';
+import { didYouMean } from '../../core/nearest-word.ts';
+import { isNamed, listAcceptedNames } from '../../core/subscription-name.ts';
+import { queryStore } from '../../query/store-view.ts';
+import { MIN_SAMPLES } from '../text/outcome-mark.ts';
 import type { Column } from '../text/table.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount } from '../../core/units.ts';
@@ -33,7 +33,7 @@ export function addStats(handlers: Command, context: CommandContext): void {
     .addHelpText('after', EXAMPLES)
     .action(async (name: string | undefined, { json }: { readonly json?: boolean }) => {
       const { readHandlerStats } = await import('../../query/handler-stats.ts');
-      const all = await askStore<readonly HandlerStats[]>(context.folder(), [], readHandlerStats);
+      const all = await queryStore<readonly HandlerStats[]>(context.folder(), [], readHandlerStats);
       const stats = all.filter(({ handler }) => name === undefined || isNamed(handler, name));
       if (json === true) context.printJson(stats);
       else if (stats.length === 0) context.print(nothingText(name, all));
@@ -51,9 +51,9 @@ export function addStats(handlers: Command, context: CommandContext): void {
 
 /** A name may be mistyped, or be that of a handler which got nothing yet. */
 function nothingText(name: string | undefined, all: readonly HandlerStats[]): string {
-  if (name === undefined) return 'Nothing was delivered yet.';
-  const known = namesFor(all.map(({ handler }) => handler));
-  return `Nothing was delivered to ${oneLine(name)} yet${didYouMean(name, known) || '.'}`;
+  if (name === undefined) return 'No deliveries yet.';
+  const known = listAcceptedNames(all.map(({ handler }) => handler));
+  return `No deliveries to ${oneLine(name)} yet${didYouMean(name, known) || '.'}`;
 }
 
 function printTable(stats: readonly HandlerStats[], { paint, printTable }: CommandContext): void {
@@ -80,5 +80,5 @@ function printTable(stats: readonly HandlerStats[], { paint, printTable }: Comma
 
 /** A percentile of few runs says nothing. */
 function percentileText(ms: number | null, runs: number): string {
-  return ms === null || runs < FEWEST_SAMPLES ? '' : formatCount(ms);
+  return ms === null || runs < MIN_SAMPLES ? '' : formatCount(ms);
 }

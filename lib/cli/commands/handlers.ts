@@ -1,17 +1,17 @@
 import type { HandlerTrial } from '../../actions/try-handler.ts';
 import {
   LANGUAGE_NAMES,
-  missingForTypeScript,
-  newHandler,
-  readName,
+  findTypeScriptInstallCommand,
+  createHandler,
+  parseHandlerName,
 } from '../../actions/new-handler.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { LISTS } from '../program.ts';
+import { DEFAULT_SUBCOMMAND } from '../program.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import { addStats } from './handlers-stats.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { tilde } from '../text/tilde.ts';
+import { abbreviateHome } from '../text/tilde.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -32,15 +32,15 @@ const EXAMPLES = `
 Examples:
   $ waymark handlers new notify --shell               a handler to start from
   $ waymark handlers test notify --type task.failed   run it once
-  $ waymark handlers list                             what runs, what does not`;
+  $ waymark handlers list                             all handlers, with state`;
 
 /** `waymark handlers`: programs and modules of the user's that get events. */
 export const addHandlers: AddCommand = (program, context) => {
   const handlers = program.command('handlers').addHelpText('after', EXAMPLES);
   addStats(handlers, context);
   handlers
-    .command('list', LISTS)
-    .description('List your handlers, usable or not, and the built-in ones')
+    .command('list', DEFAULT_SUBCOMMAND)
+    .description('List all handlers, including refused and built-in ones')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark handlers list --json')
     .action((flags: JsonFlag) => list(context, flags));
@@ -77,7 +77,7 @@ export const addHandlers: AddCommand = (program, context) => {
 async function list(context: CommandContext, { json }: JsonFlag): Promise<void> {
   const { folder, print, printJson, paint, printTable, runnable } = context;
   const { listHandlers } = await import('../../query/handlers.ts');
-  const { rows, problem } = await listHandlers(context.acting());
+  const { rows, problem } = await listHandlers(context.actionContext());
   if (json === true) {
     printJson(rows);
     return;
@@ -85,7 +85,7 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
   if (rows.every(({ kind }) => kind === 'builtin'))
     print(
       runnable(
-        `No handlers of yours. Make one: \`waymark handlers new NAME\`\nOr put a program into ${tilde(folder().root)}/handlers.`,
+        `You have no handlers. Create one: \`waymark handlers new NAME\`\nOr put a program into ${abbreviateHome(folder().root)}/handlers.`,
       ),
     );
   printTable(
@@ -97,7 +97,7 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
     ]),
     { columns: [{ least: 16 }, {}, { gives: 1 }, { least: 24 }] },
   );
-  if (problem !== undefined) print(`${paint.red('Nothing runs')} of ${problem}`);
+  if (problem !== undefined) print(`${paint.red('No handler runs')}: ${problem}`);
 }
 
 async function test(context: CommandContext, name: string, flags: TestFlags): Promise<void> {
@@ -105,7 +105,7 @@ async function test(context: CommandContext, name: string, flags: TestFlags): Pr
   const { tryHandler } = await import('../../actions/try-handler.ts');
   const interrupt = onInterrupt();
   const trial = await tryHandler(
-    context.acting(),
+    context.actionContext(),
     name,
     { ...flags, cwd },
     interrupt.signal,
@@ -151,14 +151,17 @@ async function make(
   given: string,
   { shell, python, ts, json }: NewFlags,
 ): Promise<void> {
-  const { name, language: named } = readName(given);
+  const { name, language: named } = parseHandlerName(given);
   const flags = { shell, python, ts };
   const asked = LANGUAGE_NAMES.filter((language) => flags[language] === true || named === language);
   if (asked.length > 1)
-    throw new WaymarkError('USAGE', `Cannot make a handler in ${asked.join(' and ')} at once`);
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot create a handler in ${asked.join(' and ')} at the same time`,
+    );
   const [language = 'shell'] = asked;
-  const path = await newHandler(context.folder(), name, language);
-  const missing = language === 'ts' ? missingForTypeScript(context.folder()) : undefined;
+  const path = await createHandler(context.folder(), name, language);
+  const missing = language === 'ts' ? findTypeScriptInstallCommand(context.folder()) : undefined;
   if (json === true) {
     context.printJson({ path, ...(missing === undefined ? {} : { needs: missing }) });
     return;

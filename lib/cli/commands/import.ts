@@ -7,12 +7,21 @@ import {
 } from '../../actions/import/import-transcripts.ts';
 import type { ImportPlan } from '../../actions/import/plan-import.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
+import { formatImportAsJson } from '../json/import-json.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { importedLines, plannedLines, progressLine } from '../text/import-text.ts';
+import { type FollowResult, followImport } from '../follow-import.ts';
+import {
+  formatFollowUp,
+  formatImportResult,
+  formatImportPlan,
+  formatImportProgress,
+} from '../text/import-text.ts';
 
 interface ImportFlags {
   readonly from?: readonly string[];
   readonly dryRun?: boolean;
+  /** `undefined`: on a terminal. */
+  readonly wait?: boolean;
   readonly json?: boolean;
 }
 
@@ -21,23 +30,27 @@ Examples:
   $ waymark import                            every transcript on the disk
   $ waymark import --dry-run                  what would be read; reads nothing
   $ waymark import --from /mnt/old/.claude    a backup, another system
+  $ waymark import --wait                     wait for archive and search, too
   $ waymark import --json | jq .added         how many rows are new
 
-Ctrl+C stops it; the next import continues from there.`;
+Ctrl+C stops it; the next import continues from there. On a terminal it shows
+how far archive and search index are; Ctrl+C then leaves them to the worker.`;
 
 /** `waymark import`: sessions from before the hooks were installed. */
 export const addImport: AddCommand = (program, context) => {
   program
     .command('import')
-    .option('--from <folder...>', 'look there instead of in the folders of Claude Code')
+    .option('--from <folder...>', 'read this folder instead of those of Claude Code')
     .option('--dry-run', 'show what would be read; change nothing')
+    .option('--wait', 'wait until the worker has archived and indexed everything')
+    .option('--no-wait', 'leave that to the worker')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((flags: ImportFlags) => {
       const from = (flags.from ?? []).map((folder) => resolve(context.cwd, folder));
       return flags.dryRun === true
         ? preview(context, from, flags.json === true)
-        : run(context, from, flags.json === true);
+        : run(context, from, flags);
     });
 };
 
@@ -46,10 +59,11 @@ async function preview(
   from: readonly string[],
   isJson: boolean,
 ): Promise<void> {
-  const plan = await previewImport(context.acting(), { from });
+  const plan = await previewImport(context.actionContext(), { from });
   if (isJson) context.printJson(planned(plan));
   else
-    for (const line of plannedLines(plan, context.clock())) context.print(context.runnable(line));
+    for (const line of formatImportPlan(plan, context.clock()))
+      context.print(context.runnable(line));
 }
 
 function planned({ sessions, ...plan }: ImportPlan) {
@@ -68,27 +82,49 @@ function planned({ sessions, ...plan }: ImportPlan) {
 async function run(
   context: CommandContext,
   from: readonly string[],
-  isJson: boolean,
+  { json: isJson = false, wait }: ImportFlags,
 ): Promise<void> {
   const interrupt = onInterrupt();
+  const { signal } = interrupt;
   const bar = progressBar(context);
   try {
-    const result = await importTranscripts(context.acting(), {
-      ...{ from, signal: interrupt.signal },
-      onProgress: bar.show,
+    const result = await importTranscripts(context.actionContext(), {
+      ...{ from, signal, onProgress: bar.show },
     });
     bar.clear();
-    tell(context, result, isJson);
+    if (!isJson)
+      for (const line of formatImportResult(result)) context.print(context.runnable(line));
+    const isWaiting = (wait ?? context.stderr.isTTY === true) && result.hasWorker;
+    const followed = result.isStopped
+      ? undefined
+      : await followImport(context, { signal, isWaiting });
+    if (isJson) context.printJson(formatImportAsJson(result, followed));
+    else if (followed !== undefined) printFollowUp(context, result, followed);
+    const isLeft = wait === true && followed?.end === 'stopped';
+    if (result.isStopped || isLeft) context.exitWith(CANCELLED);
+    else if (wait === true && followed?.end !== 'done') failToWait(context, result);
   } finally {
     bar.clear();
     interrupt.forget();
   }
 }
 
-function tell(context: CommandContext, result: ImportResult, isJson: boolean): void {
-  if (isJson) context.printJson(result);
-  else for (const line of importedLines(result)) context.print(context.runnable(line));
-  if (result.isStopped) context.exitWith(CANCELLED);
+/** Prints nothing where nothing was to be done, or no worker does it. */
+function printFollowUp(
+  context: CommandContext,
+  { sessions, hasWorker }: ImportResult,
+  { progress, end }: FollowResult,
+): void {
+  if (!hasWorker || (sessions === 0 && progress.isDone)) return;
+  for (const line of formatFollowUp(progress, end)) context.print(context.runnable(line));
+}
+
+function failToWait(context: CommandContext, { hasWorker }: ImportResult): void {
+  if (!hasWorker) {
+    context.warn('Cannot wait for archive and search index: no worker runs');
+    context.warn(context.runnable('`waymark worker` starts one in this terminal.'));
+  }
+  context.exitWith(1);
 }
 
 interface Bar {
@@ -112,7 +148,7 @@ function progressBar({ stderr, clock }: CommandContext): Bar {
       if (now - shownAt < PICTURE_MS) return;
       shownAt = now;
       isShown = true;
-      const line = progressLine(progress, now - since).slice(0, (stderr.columns ?? 80) - 1);
+      const line = formatImportProgress(progress, now - since).slice(0, (stderr.columns ?? 80) - 1);
       stderr.write(`\r${line}\u001b[K`);
     },
     clear: () => {

@@ -1,36 +1,37 @@
 import { homedir, tmpdir } from 'node:os';
 import { isatty } from 'node:tty';
-import { type Flags, NO_FLAGS, refuseContradiction } from '../../../installer/flags.ts';
+import { type Flags, NO_FLAGS, requireConsistentFlags } from '../../../installer/flags.ts';
 import { addInstallOptions, addUninstallOptions } from '../../../installer/options.ts';
 import { type Console, runInstaller } from '../../../installer/run-installer.ts';
 import { runProgram } from '../../../installer/run-program.ts';
-import type { Surroundings } from '../../../installer/surroundings.ts';
+import type { InstallerContext } from '../../../installer/installer-context.ts';
 import { packageFolder, packageVersion } from '../../core/package-folder.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { PLAIN_COLUMNS } from '../help-page.ts';
 import { wrapTo } from '../text/display-width.ts';
+import { abbreviateHomeIn } from '../text/tilde.ts';
 
 /** Columns that the prompts put in front of a text, and one that stays empty. */
 const PROMPT_MARGIN = 4;
 
 const INSTALL_EXAMPLES = `
 Examples:
-  $ waymark install                        ask, sum up the change, confirm
+  $ waymark install                        ask, show the change, confirm
   $ waymark install --dry-run              only show the change
   $ waymark install --yes --scope local    this project, for you alone
   $ waymark install --yes --features session,failure
-  $ waymark install --yes --status-line    and a status line; yours stays inside
+  $ waymark install --yes --status-line    with a status line; yours is kept
   $ waymark uninstall                      remove the hooks
 
 install-hooks is another name for this command.`;
 
 const UNINSTALL_EXAMPLES = `
 Examples:
-  $ waymark uninstall                     ask, sum up the change, confirm
+  $ waymark uninstall                     ask, show the change, confirm
   $ waymark uninstall --dry-run           only show the change
-  $ waymark uninstall --yes               ask nothing; what was recorded stays
-  $ waymark uninstall --yes --purge       and delete what was recorded`;
+  $ waymark uninstall --yes               ask nothing; keep recorded data
+  $ waymark uninstall --yes --purge       also delete recorded data`;
 
 /** `waymark install`: puts the hooks into a settings.json of Claude Code. */
 export const addInstall: AddCommand = (program, context) => {
@@ -49,11 +50,11 @@ export const addUninstall: AddCommand = (program, context) => {
 };
 
 async function run(flags: Flags, context: CommandContext): Promise<void> {
-  refuseContradiction(flags);
+  requireConsistentFlags(flags);
   context.exitWith(await runInstaller(flags, surroundingsOf(context), consoleOf(context)));
 }
 
-function surroundingsOf(context: CommandContext): Surroundings {
+function surroundingsOf(context: CommandContext): InstallerContext {
   return {
     environment: { HOME: homedir(), ...context.environment },
     cwd: context.cwd,
@@ -72,11 +73,12 @@ function surroundingsOf(context: CommandContext): Surroundings {
   };
 }
 
-/** A line of ours in words; no part of a diff, no JSON. */
-const PROSE = /^[A-Z][a-z]+ /;
+/** A line of ours in words; no part of a diff, no JSON, no command to paste. */
+const PROSE = /^[A-Z][a-z]+:? \S/;
 
 function consoleOf({ stdout, hasColour }: CommandContext): Console {
   const isShown = stdout.isTTY === true;
+  const columns = isShown ? stdout.columns : undefined;
   const width = (stdout.columns || PLAIN_COLUMNS) - PROMPT_MARGIN;
   return {
     isInteractive: isShown && isatty(0),
@@ -85,13 +87,13 @@ function consoleOf({ stdout, hasColour }: CommandContext): Console {
       void stdout.write(
         text
           .split('\n')
-          .flatMap((line) => (isShown && PROSE.test(line) ? wrapTo(line, stdout.columns) : line))
+          .flatMap((line) => (PROSE.test(line) ? wrapTo(abbreviateHomeIn(line), columns) : line))
           .join('\n'),
       ),
     wrap: (text) =>
       text
         .split('\n')
-        .flatMap((line) => wrapTo(line, width))
+        .flatMap((line) => wrapTo(abbreviateHomeIn(line), width))
         .join('\n'),
     loadPrompts: async () => {
       if (!hasColour) process.env['NO_COLOR'] = '1'; // read by the prompts when they are loaded

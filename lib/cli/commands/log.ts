@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../core/json.ts';
 import { type Damage, followEventLog, readEventLog } from '../../query/event-log.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { damageText } from '../text/damage-text.ts';
-import { EVENT_COLUMNS, eventCells } from '../text/event-line.ts';
-import { noneText } from '../text/none-text.ts';
-import { typeHint } from '../text/type-hint.ts';
+import { formatDamage } from '../text/damage-text.ts';
+import { EVENT_COLUMNS, formatEventCells } from '../text/event-line.ts';
+import { formatEmptyList } from '../text/empty-list-text.ts';
+import { suggestType } from '../text/type-hint.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import { alignColumns } from '../text/table.ts';
 
@@ -32,7 +32,7 @@ export const addLog: AddCommand = (program, context) => {
     .command('log')
     .option('-f, --follow', 'keep showing new events')
     .option('--type <glob>', 'only types that match, such as worker.*')
-    .option('--since <when>', 'from then on: 30m, 2h, 7d (ago), a date or an ISO time')
+    .option('--since <when>', 'since this time: 30m, 2h, 7d (ago), a date or an ISO time')
     .option('--replays', 'include replayed events')
     .option('--limit <n>', 'start with at most this many', '50')
     .option('--json', 'JSON lines, as they are in the logs')
@@ -50,7 +50,7 @@ export const addLog: AddCommand = (program, context) => {
         await followEventLog(folder(), filter, onEvent, readerGone?.());
         return;
       }
-      const onDamage = (damage: Damage): void => warn(damageText(damage));
+      const onDamage = (damage: Damage): void => warn(formatDamage(damage));
       show(await readEventLog(folder(), filter, onDamage), flags, context);
     });
 };
@@ -60,15 +60,15 @@ function show(events: readonly JsonObject[], flags: LogFlags, context: CommandCo
   if (flags.json === true) for (const event of events) print(JSON.stringify(event));
   else if (events.length === 0) print(noneInLog(flags, context));
   else {
-    const rows = events.map((event) => eventCells(event, paint, clock()));
+    const rows = events.map((event) => formatEventCells(event, paint, clock()));
     printTable(rows, { columns: EVENT_COLUMNS });
   }
 }
 
 function noneInLog({ type, since }: LogFlags, { folder, runnable }: CommandContext): string {
   if (type !== undefined || since !== undefined)
-    return ['No events match.', ...typeHint(type)].join('\n');
-  return runnable(noneText(folder(), { what: 'events', elsewhere: 0, all: 'waymark log' }));
+    return ['No events match.', ...suggestType(type)].join('\n');
+  return runnable(formatEmptyList(folder(), { what: 'events', elsewhere: 0, all: 'waymark log' }));
 }
 
 function showOne(
@@ -80,6 +80,10 @@ function showOne(
     print(JSON.stringify(event));
     return;
   }
-  const spread = [WIDTHS.map((width) => ' '.repeat(width)), [...eventCells(event, paint, clock())]]; // the first row only makes the columns wide enough
+  // the first row only makes the columns wide enough
+  const spread = [
+    WIDTHS.map((width) => ' '.repeat(width)),
+    [...formatEventCells(event, paint, clock())],
+  ];
   for (const line of alignColumns(spread, { width }).slice(1)) print(line);
 }

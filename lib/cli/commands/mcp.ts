@@ -8,11 +8,14 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 const EXAMPLES = `
 Examples:
   $ claude mcp add waymark -- waymark mcp     let Claude Code start it
-  $ waymark mcp --project ~/src/shop          for clients that start elsewhere
+  $ waymark mcp --project ~/src/shop          for clients started elsewhere
 
-Reads only. Claude Code does not need it with the plugin; see docs/mcp.md.`;
+Read-only. Claude Code does not need it with the plugin; see waymark docs mcp.`;
 
-/** `waymark mcp`: answers a client of the Model Context Protocol on standard input and output, until the input ends. */
+/**
+ * `waymark mcp`: answers a client of the Model Context Protocol on standard input and output, until
+ * the input ends.
+ */
 export const addMcp: AddCommand = (program, context) => {
   program
     .command('mcp')
@@ -27,7 +30,7 @@ async function serve(context: CommandContext, project: string | undefined): Prom
     throw new WaymarkError('USAGE', 'Cannot answer a client: there is no standard input');
   if (stdout.isTTY === true)
     warn(
-      'Serving the Model Context Protocol on standard input: a client starts this. Ctrl+C ends it.',
+      'Serving the Model Context Protocol on standard input: a client starts this command. Ctrl+C stops it.',
     );
   const place = {
     ...{ folder, environment, clock },

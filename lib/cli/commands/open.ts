@@ -1,13 +1,14 @@
 import { planOpen, restoreToOpen, startClient } from '../../actions/open-session.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { configuredWindows } from '../../query/context-figures.ts';
+import { readConfiguredWindows } from '../../query/context-figures.ts';
 import { searchSessions } from '../../query/search.ts';
+import { readSessionStates, type SessionState } from '../../query/session-states.ts';
 import { listSessions, type SessionSummary } from '../../query/sessions.ts';
-import { askStore } from '../../query/store-view.ts';
+import { queryStore } from '../../query/store-view.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { pick } from '../pick.ts';
-import { noneText } from '../text/none-text.ts';
-import { SESSION_COLUMNS, sessionRows } from '../text/session-row.ts';
+import { formatEmptyList } from '../text/empty-list-text.ts';
+import { SESSION_COLUMNS, formatSessionRows } from '../text/session-row.ts';
 
 interface OpenFlags {
   readonly any?: boolean;
@@ -18,12 +19,12 @@ interface OpenFlags {
 const EXAMPLES = `
 Examples:
   $ waymark open                  choose from a list that filters as you type
-  $ waymark open 3ced9ec8         go on with this session, in its folder
+  $ waymark open 3ced9ec8         continue this session, in its folder
   $ waymark open @3lhvs1          the session of a hit of waymark search
   $ waymark open last --dry-run   print the command line instead`;
 
 /** Sessions of which one is chosen. */
-const MOST_LISTED = 500;
+const MAX_LISTED = 500;
 
 /** `waymark open [HIT|ID]`: from a hit to the running session. */
 export const addOpen: AddCommand = (program, context) => {
@@ -42,8 +43,8 @@ export const addOpen: AddCommand = (program, context) => {
 
 async function open(context: CommandContext, wanted: string, flags: OpenFlags): Promise<void> {
   const { print, printJson, warn, stdout, environment, exitWith } = context;
-  const acting = context.acting();
-  const plan = await planOpen(acting, wanted, flags.any === true ? 'any' : context);
+  const actionContext = context.actionContext();
+  const plan = await planOpen(actionContext, wanted, flags.any === true ? 'any' : context);
   if (flags.json === true) {
     printJson(plan);
     return;
@@ -51,12 +52,12 @@ async function open(context: CommandContext, wanted: string, flags: OpenFlags): 
   const short = oneLine(plan.session).slice(0, 8);
   if (flags.dryRun === true) {
     if (plan.isRestoreNeeded)
-      warn(`Claude Code has deleted the file of session ${short}: it would be restored first.`);
+      warn(`Claude Code has deleted the file of session ${short}. It would be restored first.`);
     print(oneLine(plan.command));
     return;
   }
   if (plan.isRestoreNeeded) {
-    await restoreToOpen(acting, plan);
+    await restoreToOpen(actionContext, plan);
     warn(`Restored the files of session ${short} from the archive.`);
   }
   if (stdout.isTTY !== true) {
@@ -67,14 +68,24 @@ async function open(context: CommandContext, wanted: string, flags: OpenFlags): 
   exitWith(await startClient(plan, environment));
 }
 
-/** On a terminal, lets a person choose; elsewhere, prints what there is to choose from. */
+interface Choice {
+  readonly sessions: readonly SessionSummary[];
+  readonly states: ReadonlyMap<string, SessionState>;
+}
+
+const NO_CHOICE: Choice = { sessions: [], states: new Map() };
+
+/** Lets a person choose on a terminal; prints the choices elsewhere. */
 async function choose(context: CommandContext, flags: OpenFlags): Promise<string | undefined> {
   const folder = context.folder();
-  const windows = configuredWindows(context.acting());
-  const sessions = await askStore<readonly SessionSummary[]>(folder, [], (database) =>
-    listSessions(database, folder, { limit: MOST_LISTED }, windows),
-  );
+  const windows = readConfiguredWindows(context.actionContext());
   const { print, printJson, printTable, runnable, paint, clock, stdout } = context;
+  const { sessions, states } = await queryStore<Choice>(folder, NO_CHOICE, async (database) => {
+    const listed = await listSessions(database, folder, { limit: MAX_LISTED }, windows);
+    const ids = listed.map(({ id }) => id);
+    const parts = { folder, now: clock() };
+    return { sessions: listed, states: await readSessionStates(database, ids, parts) };
+  });
   const isTerminal = stdout.isTTY === true && process.stdin.isTTY === true;
   if (flags.json === true) {
     printJson(sessions);
@@ -82,10 +93,10 @@ async function choose(context: CommandContext, flags: OpenFlags): Promise<string
   }
   if (sessions.length === 0) {
     const empty = { what: 'sessions', where: undefined, elsewhere: 0, all: 'waymark sessions' };
-    print(runnable(noneText(folder, empty)));
+    print(runnable(formatEmptyList(folder, empty)));
     return undefined;
   }
-  const rows = sessionRows(sessions, { paint, now: clock() });
+  const rows = formatSessionRows(sessions, { paint, now: clock(), states });
   if (!isTerminal || flags.dryRun === true) {
     printTable(rows.slice(0, 20), { columns: SESSION_COLUMNS });
     return undefined;

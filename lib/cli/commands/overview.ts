@@ -1,14 +1,14 @@
 import { packageVersion } from '../../core/package-folder.ts';
-import { readGlance } from '../../query/glance.ts';
+import { readStatusSummary } from '../../query/status-summary.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { ABOUT, COMMANDS } from '../command-table.ts';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PLAIN_COLUMNS } from '../help-page.ts';
 import { wrapText } from '../text/display-width.ts';
-import { glanceRows } from '../text/glance-text.ts';
+import { formatStatusRows } from '../text/status-summary-text.ts';
 
-/** `waymark` alone: how things stand, and what there is to run. */
+/** `waymark` alone: a summary of the state, and the next commands to run. */
 export const addOverview: AddCommand = (program, context) => {
   program.action(() => showOverview(context));
 };
@@ -37,8 +37,8 @@ function commandLines({ paint, width = PLAIN_COLUMNS }: CommandContext): readonl
 
 async function stateLines(context: CommandContext): Promise<readonly string[]> {
   const folder = context.folder();
-  if (!existsSync(folder.root)) return ['Nothing is recorded yet. To begin: `waymark install`'];
+  if (!existsSync(folder.root)) return ['Nothing is recorded yet. To start: `waymark install`'];
   const { clock, paint, width } = context;
-  const glance = await readGlance({ folder, clock, sleep: (ms) => sleep(ms) });
-  return glanceRows(glance, { paint, width });
+  const summary = await readStatusSummary({ folder, clock, sleep: (ms) => sleep(ms) });
+  return formatStatusRows(summary, { paint, width });
 }

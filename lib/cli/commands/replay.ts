@@ -4,8 +4,8 @@ import { replayEvents, type ReplayReport } from '../../actions/replay-events.ts'
 import type { ReplayChoice } from '../../actions/replay-selection.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { parseDay, parseLimit, parseWhen } from '../text/parse-when.ts';
-import { damageText } from '../text/damage-text.ts';
-import { eventCells } from '../text/event-line.ts';
+import { formatDamage } from '../text/damage-text.ts';
+import { formatEventCells } from '../text/event-line.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount, plural } from '../../core/units.ts';
 import type { AddCommand, CommandContext, Output } from '../command-context.ts';
@@ -36,7 +36,7 @@ Examples:
   $ waymark replay evt_20261122_051530_5f0c2a9be1d40001 --again
   $ waymark replay --type '*' --missing            refill a lost store
 
-A replay needs one of --to, --again and --missing; see docs/replay.md.`;
+A replay needs one of --to, --again and --missing; see waymark docs replay.`;
 
 /** `waymark replay`: queues events again, marked as replays. */
 export const addReplay: AddCommand = (program, context) => {
@@ -55,8 +55,8 @@ export const addReplay: AddCommand = (program, context) => {
 function withFilters(command: Command): Command {
   return command
     .argument('[ids...]', 'events to replay, instead of a filter')
-    .option('--since <when>', 'from then on: 30m, 2h, 7d (ago), a date or an ISO time')
-    .option('--until <when>', 'up to then, in the same form')
+    .option('--since <when>', 'since this time: 30m, 2h, 7d (ago), a date or an ISO time')
+    .option('--until <when>', 'until this time, in the same form')
     .option('--date <day>', 'one day, such as 2026-11-22')
     .option('--type <glob>', 'only types that match, such as task.*')
     .option('--source <glob>', 'only sources that match, such as hook/*')
@@ -81,12 +81,12 @@ async function run(
   } = flags;
   const onEvent =
     verbose && !json
-      ? { onEvent: (event: Parameters<typeof eventCells>[0]) => printOne(context, event) }
+      ? { onEvent: (event: Parameters<typeof formatEventCells>[0]) => printOne(context, event) }
       : {};
   const aim = to === undefined ? {} : { to };
-  const progress = progressLine(context.stderr, context.clock);
+  const progress = createProgressLine(context.stderr, context.clock);
   const verb = dryRun ? 'found' : 'replayed';
-  const report = await replayEvents(context.acting(), choiceOf(ids, flags, context), {
+  const report = await replayEvents(context.actionContext(), choiceOf(ids, flags, context), {
     again,
     missing,
     isDry: dryRun,
@@ -139,9 +139,9 @@ function timesOf(
 
 function printOne(
   { paint, clock, printTable }: CommandContext,
-  event: Parameters<typeof eventCells>[0],
+  event: Parameters<typeof formatEventCells>[0],
 ): void {
-  printTable([eventCells(event, paint, clock())]);
+  printTable([formatEventCells(event, paint, clock())]);
 }
 
 function printReport(
@@ -149,7 +149,7 @@ function printReport(
   report: ReplayReport,
   isDry: boolean,
 ): void {
-  for (const damage of report.damage) warn(damageText(damage));
+  for (const damage of report.damage) warn(formatDamage(damage));
   for (const { id, reason } of report.refused) warn(oneLine(`${id}: ${reason}`));
   if (report.selected === 0) {
     print('No events match.');
@@ -175,15 +175,15 @@ interface ProgressLine {
 }
 
 const BAR = 24;
-const SHORTEST_MS = 80;
+const MIN_UPDATE_MS = 80;
 const ERASE = '\r\u001b[2K';
 
-export function progressLine(output: Output, clock: () => number): ProgressLine {
+export function createProgressLine(output: Output, clock: () => number): ProgressLine {
   if (output.isTTY !== true) return { show: () => undefined, end: () => undefined };
   let shownAt = Number.NEGATIVE_INFINITY;
   return {
     show(done, total, text) {
-      if (Math.abs(clock() - shownAt) < SHORTEST_MS) return;
+      if (Math.abs(clock() - shownAt) < MIN_UPDATE_MS) return;
       shownAt = clock();
       const part = total === 0 ? 1 : Math.min(1, done / total);
       const bar = '█'.repeat(Math.round(part * BAR)).padEnd(BAR, '░');

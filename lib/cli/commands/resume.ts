@@ -1,6 +1,6 @@
-import { WaymarkError } from '../../core/errors.ts';
+import { createNoSessionError } from '../../query/find-session.ts';
 import { type ResumeReport, readResume } from '../../query/resume.ts';
-import { askStore } from '../../query/store-view.ts';
+import { queryStore } from '../../query/store-view.ts';
 import type { AddCommand } from '../command-context.ts';
 
 interface ResumeFlags {
@@ -15,7 +15,10 @@ Examples:
   $ waymark resume --any               the latest session of all folders
   $ waymark resume --json | jq .failures`;
 
-/** `waymark resume`: what Claude is told after a compaction, on resuming and after a crash. Read from the store: no worker is needed. */
+/**
+ * `waymark resume`: the text that Claude gets after a compaction, on resuming and after a crash.
+ * Reads the store; needs no worker.
+ */
 export const addResume: AddCommand = (program, context) => {
   program
     .command('resume')
@@ -24,22 +27,17 @@ export const addResume: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: ResumeFlags) => {
-      const report = await askStore<ResumeReport | undefined>(
+      const report = await queryStore<ResumeReport | undefined>(
         context.folder(),
         undefined,
         (database) =>
           readResume(database, wanted, {
             scope: flags.any === true ? 'any' : context,
             environment: context.environment,
+            command: context.ownCommand,
           }),
       );
-      if (report === undefined) {
-        throw new WaymarkError(
-          'NOT_FOUND',
-          'Cannot show where you were: nothing was recorded yet',
-          { remedy: '`waymark doctor` shows whether the hooks are installed.' },
-        );
-      }
+      if (report === undefined) throw createNoSessionError(wanted);
       if (flags.json === true) context.printJson(report);
       else context.print(report.text ?? `Session ${report.session} has no work to resume.`);
     });

@@ -1,7 +1,7 @@
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { readRouting, type RoutingReport, type RoutingSpan } from '../../query/routing.ts';
-import { askStore } from '../../query/store-view.ts';
-import { noneText } from '../text/none-text.ts';
+import { queryStore } from '../../query/store-view.ts';
+import { formatEmptyList } from '../text/empty-list-text.ts';
 import type { Column } from '../text/table.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
 
@@ -17,7 +17,7 @@ export const addRouting: AddCommand = (program, context) => {
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: { readonly json?: boolean }) => {
-      const report = await askStore<RoutingReport>(
+      const report = await queryStore<RoutingReport>(
         context.folder(),
         { agents: [], advice: [] },
         (database) => readRouting(database, context.clock()),
@@ -43,7 +43,7 @@ function printReport(
   if (agents.length === 0) {
     print(
       runnable(
-        noneText(folder(), { what: 'runs of agents', elsewhere: 0, all: 'waymark routing' }),
+        formatEmptyList(folder(), { what: 'runs of agents', elsewhere: 0, all: 'waymark routing' }),
       ),
     );
     return;

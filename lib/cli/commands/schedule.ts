@@ -1,6 +1,6 @@
 import { resolveConfig } from '../../config/resolve.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { LISTS } from '../program.ts';
+import { DEFAULT_SUBCOMMAND } from '../program.ts';
 import { runSchedule } from '../../actions/run-schedule.ts';
 import type { ScheduleSummary } from '../../query/schedules.ts';
 import { formatAgo } from '../../core/units.ts';
@@ -19,14 +19,14 @@ Examples:
 export const addSchedule: AddCommand = (program, context) => {
   const schedule = program.command('schedule').addHelpText('after', EXAMPLES);
   schedule
-    .command('list', LISTS)
+    .command('list', DEFAULT_SUBCOMMAND)
     .description('List schedules with their last and next run')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark schedule list --json')
     .action((flags: ScheduleFlags) => list(context, flags.json === true));
   schedule
     .command('run')
-    .description('Emit the event of a schedule now; its next run stays')
+    .description('Emit the event of a schedule now; its next run does not change')
     .argument('<name>', 'as `waymark schedule list` shows it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark schedule run cleanup')
@@ -66,16 +66,16 @@ function printAll(
 
 async function run(context: CommandContext, name: string, isJson: boolean): Promise<void> {
   entriesOf(context);
-  const { event, isHeard } = await runSchedule(context.acting(), name);
+  const { event, hasWorker } = await runSchedule(context.actionContext(), name);
   if (isJson)
     context.printJson({
       id: event.event_id,
       type: event.event_type,
       schedule: name,
-      worker: isHeard,
+      worker: hasWorker,
     });
   else context.print(`${event.event_type} ${event.event_id}`);
-  if (!isHeard) context.warn('No worker runs and autostart is off; it waits in the queue.');
+  if (!hasWorker) context.warn('No worker is running and autostart is off; it waits in the queue.');
 }
 
 /** As the worker reads them; says which ones it leaves out. */

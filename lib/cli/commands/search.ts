@@ -11,10 +11,13 @@ import {
   type SearchResult,
   type SearchScope,
 } from '../../query/search.ts';
+import { countRows } from '../../query/builder.ts';
 import { findSession } from '../../query/find-session.ts';
-import { askStore } from '../../query/store-view.ts';
+import { queryStore } from '../../query/store-view.ts';
+import { formatHitsAsJson } from '../json/search-json.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
-import { hitText } from '../text/hit-text.ts';
+import { formatHits } from '../text/hit-text.ts';
+import { formatEmptyList } from '../text/empty-list-text.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 
 interface SearchFlags {
@@ -30,15 +33,15 @@ interface SearchFlags {
 }
 
 const EXAMPLES = `
-Finds places with all of the words. "Quotes" make a phrase, a star at the end
-finds all words that begin so. Other signs separate words, as in code.
+Finds places that contain all of the words. "Quotes" make a phrase; word* finds
+words with this beginning. Other characters separate words.
 
 Examples:
   $ waymark search rounding cents               both words, best first
   $ waymark search '"half a cent" inv*'         a phrase and a beginning
   $ waymark search money.ts --in files,errors   only in files and errors
   $ waymark search deploy --failed --since 2w   failed calls of two weeks
-  $ waymark search --rebuild                    build the index again`;
+  $ waymark search --rebuild                    rebuild the index`;
 
 /** Columns where there is no terminal. */
 const WIDTH = 80;
@@ -48,15 +51,15 @@ export const addSearch: AddCommand = (program, context) => {
   program
     .command('search')
     .argument('[words...]', 'words, "phrases" and beginnings*')
-    .option('--in <kinds>', `only there: some of ${SEARCH_SCOPES.join(', ')}`)
+    .option('--in <kinds>', `search only these: some of ${SEARCH_SCOPES.join(', ')}`)
     .option('--project <path>', 'only sessions in this folder, below it, or in this work tree')
     .option('--session <id>', 'only this session')
-    .option('--since <when>', 'from then on: 30m, 2h, 7d, 2w (ago), a date or an ISO time')
+    .option('--since <when>', 'since this time: 30m, 2h, 7d, 2w (ago), a date or an ISO time')
     .option('--tag <tag>', 'only sessions with this tag')
     .option('--failed', 'only calls that failed or were rejected')
     .option('--limit <n>', 'list at most this many', '20')
-    .option('--json', 'print one JSON object')
-    .option('--rebuild', 'build the index again, from what is stored')
+    .option('--json', 'print a JSON array')
+    .option('--rebuild', 'rebuild the index from the stored data')
     .addHelpText('after', EXAMPLES)
     .action((words: readonly string[], flags: SearchFlags) =>
       flags.rebuild === true ? rebuild(context, words, flags) : search(context, words, flags),
@@ -89,27 +92,44 @@ async function search(
     ...(flags.tag === undefined ? {} : { tag: flags.tag }),
     ...(flags.failed === true ? { failedOnly: true } : {}),
   });
-  if (flags.json === true) return printJson(result);
-  for (const line of hitText(result.hits, { paint, now, width })) print(line);
-  tell(context, result);
+  if (flags.json === true) {
+    for (const note of listNotes(result)) context.warn(note);
+    return printJson(formatHitsAsJson(result.hits));
+  }
+  for (const line of formatHits(result.hits, { paint, now, width })) print(line);
+  if (
+    result.hits.length === 0 &&
+    !result.isEmpty &&
+    (await queryStore(folder, 0, (database) => countRows(database, 'sessions'))) === 0
+  )
+    print(context.runnable(formatEmptyList(folder, NO_SESSIONS)));
+  else printNotes(context, result);
 }
 
-/** What there is to say beside the hits, or instead of them. */
-function tell(
-  { print, runnable, paint }: CommandContext,
-  { hits, isCut, isAskCut, isEmpty, isMissing, waiting }: SearchResult,
-): void {
-  const notes = [
-    ...(isAskCut ? ['Only the first 24 words were looked for.'] : []),
+const NO_SESSIONS = { what: 'sessions', elsewhere: 0, all: 'waymark sessions' };
+
+/** What was left out, one line each. */
+function listNotes({ isCut, isOutputSkipped, isAskCut, waiting }: SearchResult): readonly string[] {
+  return [
+    ...(isAskCut ? ['Only the first 24 words were searched.'] : []),
     ...(isCut ? ['More than 5,000 places match: the latest 5,000 were ranked.'] : []),
+    ...(isOutputSkipped
+      ? ['Output of calls was not searched: newer places rank first. --in outputs searches it.']
+      : []),
     ...(waiting > 0 ? [`The index is being built: ${plural(waiting, 'session')} to come.`] : []),
   ];
+}
+
+/** Notes beside the hits, or in their place. */
+function printNotes({ print, runnable, paint }: CommandContext, result: SearchResult): void {
+  const { hits, isEmpty, isMissing } = result;
+  const notes = listNotes(result);
   if (hits.length > 0) {
     if (notes.length > 0) print();
     for (const note of notes) print(paint.dim(note));
     return;
   }
-  if (isEmpty) print('No word to look for: give some letters or digits.');
+  if (isEmpty) print('No word to search: give some letters or digits.');
   else if (isMissing)
     print(
       runnable('The worker has not built the index yet. Build it now: `waymark search --rebuild`'),
@@ -119,7 +139,7 @@ function tell(
 }
 
 function wholeId(context: CommandContext, wanted: string): Promise<string> {
-  return askStore(context.folder(), wanted, (database) => findSession(database, wanted, context));
+  return queryStore(context.folder(), wanted, (database) => findSession(database, wanted, context));
 }
 
 function scopesOf(text: string): readonly SearchScope[] {
@@ -154,7 +174,7 @@ async function rebuild(
   const show = (text: string): void => void stderr.write(`\r\u001b[K${text}`);
   try {
     const result = await rebuildSearch(
-      context.acting(),
+      context.actionContext(),
       async () => {
         await nextTurn();
         return !interrupt.signal.aborted;
@@ -177,7 +197,7 @@ async function rebuild(
       );
     else
       print(
-        `Stopped at ${result.sessions} of ${plural(result.allSessions, 'session')}. The worker goes on from there.`,
+        `Stopped at ${result.sessions} of ${plural(result.allSessions, 'session')}. The worker continues from there.`,
       );
     if (!result.isDone) exitWith(CANCELLED);
   } finally {

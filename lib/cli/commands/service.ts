@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
-import { notedPackage } from '../../../installer/hook-files.ts';
+import { readPackagePath } from '../../../installer/hook-files.ts';
 import { placePackage } from '../../../installer/place-package.ts';
 import { installService, removeService, type ServiceChange } from '../../actions/service.ts';
 import { packageFolder, packageVersion } from '../../core/package-folder.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { readService, type Service } from '../../query/service.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { tilde } from '../text/tilde.ts';
+import { abbreviateHome } from '../text/tilde.ts';
 
 interface ServiceFlags {
   readonly json?: boolean;
@@ -15,9 +15,9 @@ interface ServiceFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark service status              is there one, and does it run?
-  $ waymark service install             start the worker now and with each login
-  $ waymark service install --no-start  write the file alone
+  $ waymark service status              whether it is installed and running
+  $ waymark service install             start the worker now and at each login
+  $ waymark service install --no-start  only write the file
   $ waymark service remove              stop it and delete its file`;
 
 /** `waymark service`: the worker as a service of systemd or launchd. */
@@ -31,8 +31,8 @@ export const addService: AddCommand = (program, context) => {
     .action((flags: ServiceFlags) => showStatus(context, flags.json === true));
   service
     .command('install')
-    .description('Start the worker now and with each login, and again when it crashes')
-    .option('--no-start', 'write the file, and start nothing')
+    .description('Start the worker now, at each login, and after a crash')
+    .option('--no-start', 'only write the file; start nothing')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -63,16 +63,18 @@ function statusLines(service: Service, { runnable, paint }: CommandContext): rea
   if (!installed)
     return wrong.length > 0
       ? wrong
-      : [runnable(`No service is installed. \`waymark service install\` makes ${name}.`)];
+      : [runnable(`No service is installed. \`waymark service install\` creates ${name}.`)];
   return [
     `${paint.bold(name)}  ${state ?? 'not known: its manager cannot be asked here'}`,
-    paint.dim(`${tilde(file)} starts ${tilde(program ?? '')} with ${tilde(node ?? '')}`),
+    paint.dim(
+      `${abbreviateHome(file)} starts ${abbreviateHome(program ?? '')} with ${abbreviateHome(node ?? '')}`,
+    ),
     ...wrong,
   ];
 }
 
 async function install(context: CommandContext, flags: ServiceFlags): Promise<void> {
-  const change = await installService(context.acting(), {
+  const change = await installService(context.actionContext(), {
     platform: process.platform,
     node: process.execPath,
     nodeVersion: process.versions.node,
@@ -82,19 +84,19 @@ async function install(context: CommandContext, flags: ServiceFlags): Promise<vo
   if (change.done === false) context.exitWith(1);
   if (flags.json === true) return context.printJson(change);
   const { name, file, changed, done } = change;
-  context.print(`${name} is ${changed ? 'written' : 'up to date'}: ${tilde(file)}`);
-  if (done === true) context.print('It runs now, and starts with each login.');
+  context.print(`${name} is ${changed ? 'written' : 'up to date'}: ${abbreviateHome(file)}`);
+  if (done === true) context.print('It is running, and starts at each login.');
   else if (done === null) context.print(`Start it with: ${startLine(change)}`);
   else warnOf(context, change, `Cannot start ${name}`, `Try: ${startLine(change)}`);
 }
 
 async function remove(context: CommandContext, isJson: boolean): Promise<void> {
-  const change = await removeService(context.acting(), process.platform);
+  const change = await removeService(context.actionContext(), process.platform);
   if (isJson) return context.printJson(change ?? null);
   if (change === undefined || !change.changed) return context.print('No service is installed.');
-  context.print(`${change.name} is deleted. Hooks start the worker by themselves from now on.`);
+  context.print(`${change.name} is deleted. Hooks now start the worker when needed.`);
   if (change.done === false)
-    warnOf(context, change, `Cannot stop ${change.name}`, 'See what runs: `waymark status`');
+    warnOf(context, change, `Cannot stop ${change.name}`, 'See what is running: `waymark status`');
 }
 
 function warnOf(
@@ -113,9 +115,12 @@ function startLine({ manager, name, file }: ServiceChange): string {
     : `launchctl bootstrap gui/$(id -u) '${file.replaceAll("'", "'\\''")}'`;
 }
 
-/** The package that hooks start the worker from; before they are installed, this one, or its copy where this one is in a cache. */
+/**
+ * The package that hooks start the worker from; before they are installed, this one, or its copy
+ * where this one is in a cache.
+ */
 function packageToStart({ folder }: CommandContext): string {
-  const noted = notedPackage(folder().bin);
+  const noted = readPackagePath(folder().bin);
   if (noted !== undefined) return noted;
   return placePackage({
     origin: { folder: realPathOr(packageFolder()), version: packageVersion() },

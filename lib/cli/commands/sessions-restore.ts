@@ -5,14 +5,15 @@ import { shellWord } from '../../core/shell-word.ts';
 import { formatBytes, formatCount, plural } from '../../core/units.ts';
 import { packSession } from '../../actions/restore/pack-session.ts';
 import {
-  type Restored,
+  type RestoreResult,
   type RestoredFile,
   restoreSession,
 } from '../../actions/restore/restore-session.ts';
 import { unpackSession } from '../../actions/restore/unpack-session.ts';
 import { findArchivedSession, isForgottenSession } from '../../query/archived-sessions.ts';
+import { formatRestoredSessionAsJson } from '../json/restored-session-json.ts';
 import type { CommandContext } from '../command-context.ts';
-import { tilde } from '../text/tilde.ts';
+import { abbreviateHome } from '../text/tilde.ts';
 
 interface RestoreFlags {
   readonly dryRun?: boolean;
@@ -32,7 +33,7 @@ const RESTORE_EXAMPLES = `
 Examples:
   $ waymark sessions restore 3ced9ec8 --dry-run    what would be written
   $ waymark sessions restore 3ced9ec8              then: claude --resume
-  $ waymark sessions restore 3ced9ec8 --to .       go on in this folder
+  $ waymark sessions restore 3ced9ec8 --to .       continue in this folder
   $ waymark sessions restore 3ced9ec8 --branch main --dry-run`;
 
 const PACK_EXAMPLES = `
@@ -92,7 +93,7 @@ async function restore(
 ): Promise<void> {
   const scope = flags.any === true ? 'any' : context;
   const session = await findArchivedSession(context.folder(), wanted, scope);
-  const restored = restoreSession(context.acting(), {
+  const restored = restoreSession(context.actionContext(), {
     ...{ session, cwd: context.cwd, to: flags.to, branch: flags.branch },
     isDryRun: flags.dryRun === true,
   });
@@ -101,7 +102,7 @@ async function restore(
 
 async function unpack(context: CommandContext, file: string, flags: RestoreFlags): Promise<void> {
   const isForgotten = (session: string) => isForgottenSession(context.folder(), session);
-  const restored = await unpackSession(context.acting(), {
+  const restored = await unpackSession(context.actionContext(), {
     ...{ file, cwd: context.cwd, to: flags.to, isForgotten },
     isDryRun: flags.dryRun === true,
   });
@@ -111,13 +112,19 @@ async function unpack(context: CommandContext, file: string, flags: RestoreFlags
 async function pack(context: CommandContext, wanted: string, flags: PackFlags): Promise<void> {
   const scope = flags.any === true ? 'any' : context;
   const session = await findArchivedSession(context.folder(), wanted, scope);
-  const packed = packSession(context.acting(), { session, cwd: context.cwd, out: flags.out });
+  const packed = packSession(context.actionContext(), {
+    session,
+    cwd: context.cwd,
+    out: flags.out,
+  });
   if (flags.json === true) return context.printJson(packed);
   const size = `${formatBytes(packed.bytes)} in ${formatBytes(packed.packedBytes)}`;
   context.print(`${plural(packed.files, 'file')} of session ${oneLine(packed.session)}, ${size}:`);
   context.print(`  ${oneLine(packed.file)}`);
   for (const problem of packed.problems) context.warn(`Left out: ${oneLine(problem)}`);
-  context.print('It holds all that was said and read in that session, secrets included.');
+  context.print(
+    'It contains everything that was said and read in that session, including secrets.',
+  );
   context.print(
     context.runnable(
       `There: \`waymark sessions unpack ${shellWord(oneLine(nameOf(packed.file)))} --to FOLDER\``,
@@ -137,9 +144,9 @@ const STEPS: Readonly<Record<RestoredFile['step'], readonly [done: string, plann
   keep: ['kept', 'keep'],
 };
 
-function report(context: CommandContext, restored: Restored, flags: RestoreFlags): void {
+function report(context: CommandContext, restored: RestoreResult, flags: RestoreFlags): void {
   if (flags.json === true) {
-    context.printJson(jsonOf(restored, flags));
+    context.printJson(formatRestoredSessionAsJson(restored, flags.dryRun === true));
     return;
   }
   const { print, printTable, paint, warn } = context;
@@ -153,10 +160,10 @@ function report(context: CommandContext, restored: Restored, flags: RestoreFlags
     ]),
     { columns: [{}, {}, { least: 20 }] },
   );
-  for (const folder of foldersOf(restored)) print(`in ${tilde(oneLine(folder))}`);
+  for (const folder of foldersOf(restored)) print(`in ${abbreviateHome(oneLine(folder))}`);
   for (const line of notesOf(restored)) print(line);
   for (const { file, reason } of restored.faults)
-    warn(`A part of ${tilde(oneLine(file))} cannot be read: ${oneLine(reason)}`);
+    warn(`A part of ${abbreviateHome(oneLine(file))} cannot be read: ${oneLine(reason)}`);
   for (const path of restored.refused) warn(`Left out: ${oneLine(path)}`);
   print();
   print(context.runnable(nextText(restored, flags)));
@@ -187,7 +194,7 @@ function kindOf({ path }: RestoredFile): string {
 }
 
 /** Folders of transcripts that come back, or config folders where there is none. */
-function foldersOf({ files }: Restored): readonly string[] {
+function foldersOf({ files }: RestoreResult): readonly string[] {
   const transcripts = files.filter((file) => kindOf(file) === 'transcript');
   const shown = transcripts.length > 0 ? transcripts : files.slice(0, 1);
   return [...new Set(shown.map(({ target }) => target.slice(0, target.lastIndexOf('/'))))];
@@ -204,14 +211,14 @@ function sizeText(files: readonly RestoredFile[]): string {
   return `${plural(lines, 'line')}, ${bytes}${before}`;
 }
 
-function notesOf({ files }: Restored): readonly string[] {
+function notesOf({ files }: RestoreResult): readonly string[] {
   return files.flatMap(({ step, badLines, kept, target, otherBranches, branch }) => [
     ...(badLines > 0 && step !== 'same' && step !== 'keep'
       ? [
           `${plural(badLines, 'line')} of it cannot be read and ${badLines === 1 ? 'is' : 'are'} left out.`,
         ]
       : []),
-    ...(kept === undefined ? [] : [`What was there is now ${tilde(oneLine(kept))}.`]),
+    ...(kept === undefined ? [] : [`What was there is now ${abbreviateHome(oneLine(kept))}.`]),
     ...(otherBranches.length === 0 || !target.endsWith('.jsonl')
       ? []
       : [`This is ${branch}; the archive also has ${otherBranches.join(', ')} (--branch NAME).`]),
@@ -219,35 +226,18 @@ function notesOf({ files }: Restored): readonly string[] {
 }
 
 function nextText(
-  { session, folder, isFolderThere, files }: Restored,
+  { session, folder, isFolderThere, files }: RestoreResult,
   flags: RestoreFlags,
 ): string {
   const changes = files.some(({ step }) => step !== 'same' && step !== 'keep');
   if (flags.dryRun === true)
     return changes
       ? 'Nothing was changed (dry run).'
-      : 'Nothing would change: Claude Code has it all.';
-  const said = changes ? 'Go on' : 'Claude Code has it all. Go on';
+      : 'Nothing would change: Claude Code has everything.';
+  const said = changes ? 'Go on' : 'Claude Code has everything. Continue';
   if (folder === undefined)
     return `${said} in the folder of the session: \`claude --resume ${session}\``;
   if (!isFolderThere)
-    return `Its folder ${oneLine(folder)} is gone: make it, or choose another with \`waymark sessions restore ${session} --to FOLDER\``;
+    return `Its folder ${oneLine(folder)} is missing: create it, or choose another with \`waymark sessions restore ${session} --to FOLDER\``;
   return `${said}: \`cd ${shellWord(oneLine(folder))} && claude --resume ${session}\``;
-}
-
-function jsonOf(restored: Restored, flags: RestoreFlags): unknown {
-  return {
-    session: restored.session,
-    dryRun: flags.dryRun === true,
-    folder: restored.folder ?? null,
-    folderExists: restored.isFolderThere,
-    files: restored.files.map((file) => ({
-      ...{ path: file.path, target: file.target, step: file.step, bytes: file.bytes },
-      ...{ lines: file.lines ?? null, liveLines: file.liveLines ?? null },
-      ...{ badLines: file.badLines, branch: file.branch, otherBranches: file.otherBranches },
-      kept: file.kept ?? null,
-    })),
-    faults: restored.faults,
-    refused: restored.refused,
-  };
 }

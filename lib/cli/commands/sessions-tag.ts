@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Tagged, tagSession, untagSession } from '../../actions/tag-session.ts';
+import { type TagResult, tagSession, untagSession } from '../../actions/tag-session.ts';
 import { oneLine } from '../../core/one-line.ts';
 import type { CommandContext } from '../command-context.ts';
 
@@ -10,7 +10,7 @@ interface TagFlags {
 
 const TAG_EXAMPLES = `
 Examples:
-  $ waymark sessions tag 3ced9ec8 billing       a word of your own to find it by
+  $ waymark sessions tag 3ced9ec8 billing       add a tag to find it by
   $ waymark sessions tag last billing urgent    the latest of this folder
   $ waymark search invoice --tag billing        in sessions with the tag`;
 
@@ -38,14 +38,18 @@ export function addTagCommands(sessions: Command, context: CommandContext): void
       .action(async (wanted: string, tags: readonly string[], _own: TagFlags, command: Command) => {
         const flags = command.optsWithGlobals<TagFlags>();
         const scope = flags.any === true ? 'any' : context;
-        tell(context, await change(context.acting(), { wanted, scope, tags }), flags);
+        printTags(context, await change(context.actionContext(), { wanted, scope, tags }), flags);
       });
   };
   add('tag', 'Add tags to a session, to find it again', TAG_EXAMPLES, tagSession);
   add('untag', 'Remove tags from a session', UNTAG_EXAMPLES, untagSession);
 }
 
-function tell({ print, printJson }: CommandContext, tagged: Tagged, { json }: TagFlags): void {
+function printTags(
+  { print, printJson }: CommandContext,
+  tagged: TagResult,
+  { json }: TagFlags,
+): void {
   const { session, tags } = tagged;
   if (json === true) {
     printJson(tagged);

@@ -33,7 +33,10 @@ export const settingFlags = {
     }));
   },
 
-  /** The settings among parsed flags. @throws {@link WaymarkError} USAGE for a value that does not fit. */
+  /**
+   * The settings among parsed flags. @throws {@link WaymarkError} USAGE for a value that does not
+   * fit.
+   */
   read(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const found: Record<string, unknown> = {};
     for (const name of WORKER_SETTINGS) {

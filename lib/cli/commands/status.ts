@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readGlance } from '../../query/glance.ts';
+import { readStatusSummary } from '../../query/status-summary.ts';
 import type { Status } from '../../query/status.ts';
-import { glanceText } from '../text/glance-text.ts';
+import { formatStatusSummary } from '../text/status-summary-text.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface StatusFlags {
@@ -12,7 +12,7 @@ interface StatusFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark status                     what matters at a glance
+  $ waymark status                     what matters most
   $ waymark status --verbose           also outbox, ledger, store, disk
   $ waymark status --watch             the same, every second, until Ctrl+C
   $ waymark status --json | jq .ledger`;
@@ -20,7 +20,7 @@ Examples:
 const EVERY_MS = 1_000;
 const CLEAR = '\u001b[H\u001b[2J';
 
-/** `waymark status`: what matters at a glance, or everything. */
+/** `waymark status`: what matters most, or everything. */
 export const addStatus: AddCommand = (program, context) => {
   program
     .command('status')
@@ -57,13 +57,13 @@ async function glanceLines({
   paint,
   width,
 }: CommandContext): Promise<readonly string[]> {
-  const glance = await readGlance({ folder: folder(), clock, sleep: (ms) => sleep(ms) });
-  return glanceText(glance, { paint, width });
+  const summary = await readStatusSummary({ folder: folder(), clock, sleep: (ms) => sleep(ms) });
+  return formatStatusSummary(summary, { paint, width });
 }
 
 async function verboseLines(context: CommandContext): Promise<readonly string[]> {
-  const { statusText } = await import('../text/status-text.ts');
-  return statusText(await wholeStatus(context), context.paint);
+  const { formatStatus } = await import('../text/status-text.ts');
+  return formatStatus(await wholeStatus(context), context.paint);
 }
 
 /** What reads the whole is loaded only where it is asked for. */
@@ -71,9 +71,9 @@ async function wholeStatus(context: CommandContext): Promise<Status> {
   const { environment, clock } = context;
   const folder = context.folder();
   const { resolveConfig } = await import('../../config/resolve.ts');
-  const { configuredWindows } = await import('../../query/context-figures.ts');
+  const { readConfiguredWindows } = await import('../../query/context-figures.ts');
   const { readStatus } = await import('../../query/status.ts');
   const { diskBudget } = resolveConfig({ environment, userFile: folder.configFile }).values;
-  const windows = configuredWindows(context.acting());
+  const windows = readConfiguredWindows(context.actionContext());
   return readStatus({ folder, clock, sleep: (ms) => sleep(ms), windows, diskBudget });
 }

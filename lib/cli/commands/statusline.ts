@@ -8,7 +8,10 @@ Examples:
   $ waymark install --yes --status-line      Claude Code shows it from now on
   $ waymark statusline < what-claude-gives.json`;
 
-/** `waymark statusline`: what the installed status line prints; the client's JSON comes in on standard input. */
+/**
+ * `waymark statusline`: what the installed status line prints; the client's JSON comes in on
+ * standard input.
+ */
 export const addStatusline: AddCommand = (program, { environment, stdout }) => {
   program
     .command('statusline')

@@ -1,8 +1,8 @@
-import { WaymarkError } from '../../core/errors.ts';
-import { askStore } from '../../query/store-view.ts';
+import { createNoSessionError } from '../../query/find-session.ts';
+import { queryStore } from '../../query/store-view.ts';
 import { readTrace } from '../../query/trace/read-trace.ts';
 import type { TraceNode } from '../../query/trace/trace-node.ts';
-import { traceText } from '../text/trace-text.ts';
+import { formatTrace } from '../text/trace-text.ts';
 import type { AddCommand } from '../command-context.ts';
 
 interface TraceFlags {
@@ -28,19 +28,18 @@ export const addTrace: AddCommand = (program, context) => {
     .option('--all', 'show everything')
     .addHelpText('after', EXAMPLES)
     .action(async (wanted: string, flags: TraceFlags) => {
-      const tree = await askStore<TraceNode | undefined>(context.folder(), undefined, (database) =>
-        readTrace(database, wanted, flags.any === true ? 'any' : context),
+      const tree = await queryStore<TraceNode | undefined>(
+        context.folder(),
+        undefined,
+        (database) => readTrace(database, wanted, flags.any === true ? 'any' : context),
       );
-      if (tree === undefined)
-        throw new WaymarkError('NOT_FOUND', `Cannot trace ${wanted}: nothing was recorded yet`, {
-          remedy: '`waymark sessions` lists what was.',
-        });
+      if (tree === undefined) throw createNoSessionError(wanted);
       if (flags.json === true) {
         context.printJson(tree);
         return;
       }
       const { paint, clock, width } = context;
-      for (const line of traceText(tree, { paint, now: clock(), all: flags.all === true, width }))
+      for (const line of formatTrace(tree, { paint, now: clock(), all: flags.all === true, width }))
         context.print(line);
     });
 };

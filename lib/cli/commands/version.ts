@@ -6,7 +6,9 @@ Examples:
   $ waymark version
   $ waymark version --json             with Node and platform`;
 
-/** `waymark version`. Without an option the entry answers it, as it does `-v`, `-V` and `--version`. */
+/**
+ * `waymark version`. Without an option the entry answers it, as it does `-v`, `-V` and `--version`.
+ */
 export const addVersion: AddCommand = (program, { print, printJson }) => {
   program
     .command('version')

@@ -6,8 +6,8 @@ import { tryWebhook } from '../../actions/try-webhook.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { listWebhooks } from '../../query/webhooks.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
-import { LISTS } from '../program.ts';
-import { webhookTable } from '../text/webhook-text.ts';
+import { DEFAULT_SUBCOMMAND } from '../program.ts';
+import { formatWebhooks } from '../text/webhook-text.ts';
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -25,9 +25,9 @@ const EXAMPLES = `
 Examples:
   $ waymark webhooks add https://ci.example/hook --type 'task.*'
   $ waymark webhooks test ci.example             post a test event
-  $ waymark webhooks list                        which accept events
+  $ waymark webhooks list                        show their state
 
-See docs/webhooks.md for what is sent, and how to check the signature.`;
+See waymark docs webhooks for what is sent, and how to check the signature.`;
 
 /** `waymark webhooks`: who events are posted to. */
 export const addWebhooks: AddCommand = (program, context) => {
@@ -51,7 +51,7 @@ export const addWebhooks: AddCommand = (program, context) => {
     )
     .action((url: string, flags: AddFlags) => add(context, url, flags));
   webhooks
-    .command('list', LISTS)
+    .command('list', DEFAULT_SUBCOMMAND)
     .description('List webhooks and their state')
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExamples:\n  $ waymark webhooks list --json')
@@ -62,7 +62,7 @@ export const addWebhooks: AddCommand = (program, context) => {
   addNamed(webhooks, 'remove', 'Remove a webhook').action((name: string, flags: JsonFlag) =>
     remove(context, name, flags),
   );
-  addNamed(webhooks, 'enable', 'Enable a webhook that was switched off after an HTTP 410').action(
+  addNamed(webhooks, 'enable', 'Enable a webhook that was disabled after an HTTP 410').action(
     (name: string, flags: JsonFlag) => enable(context, name, flags),
   );
 };
@@ -79,7 +79,7 @@ function addNamed(webhooks: Command, verb: string, description: string): Command
 async function add(context: CommandContext, url: string, flags: AddFlags): Promise<void> {
   const { cwd, print, printJson, paint, runnable } = context;
   const given = givenSecret(flags, cwd);
-  const { secret, ...added } = await addWebhook(context.acting(), {
+  const { secret, ...added } = await addWebhook(context.actionContext(), {
     url,
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.type === undefined ? {} : { types: flags.type }),
@@ -97,7 +97,10 @@ async function add(context: CommandContext, url: string, flags: AddFlags): Promi
   print(paint.dim(runnable(`Test it: \`waymark webhooks test ${name}\``)));
 }
 
-/** What a file, or standard input, holds; `undefined` where a new secret is wanted. @throws {@link WaymarkError} USAGE */
+/**
+ * What a file, or standard input, holds; `undefined` where a new secret is wanted. @throws
+ * {@link WaymarkError} USAGE
+ */
 function givenSecret({ secret, secretFile }: AddFlags, cwd: string): string | undefined {
   if (secret === undefined && secretFile === undefined) return undefined;
   if (secret !== undefined && secretFile !== undefined)
@@ -129,12 +132,12 @@ async function list(context: CommandContext, { json }: JsonFlag): Promise<void> 
   if (json === true) printJson(rows);
   else if (rows.length === 0)
     print(runnable('No webhooks yet. Add one: `waymark webhooks add URL`'));
-  else for (const line of webhookTable(rows, { paint, now: clock(), width })) print(line);
+  else for (const line of formatWebhooks(rows, { paint, now: clock(), width })) print(line);
 }
 
 async function test(context: CommandContext, name: string, { json }: JsonFlag): Promise<void> {
   const { print, printJson, paint } = context;
-  const tried = await tryWebhook(context.acting(), name);
+  const tried = await tryWebhook(context.actionContext(), name);
   if (!tried.ok) context.exitWith(1);
   if (json === true) printJson({ name, ...tried });
   else

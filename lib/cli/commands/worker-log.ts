@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { followFile, lastLines } from '../../query/log-file.ts';
 import { parseLimit } from '../text/parse-when.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { AddCommand } from '../command-context.ts';
 import { parseJsonObject, stringField } from '../../core/json.ts';
 import type { Paint } from '../text/paint.ts';
 import { oneLine } from '../../core/one-line.ts';
@@ -19,9 +19,13 @@ Examples:
   $ waymark worker log --follow        and new ones, until Ctrl+C
   $ waymark worker log --json | jq 'select(.level == "error")'`;
 
-/** `waymark worker log`: log/worker.log for people, or as it is. */
-export function addWorkerLog(worker: Command, context: CommandContext): void {
-  worker
+/**
+ * `waymark worker log`: log/worker.log for people, or as it is. Has a file of its own, so that it
+ * need not load what runs a worker: then the group is made here.
+ */
+export const addWorkerLog: AddCommand = (program, context) => {
+  const group = program.commands.find((command) => command.name() === 'worker');
+  (group ?? program.command('worker'))
     .command('log')
     .description('Show the log of the workers')
     .option('-f, --follow', 'keep showing new lines')
@@ -32,18 +36,21 @@ export function addWorkerLog(worker: Command, context: CommandContext): void {
       const isJson = command.optsWithGlobals()['json'] === true;
       const file = `${context.folder().log}/worker.log`;
       const show = (line: string): void =>
-        context.print(isJson ? line : logText(line, context.paint, context.clock()));
+        context.print(isJson ? line : formatLogLine(line, context.paint, context.clock()));
       const { lines, end } = await lastLines(file, parseLimit(flags.lines, '--lines'));
       for (const line of lines) show(line);
       if (flags.follow === true) await followFile(file, end, show);
-      else if (lines.length === 0 && !isJson) context.print('No worker has written anything yet.');
+      else if (lines.length === 0 && !isJson) context.print('No worker has written a log yet.');
     });
-}
+};
 
 const OWN = new Set(['time', 'level', 'code', 'message']);
 
-/** One line of a JSON log for people: time, level, code, message, fields. A line that is no JSON is shown as it is. */
-export function logText(line: string, paint: Paint, now: number): string {
+/**
+ * One line of a JSON log for people: time, level, code, message, fields. A line that is no JSON is
+ * shown as it is.
+ */
+export function formatLogLine(line: string, paint: Paint, now: number): string {
   const entry = parseJsonObject(line);
   if (entry === undefined) return oneLine(line);
   const level = stringField(entry, 'level') ?? '';

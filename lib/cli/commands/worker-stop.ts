@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { startWorker } from '../../actions/background-worker.ts';
-import { STOP_PATIENCE_MS, type Stopped, stopWorkers } from '../../actions/stop-workers.ts';
+import { STOP_PATIENCE_MS, type StopResult, stopWorkers } from '../../actions/stop-workers.ts';
 import { plural } from '../../core/units.ts';
 import { ERRORS } from '../../core/errors.ts';
-import { viewStore } from '../../query/store-view.ts';
+import { withStoreView } from '../../query/store-view.ts';
 import type { CommandContext } from '../command-context.ts';
 
 const STOP_EXAMPLES = `
@@ -24,7 +24,7 @@ export function addWorkerStop(worker: Command, context: CommandContext): void {
     .option('--json', 'print one JSON object')
     .addHelpText('after', STOP_EXAMPLES)
     .action(async (id: string | undefined, _flags: unknown, command: Command) => {
-      const result = await stopWorkers(context.acting(), id);
+      const result = await stopWorkers(context.actionContext(), id);
       report(result, context, command.optsWithGlobals()['json'] === true);
     });
 }
@@ -39,26 +39,26 @@ export function addWorkerRestart(worker: Command, context: CommandContext): void
     .addHelpText('after', RESTART_EXAMPLES)
     .action(async (id: string | undefined, _flags: unknown, command: Command) => {
       const isJson = command.optsWithGlobals()['json'] === true;
-      const result = await stopWorkers(context.acting(), id);
+      const result = await stopWorkers(context.actionContext(), id);
       if (result.silent.length > 0) return report(result, context, isJson);
-      const started = await startWorker(context.acting());
-      warnOfStore(context);
+      const started = await startWorker(context.actionContext());
+      warnAboutStore(context);
       if (isJson) context.printJson({ stopped: result.stopped, id: started.id, pid: started.pid });
       else
         context.print(
-          `${result.stopped.length === 0 ? 'No worker ran. ' : `Stopped ${result.stopped.join(', ')}. `}Worker ${started.id} runs in the background (pid ${started.pid})`,
+          `${result.stopped.length === 0 ? 'No worker was running. ' : `Stopped ${result.stopped.join(', ')}. `}Worker ${started.id} runs in the background (pid ${started.pid})`,
         );
     });
 }
 
-/** A worker runs without its store, too: it keeps the queue, so whoever starts one hears what it waits for. */
-export function warnOfStore(context: CommandContext): void {
-  const text = viewStore(context.folder(), (view) => {
+/** A worker also runs without its store, because it keeps the queue: say what it waits for. */
+export function warnAboutStore(context: CommandContext): void {
+  const text = withStoreView(context.folder(), (view) => {
     if (view.state === 'ok' || view.state === 'missing') return undefined;
     const isTooNew = view.remedy === ERRORS.STORE_TOO_NEW.remedy;
     if (view.state !== 'corrupt' && !isTooNew) return undefined; // it may answer in a moment
     const remedy = view.remedy ?? ERRORS.STORE_CORRUPT.remedy;
-    return `Cannot use the store: ${view.message}; the queue keeps everything.\n${remedy}`;
+    return `Cannot use the store: ${view.message}; events stay in the queue.\n${remedy}`;
   });
   if (text === undefined) return;
   context.warn(text);
@@ -66,7 +66,7 @@ export function warnOfStore(context: CommandContext): void {
 }
 
 function report(
-  { stopped, silent, left }: Stopped,
+  { stopped, silent, left }: StopResult,
   context: CommandContext,
   isJson: boolean,
 ): void {
@@ -81,14 +81,14 @@ function report(
     const reason =
       mode === 'event-loop'
         ? `did not answer within ${STOP_PATIENCE_MS / 1000} s`
-        : 'has no pipe to be asked over';
+        : 'has no pipe for the request';
     context.warn(
-      `Worker ${id} (pid ${pid ?? 'unknown'}) ${reason}; it was left alone. If that process is a worker of waymark, end it with: kill ${pid ?? 'PID'}`,
+      `Worker ${id} (pid ${pid ?? 'unknown'}) ${reason}; nothing was done. If that process is a worker of waymark, stop it with: kill ${pid ?? 'PID'}`,
     );
   }
   context.print(
     left === 0
       ? 'Nothing is left in the queue.'
-      : `${plural(left, 'entry', 'entries')} left in the queue; the next worker takes them.`,
+      : `${plural(left, 'entry', 'entries')} left in the queue; the next worker applies them.`,
   );
 }

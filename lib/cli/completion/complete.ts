@@ -36,7 +36,7 @@ export function complete(words: readonly string[], table: CompletionTable): Comp
   const next = nextValue(typed.command, typed.count);
   const value = valueFor(next, { begun, prefix: '', typed, table });
   const names = typed.count === 0 ? subcommands(typed.path, table) : [];
-  return { ...value, candidates: [...fitting(names, begun), ...value.candidates] };
+  return { ...value, candidates: [...filterCandidates(names, begun), ...value.candidates] };
 }
 
 /** What the finished words say. */
@@ -87,7 +87,10 @@ function join(path: string, word: string): string {
   return path === '' ? word : `${path} ${word}`;
 }
 
-/** Those of the command, of the list that its group runs by default, and those that go with every command. */
+/**
+ * Those of the command, of the list that its group runs by default, and those that go with every
+ * command.
+ */
 function optionsOf(path: string, table: CompletionTable): readonly CompletionOption[] {
   const paths = [...new Set([path, join(path, 'list'), ''])];
   return paths.flatMap((one) => table.commands[one]?.options ?? []);
@@ -149,10 +152,10 @@ function valueFor(
 }
 
 function found(all: readonly Candidate[], begun: string, prefix = ''): Completion {
-  return { candidates: fitting(all, begun), prefix, begun };
+  return { candidates: filterCandidates(all, begun), prefix, begun };
 }
 
 /** Those that begin so. */
-export function fitting(all: readonly Candidate[], begun: string): readonly Candidate[] {
+export function filterCandidates(all: readonly Candidate[], begun: string): readonly Candidate[] {
   return all.filter(({ value }) => value.startsWith(begun));
 }

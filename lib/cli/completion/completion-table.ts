@@ -8,7 +8,10 @@ export interface Candidate {
 export interface CompletionValue {
   /** The only values that it takes. */
   readonly choices?: readonly string[];
-  /** What its values are, such as `sessions`, `files`, or a key of `words` in the table; left out: anything. */
+  /**
+   * What its values are, such as `sessions`, `files`, or a key of `words` in the table; left out:
+   * anything.
+   */
   readonly kind?: string;
 }
 
@@ -28,7 +31,9 @@ export interface CompletionCommand {
   readonly takesAll: boolean;
 }
 
-/** Everything that can be completed without looking at what was recorded. The build writes it down. */
+/**
+ * Everything that can be completed without looking at what was recorded. The build writes it down.
+ */
 export interface CompletionTable {
   /** By the words of the command, such as `dead list`; `''` is `waymark` itself. */
   readonly commands: Readonly<Record<string, CompletionCommand>>;

@@ -28,6 +28,10 @@ const OPTION_KINDS: Readonly<Record<string, string>> = {
 const ARGUMENT_KINDS: Readonly<Record<string, string>> = {
   'show session': 'sessions',
   'resume session': 'sessions',
+  'checkpoints session': 'sessions',
+  'diff paths': 'files',
+  'history path': 'files',
+  'auto-commit folder': 'files',
   'trace id': 'sessions',
   'emit type': 'types',
   'dead id': 'dead',
@@ -44,7 +48,10 @@ const ARGUMENT_KINDS: Readonly<Record<string, string>> = {
   'docs topic': 'topics',
 };
 
-/** The table for completion, for the build to write down. @param docs The folder of the documentation. */
+/**
+ * The table for completion, for the build to write down. @param docs The folder of the
+ * documentation.
+ */
 export function describeCompletion(program: Command, docs: string): CompletionTable {
   const own: CompletionCommand = {
     doc: '',

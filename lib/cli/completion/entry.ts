@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { openOutput } from '../output.ts';
 import { complete } from './complete.ts';
 import type { CompletionTable } from './completion-table.ts';
-import { answerText, readRequest, SHELLS } from './request.ts';
+import { formatCompletions, readRequest, SHELLS } from './request.ts';
 import { SCRIPTS } from './scripts.ts';
 
 /** Files that the build writes beside this one. */
@@ -33,5 +33,5 @@ function answerTo(args: readonly string[]): string | undefined {
   const completion = complete(request.words, table);
   const { kind, candidates } = completion;
   const isKnown = kind === undefined || kind === 'files' || kind === 'folders';
-  return isKnown ? answerText(request.shell, completion, candidates) : undefined;
+  return isKnown ? formatCompletions(request.shell, completion, candidates) : undefined;
 }

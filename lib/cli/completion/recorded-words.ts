@@ -3,16 +3,18 @@ import { oneLine } from '../../core/one-line.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { headOf } from '../../core/text.ts';
 import { formatAgo } from '../../core/units.ts';
-import type { Acting } from '../../actions/acting.ts';
+import type { ActionContext } from '../../actions/action-context.ts';
 import { projectName } from '../text/session-row.ts';
-import { nakedId, shortIds } from '../text/short-ids.ts';
+import { shortPatternId, shortenIds } from '../text/short-ids.ts';
 import type { Candidate } from './completion-table.ts';
 
 /** Most that are offered of a kind. */
-const MOST = 50;
+const MAX = 50;
 const DOC_LIMIT = 60;
 
-type Look = (acting: Acting) => Promise<ReadonlyArray<readonly [id: string, doc: string]>>;
+type Look = (
+  actionContext: ActionContext,
+) => Promise<ReadonlyArray<readonly [id: string, doc: string]>>;
 
 /** What was recorded or set up, by kind. Nothing of the user's is run, and no worker is started. */
 const LOOKS: Readonly<Record<string, Look>> = {
@@ -23,21 +25,25 @@ const LOOKS: Readonly<Record<string, Look>> = {
   workers: lookForWorkers,
   webhooks: lookForWebhooks,
   handlers: async ({ folder }) => handlersIn(folder),
-  receivers: async (acting) => [...handlersIn(acting.folder), ...(await lookForWebhooks(acting))],
+  receivers: async (actionContext) => [
+    ...handlersIn(actionContext.folder),
+    ...(await lookForWebhooks(actionContext)),
+  ],
 };
 
 /**
- * Words of a kind that may come, the latest first. Ids are short, and whole where more of one is typed.
+ * Words of a kind that may come, the latest first. Ids are short, and whole where more of one is
+ * typed.
  * @param begun What is typed of it.
  */
-export async function recordedWords(
+export async function findRecordedWords(
   kind: string,
   begun: string,
-  acting: Acting,
+  actionContext: ActionContext,
 ): Promise<readonly Candidate[]> {
-  const found = (await LOOKS[kind]?.(acting)) ?? [];
+  const found = (await LOOKS[kind]?.(actionContext)) ?? [];
   const isId = ['sessions', 'patterns'].includes(kind);
-  const short = isId ? shortIds(found.map(([id]) => id)) : new Map<string, string>();
+  const short = isId ? shortenIds(found.map(([id]) => id)) : new Map<string, string>();
   return found.map(([id, doc]) => {
     const value = short.get(id) ?? id;
     return {
@@ -47,13 +53,13 @@ export async function recordedWords(
   });
 }
 
-async function lookForSessions({ folder, clock }: Acting): ReturnType<Look> {
-  const [{ askStore }, { listSessions }] = await Promise.all([
+async function lookForSessions({ folder, clock }: ActionContext): ReturnType<Look> {
+  const [{ queryStore }, { listSessions }] = await Promise.all([
     import('../../query/store-view.ts'),
     import('../../query/sessions.ts'),
   ]);
-  const sessions = await askStore(folder, [], (database) =>
-    listSessions(database, folder, { limit: MOST }),
+  const sessions = await queryStore(folder, [], (database) =>
+    listSessions(database, folder, { limit: MAX }),
   );
   const words = sessions.map(({ id, lastEventAt, project, lastPrompt }) => {
     const parts = [
@@ -66,24 +72,24 @@ async function lookForSessions({ folder, clock }: Acting): ReturnType<Look> {
   return [...words, ['last', 'the latest session of this folder']];
 }
 
-async function lookForPatterns({ folder }: Acting): ReturnType<Look> {
-  const [{ askStore }, { listPatterns }] = await Promise.all([
+async function lookForPatterns({ folder }: ActionContext): ReturnType<Look> {
+  const [{ queryStore }, { listPatterns }] = await Promise.all([
     import('../../query/store-view.ts'),
     import('../../query/failures.ts'),
   ]);
-  const patterns = await askStore(folder, [], (database) =>
-    listPatterns(database, { limit: MOST }),
+  const patterns = await queryStore(folder, [], (database) =>
+    listPatterns(database, { limit: MAX }),
   );
-  return patterns.map(({ pattern, command }) => [nakedId(pattern.id), command ?? '']);
+  return patterns.map(({ pattern, command }) => [shortPatternId(pattern.id), command ?? '']);
 }
 
-async function lookForDead({ folder }: Acting): ReturnType<Look> {
-  const { listLetters } = await import('../../query/any-letters.ts');
-  const letters = await listLetters(folder, () => undefined);
-  return letters.slice(0, MOST).map(({ summary: { id, reason } }) => [id, reason]);
+async function lookForDead({ folder }: ActionContext): ReturnType<Look> {
+  const { listAllDeadLetters } = await import('../../query/dead-letters.ts');
+  const letters = await listAllDeadLetters(folder, () => undefined);
+  return letters.slice(0, MAX).map(({ summary: { id, reason } }) => [id, reason]);
 }
 
-async function lookForSchedules({ environment, folder, clock }: Acting): ReturnType<Look> {
+async function lookForSchedules({ environment, folder, clock }: ActionContext): ReturnType<Look> {
   const [{ resolveConfig }, { listSchedules }] = await Promise.all([
     import('../../config/resolve.ts'),
     import('../../query/schedules.ts'),
@@ -93,7 +99,7 @@ async function lookForSchedules({ environment, folder, clock }: Acting): ReturnT
   return found.map(({ name, timing, type }) => [name, `${timing}  ${type}`]);
 }
 
-async function lookForWorkers({ folder, clock }: Acting): ReturnType<Look> {
+async function lookForWorkers({ folder, clock }: ActionContext): ReturnType<Look> {
   const { readQueueState } = await import('../../query/workers.ts');
   return readQueueState(folder, clock()).workers.map(({ id, pid, state }) => [
     id,
@@ -101,7 +107,7 @@ async function lookForWorkers({ folder, clock }: Acting): ReturnType<Look> {
   ]);
 }
 
-async function lookForWebhooks({ folder }: Acting): ReturnType<Look> {
+async function lookForWebhooks({ folder }: ActionContext): ReturnType<Look> {
   const { listWebhooks } = await import('../../query/webhooks.ts');
   return (await listWebhooks(folder)).rows.map(({ name, url }) => [name, url]);
 }

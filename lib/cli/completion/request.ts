@@ -22,7 +22,10 @@ export function readRequest(args: readonly string[]): CompletionRequest | undefi
   return { shell, words: typed.length === 0 ? [''] : typed };
 }
 
-/** The words of a command line that is not finished, without their quotes. The last one is empty behind a space. */
+/**
+ * The words of a command line that is not finished, without their quotes. The last one is empty
+ * behind a space.
+ */
 function wordsOf(line: string): readonly string[] {
   const words: string[] = [''];
   let quote = '';
@@ -49,13 +52,14 @@ const PLAIN = /^[\w@%+=:,./*-]+$/;
  * The lines of an answer: `value`, a tab and its meaning, or `:files`, `:folders` for the shell to
  * complete.
  */
-export function answerText(
+export function formatCompletions(
   shell: Shell,
   { prefix, begun, kind }: Completion,
   candidates: readonly Candidate[],
 ): string {
   const whole = `${prefix}${begun}`;
-  const done = shell === 'bash' ? whole.search(/[^=:@]*$/) : 0; // bash replaces what is behind such a sign
+  // bash replaces what is behind such a sign
+  const done = shell === 'bash' ? whole.search(/[^=:@]*$/) : 0;
   const lines = candidates
     .filter(({ value }) => PLAIN.test(value))
     .map(({ value, doc }) => `${`${prefix}${value}`.slice(done)}${doc === '' ? '' : `\t${doc}`}`);

@@ -5,7 +5,7 @@ import type { Conversation } from '../../query/conversation/read-conversation.ts
 import { cutText, wrapText } from './display-width.ts';
 import type { Paint } from './paint.ts';
 import { alignColumns } from './table.ts';
-import { tilde } from './tilde.ts';
+import { abbreviateHome } from './tilde.ts';
 
 export interface ConversationTextOptions {
   readonly paint: Paint;
@@ -18,11 +18,13 @@ export interface ConversationTextOptions {
   readonly project: string | null;
 }
 
-/** Lines that are shown of a result, a change or a note; the last one says how many are left out. */
-const MOST_LINES = 12;
+/**
+ * Lines that are shown of a result, a change or a note; the last one says how many are left out.
+ */
+const MAX_LINES = 12;
 
 /** A session as people read a conversation, line by line. */
-export function* conversationText(
+export function* renderConversation(
   conversation: Conversation,
   given: Omit<ConversationTextOptions, 'project'>,
 ): Generator<string> {
@@ -31,7 +33,7 @@ export function* conversationText(
   const { paint } = options;
   yield `${paint.bold('Session')} ${oneLine(session.id)}`;
   const rows = [
-    ['Project', tilde(oneLine(session.project ?? 'unknown'))],
+    ['Project', abbreviateHome(oneLine(session.project ?? 'unknown'))],
     ['Started', formatTime(Date.parse(session.startedAt), options.now)],
     ['Words', ORIGINS[origin]],
   ];
@@ -50,7 +52,7 @@ export function* conversationText(
 const ORIGINS: Readonly<Record<Conversation['origin'], string>> = {
   transcript: 'from the transcript of Claude Code',
   archive: 'from the archive: the transcript of Claude Code is gone',
-  store: 'heads of what was said and of calls: the transcript is gone',
+  store: 'heads of prompts, answers and calls: the transcript is gone',
 };
 
 function* entryLines(
@@ -59,7 +61,7 @@ function* entryLines(
 ): Generator<string> {
   const { paint } = options;
   const indent = '  '.repeat(Math.min(entry.depth, 6));
-  const block = (title: string, text: string, most = options.all ? undefined : MOST_LINES) => [
+  const block = (title: string, text: string, most = options.all ? undefined : MAX_LINES) => [
     '',
     `${indent}${title}`,
     ...shorten(wrapped(text, `${indent}  `, options.width), `${indent}  `, { most, paint }),
@@ -108,7 +110,7 @@ function* callLines(
   yield '';
   yield cutText(title, width).trimEnd();
   const inner = `${indent}    `;
-  const most = all ? undefined : MOST_LINES;
+  const most = all ? undefined : MAX_LINES;
   const changed = diff.map((line) => diffLine(line, inner, { paint, width }));
   yield* shorten(changed, inner, { most, paint });
   // what a change answers is that it was made

@@ -1,8 +1,8 @@
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
 import { errorHeadline } from '../../core/error-headline.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { isAfterCompaction, type Step } from '../../actions/demo/play.ts';
-import { callSummary } from '../../query/event-summary.ts';
+import { isAfterCompaction, type PlayedStep } from '../../actions/demo/play.ts';
+import { summarizeCall } from '../../query/event-summary.ts';
 import { cutText, padText, wrapText } from './display-width.ts';
 import type { Paint } from './paint.ts';
 
@@ -19,12 +19,14 @@ const COST_WIDTH = 9;
 
 const INDENT = '    ';
 
-/** What people see of a step: the prompt or call with what its hooks took, and what Claude is told. */
-export function demoStepText(step: Step, layout: DemoLayout): readonly string[] {
+/**
+ * The lines of a step: the prompt or call with the time of its hooks, and the message to Claude.
+ */
+export function formatDemoStep(step: PlayedStep, layout: DemoLayout): readonly string[] {
   const { paint } = layout;
   return [
     ...eventLines(step, layout),
-    ...step.told.flatMap((text) => toldLines(text, whenTold(step), layout)),
+    ...step.told.flatMap((text) => toldLines(text, formatMessageMoment(step), layout)),
     ...checkpointLines(step, layout),
     ...(step.missing > 0
       ? [`${INDENT}${paint.red(`${step.missing} events were not stored`)}`]
@@ -38,10 +40,10 @@ export function demoStepText(step: Step, layout: DemoLayout): readonly string[] 
   ];
 }
 
-function eventLines(step: Step, layout: DemoLayout): readonly string[] {
+function eventLines(step: PlayedStep, layout: DemoLayout): readonly string[] {
   const { paint } = layout;
   const { event, input } = step.payload;
-  const call = shortPaths(callSummary(input) ?? '', layout);
+  const call = shortPaths(summarizeCall(input) ?? '', layout);
   switch (event) {
     case 'UserPromptSubmit':
       return [
@@ -85,14 +87,14 @@ function toldLines(text: string, when: string, { paint, width }: DemoLayout): re
   ];
 }
 
-function whenTold({ payload }: Step): string {
+function formatMessageMoment({ payload }: PlayedStep): string {
   if (payload.event === 'PreToolUse') return 'before it runs';
   if (payload.event === 'UserPromptSubmit') return 'with this prompt';
   return isAfterCompaction(payload) ? 'as it goes on' : 'as it begins';
 }
 
 /** Of checkpoints those that close something: between them one a minute is made. */
-function checkpointLines({ events }: Step, { paint }: DemoLayout): readonly string[] {
+function checkpointLines({ events }: PlayedStep, { paint }: DemoLayout): readonly string[] {
   const kinds = events
     .filter((event) => stringField(event, 'event_type') === 'checkpoint.created')
     .map((event) => stringField(objectField(event, 'payload'), 'kind') ?? '');
@@ -101,7 +103,7 @@ function checkpointLines({ events }: Step, { paint }: DemoLayout): readonly stri
     .map(() => `${INDENT}${paint.dim('● checkpoint')}`);
 }
 
-function withCost(text: string, { ms }: Step, { paint, width }: DemoLayout): string {
+function withCost(text: string, { ms }: PlayedStep, { paint, width }: DemoLayout): string {
   const room = width - COST_WIDTH;
   const cost = `${Math.round(ms)} ms`.padStart(COST_WIDTH);
   return padText(cutText(text, room), room) + paint.dim(cost);

@@ -9,21 +9,24 @@ import type { DemoLayout } from './demo-step-text.ts';
 import { alignColumns } from './table.ts';
 
 const INTRO =
-  'Two sessions of Claude Code, as they were recorded: the model is not asked again. Hooks, gate, queue, worker and store are real. They live in a folder of their own that is deleted at the end; nothing of yours is touched.';
+  'This demo plays two recorded sessions of Claude Code, without calling the model. Hooks, gate, queue, worker and store are real. They run in a temporary folder that is deleted at the end. Nothing of yours changes.';
 
 /** What the demo is, and what in it is real. */
-export function introText({ width }: DemoLayout): readonly string[] {
+export function formatDemoIntro({ width }: DemoLayout): readonly string[] {
   return wrapText(INTRO, width);
 }
 
 /** The line above a session. */
-export function sessionHead(number: number, { paint, width }: DemoLayout): readonly string[] {
+export function formatDemoSessionHead(
+  number: number,
+  { paint, width }: DemoLayout,
+): readonly string[] {
   const title = number === 1 ? 'Session 1' : `Session ${number}, later`;
   return ['', paint.cyan(`── ${title} ${'─'.repeat(Math.max(0, width - title.length - 4))}`)];
 }
 
 /** What the worker has found out between the sessions. */
-export function learnedText(
+export function formatLearnedFix(
   { pattern }: StoredPattern,
   { paint, width }: DemoLayout,
   runnable: (text: string) => string,
@@ -34,7 +37,7 @@ export function learnedText(
 }
 
 /** What became of the warnings before calls. */
-export function heededText(
+export function formatWarningOutcomes(
   sessions: readonly SessionDetail[],
   { paint }: DemoLayout,
 ): readonly string[] {
@@ -47,11 +50,11 @@ export function heededText(
 }
 
 /** What each kind of event costs beside an empty Node start. */
-export function costText(
+export function formatDemoCost(
   { nodeMs, events, rounds }: DemoCost,
   { paint, width }: DemoLayout,
 ): readonly string[] {
-  const title = `What hooks cost here, beside ${Math.round(nodeMs)} ms of \`node -e 0\` (medians of ${rounds} runs)`;
+  const title = `What hooks cost here, compared with ${Math.round(nodeMs)} ms of \`node -e 0\` (medians of ${rounds} runs)`;
   const costOf = (isMeant: (cost: EventCost) => boolean): string[] => {
     const meant = events.filter(isMeant);
     const times = meant.reduce((sum, { timesNode }) => sum + timesNode, 0);
@@ -74,7 +77,7 @@ export interface DemoVerdict {
 }
 
 /** Every captured event must be stored, and every counted call listed. */
-export function demoVerdict(
+export function checkDemo(
   { ledger, queue }: Status,
   sessions: readonly SessionDetail[],
   { paint }: DemoLayout,

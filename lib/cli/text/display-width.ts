@@ -9,7 +9,9 @@ const NARROW =
 
 const ELLIPSIS = '…';
 
-/** Columns that a text takes on a terminal: wide characters and emoji two, marks and colours none. */
+/**
+ * Columns that a text takes on a terminal: wide characters and emoji two, marks and colours none.
+ */
 export function displayWidth(text: string): number {
   const plain = text.replace(COLOUR, '');
   return NARROW.test(plain) ? plain.length : truncatedWidth(plain).width;
@@ -61,16 +63,37 @@ export function wrapTo(text: string, columns: number | undefined, from = 0): rea
   return columns === undefined ? [text] : wrapText(text, Math.max(NARROWEST, columns - from));
 }
 
-/** A text in lines that fit into `width` columns, broken between words. */
+/**
+ * A text in lines that fit into `width` columns, broken between words. A command in backticks stays
+ * whole where it fits into a line, so that it can be copied.
+ */
 export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of splitText(text, width)) {
     const last = lines.at(-1);
     if (last !== undefined && displayWidth(`${last} ${word}`) <= width)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;
+}
+
+/** The words of a text; what is in backticks is one word if it fits into `width` columns. */
+function splitText(text: string, width: number): readonly string[] {
+  const words: string[] = [];
+  let open: string[] = [];
+  for (const word of text.split(' ')) {
+    open.push(word);
+    const whole = open.join(' ');
+    if (isOpen(whole)) continue;
+    words.push(...(displayWidth(whole) <= width ? [whole] : open));
+    open = [];
+  }
+  return [...words, ...open];
+}
+
+function isOpen(text: string): boolean {
+  return text.split('`').length % 2 === 0;
 }
 
 /** `text` and the spaces that fill a column of `width`. */

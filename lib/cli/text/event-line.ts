@@ -1,7 +1,7 @@
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
 import type { Paint } from './paint.ts';
 import type { Column } from './table.ts';
-import { eventSummary } from '../../query/event-summary.ts';
+import { summarizeEvent } from '../../query/event-summary.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatTime } from '../../core/units.ts';
 
@@ -12,7 +12,7 @@ export const EVENT_COLUMNS: readonly Column[] = [{}, { least: 16 }, { gives: 1 }
  * An event as the cells of a line: time, type, source, what it is about.
  * @param timeText How its time is written: a clock where lines stay while time passes.
  */
-export function eventCells(
+export function formatEventCells(
   event: JsonObject,
   paint: Paint,
   now: number,
@@ -22,6 +22,6 @@ export function eventCells(
     paint.dim(timeText(Date.parse(stringField(event, 'timestamp') ?? ''), now)),
     paint.cyan(oneLine(stringField(event, 'event_type') ?? '')),
     paint.dim(oneLine(stringField(event, 'source') ?? '')),
-    oneLine(eventSummary(objectField(event, 'payload'))),
+    oneLine(summarizeEvent(objectField(event, 'payload'))),
   ];
 }

@@ -1,10 +1,10 @@
-import { foldersOf, type StoredPattern } from '../../query/failures.ts';
+import { listPatternFolders, type StoredPattern } from '../../query/failures.ts';
 import type { Paint } from './paint.ts';
-import type { ToldCounts } from '../../query/told.ts';
-import { toldText } from './status-text.ts';
-import { tilde } from './tilde.ts';
+import type { HookMessageCounts } from '../../query/hook-messages.ts';
+import { formatMessageCounts } from './status-text.ts';
+import { abbreviateHome } from './tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { nakedId, shortIds } from './short-ids.ts';
+import { shortPatternId, shortenIds } from './short-ids.ts';
 import { cutText, displayWidth } from './display-width.ts';
 import { alignColumns, type Column } from './table.ts';
 import { headOf } from '../../core/text.ts';
@@ -36,21 +36,26 @@ const PATTERN_COLUMNS: readonly Column[] = [
 /** Columns that id, time and count take of a line. */
 const BESIDE_TEXT = 28;
 
-/** A line per pattern, those that failed latest first: id, when, how often, error, fix, action, command. */
-export function failureTable(
+/**
+ * A line per pattern, those that failed latest first: id, when, how often, error, fix, action,
+ * command.
+ */
+export function formatFailureTable(
   patterns: readonly StoredPattern[],
   { paint, now, width }: TextOptions,
 ): readonly string[] {
-  const short = shortIds(patterns.map(({ pattern }) => nakedId(pattern.id)));
+  const short = shortenIds(patterns.map(({ pattern }) => shortPatternId(pattern.id)));
   const hasCommand = width === undefined || width >= WIDE;
   const beside = BESIDE_TEXT + (hasCommand ? COMMAND_WIDTH + 2 : 0);
   const room = width === undefined ? TEXT_LIMIT : width - beside;
   const rows = patterns.map(({ command, pattern }) => [
-    paint.bold(short.get(nakedId(pattern.id)) ?? pattern.id),
+    paint.bold(short.get(shortPatternId(pattern.id)) ?? pattern.id),
     formatAgo(pattern.lastAt, now),
     `${formatCount(pattern.count)}×`,
     errorAndFix({ command, pattern }, paint, room),
-    isUsual(pattern) ? '' : actionWord(pattern, paint),
+    [isUsual(pattern) ? '' : actionWord(pattern, paint), pattern.team === undefined ? '' : 'team']
+      .filter((word) => word !== '')
+      .join(' '),
     hasCommand ? paint.dim(`in ${commandText({ command, pattern })}`) : '',
   ]);
   return alignColumns(rows, { columns: PATTERN_COLUMNS, width });
@@ -68,7 +73,9 @@ function errorText({ command, pattern }: Named): string {
   return /^Exit code \d+$/.test(error) ? `${commandText({ command, pattern })}: ${error}` : error;
 }
 
-/** What fails and what worked instead, in one cell: the error gives way, so that the fix is seen. */
+/**
+ * What fails and what worked instead, in one cell: the error gives way, so that the fix is seen.
+ */
 function errorAndFix({ command, pattern }: Named, paint: Paint, room: number): string {
   const error = errorText({ command, pattern });
   if (pattern.fix === null) return paint.red(error);
@@ -92,9 +99,13 @@ function fixText(pattern: StoredPattern['pattern']): string {
 }
 
 /** Everything that is known about one pattern. */
-export function failureText(
+export function formatFailure(
   { command, pattern }: StoredPattern,
-  { paint, now, warned }: Pick<TextOptions, 'paint' | 'now'> & { readonly warned: ToldCounts },
+  {
+    paint,
+    now,
+    warned,
+  }: Pick<TextOptions, 'paint' | 'now'> & { readonly warned: HookMessageCounts },
 ): readonly string[] {
   const {
     id,
@@ -125,10 +136,13 @@ export function failureText(
         ? 'nothing is known'
         : `${paint.green(fixText(pattern))} (${plural(fix.count, 'time')})`,
     ],
+    ...teamRows(pattern),
     ['action', actionWord(pattern, paint)],
     [
       'scope',
-      scope === 'global' ? 'everywhere' : foldersOf(pattern).map(tilde).join(', ') || 'no project',
+      scope === 'global'
+        ? 'everywhere'
+        : listPatternFolders(pattern).map(folderText).join(', ') || 'no project',
     ],
     [
       'since then',
@@ -136,7 +150,7 @@ export function failureText(
         ? 'no success'
         : plural(pattern.successesSince, 'success', 'successes'),
     ],
-    ['told', warned.told === 0 ? 'never' : toldText(warned)],
+    ['told', warned.told === 0 ? 'never' : formatMessageCounts(warned)],
   ].map(([name = '', value = '']) => [paint.dim(name), value]);
   return [
     `${paint.bold(id)} ${tool} ${paint.cyan(oneLine(command))}`,
@@ -144,7 +158,28 @@ export function failureText(
   ];
 }
 
+/** Of the team's patterns, only the name of a folder is known. */
+function folderText(folder: string): string {
+  return folder.startsWith('*/') ? `folders named ${folder.slice(2)}` : abbreviateHome(folder);
+}
+
+function teamRows({ team }: StoredPattern['pattern']): ReadonlyArray<readonly [string, string]> {
+  if (team === undefined) return [];
+  const { isFixOnly, isConfirmed, people } = team;
+  const what = isFixOnly ? 'the fix is known from the team' : 'known from the team';
+  const why = isConfirmed ? 'a teammate confirmed the fix' : `happened to ${people} people`;
+  return [['team', `${what}: ${why}`]];
+}
+
 function actionWord({ action, isSet }: StoredPattern['pattern'], paint: Paint): string {
   if (action === 'mute') return paint.dim('mute');
   return isSet ? paint.bold(action) : action;
+}
+
+/** Why nothing was learned though calls failed. */
+export function formatUnlearned(failed: number): readonly string[] {
+  return [
+    `Nothing was learned yet from ${plural(failed, 'failed call')}. A worker learns in the background, and only for folders that still exist.`,
+    'Learn now: `waymark dispatch`. Find the calls: `waymark search WORDS --failed`',
+  ];
 }

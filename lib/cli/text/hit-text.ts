@@ -5,7 +5,7 @@ import type { SearchHit } from '../../query/search.ts';
 import { cutText, displayWidth } from './display-width.ts';
 import type { Paint } from './paint.ts';
 import { projectName } from './session-row.ts';
-import { shortIds } from './short-ids.ts';
+import { shortenIds } from './short-ids.ts';
 
 export interface HitTextOptions {
   readonly paint: Paint;
@@ -16,12 +16,15 @@ export interface HitTextOptions {
 
 const INDENT = '    ';
 
-/** Hits for people, two lines each: session, age, project, what it is and its name; then where the words are. */
-export function hitText(hits: readonly SearchHit[], options: HitTextOptions): readonly string[] {
-  const short = shortIds(hits.map(({ session }) => session));
+/**
+ * Hits for people, two lines each: session, age, project, what it is and its name; then where the
+ * words are.
+ */
+export function formatHits(hits: readonly SearchHit[], options: HitTextOptions): readonly string[] {
+  const short = shortenIds(hits.map(({ session }) => session));
   return hits.flatMap((hit) => {
     const head = headOf(hit, short.get(hit.session) ?? hit.session, options);
-    return [head, `${INDENT}${snippetText(hit.snippet, options)}`];
+    return [head, `${INDENT}${formatSnippet(hit.snippet, options)}`];
   });
 }
 
@@ -41,8 +44,8 @@ function headOf(hit: SearchHit, short: string, { paint, now, width }: HitTextOpt
   return `${cut}${' '.repeat(Math.max(0, room - displayWidth(cut)))}  ${paint.dim(hit.id)}`;
 }
 
-/** The words that were found stand out where there are colours. */
-export function snippetText(
+/** Highlights the words that were found, if there are colours. */
+export function formatSnippet(
   { text, marks }: Snippet,
   { paint, width }: Pick<HitTextOptions, 'paint' | 'width'>,
 ): string {

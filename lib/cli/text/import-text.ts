@@ -1,37 +1,89 @@
 import type { ImportProgress, ImportResult } from '../../actions/import/import-transcripts.ts';
 import type { ImportPlan } from '../../actions/import/plan-import.ts';
+import type { FollowUp, WorkProgress } from '../../query/import-follow-up.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, plural } from '../../core/units.ts';
-import { tilde } from './tilde.ts';
+import { abbreviateHome } from './tilde.ts';
 
 /** Files that are named; of more, their number. */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 /** Characters of the bar: the whole line has room on a terminal of 80 columns. */
 const BAR = 10;
 
 /** How far an import is: part, sessions, size, rate, time left. */
-export function progressLine(
-  { sessions, sessionsDone, bytes, bytesDone }: ImportProgress,
+export function formatImportProgress(progress: ImportProgress, ms: number): string {
+  const { sessions, sessionsDone, bytesDone } = progress;
+  return barLine(
+    progress,
+    `${formatCount(sessionsDone)}/${plural(sessions, 'session')}`,
+    rateOf(bytesDone, ms),
+  );
+}
+
+/**
+ * The same of work that follows an import. @param before How much of it was done when it was first
+ * looked at. @param ms Since then.
+ */
+export function formatWorkProgress(
+  name: string,
+  progress: WorkProgress,
+  before: WorkProgress,
   ms: number,
 ): string {
+  const { sessions, sessionsDone, bytesDone } = progress;
+  const count = `${formatCount(sessionsDone)}/${formatCount(sessions)}`;
+  return `${name.padEnd(7)} ${barLine(progress, count, rateOf(bytesDone - before.bytesDone, ms))}`;
+}
+
+/** Bytes in a second; 0 while there is too little to tell. */
+function rateOf(bytes: number, ms: number): number {
+  return ms < 500 ? 0 : (bytes / ms) * 1_000;
+}
+
+function barLine({ bytes, bytesDone }: WorkProgress, count: string, rate: number): string {
   const part = bytes === 0 ? 1 : Math.min(1, bytesDone / bytes);
   const filled = Math.floor(part * BAR);
-  const rate = ms < 500 ? 0 : (bytesDone / ms) * 1_000;
   const left = rate === 0 ? '' : `  ${formatDuration(((bytes - bytesDone) / rate) * 1_000)} left`;
   return [
     `[${'#'.repeat(filled)}${'-'.repeat(BAR - filled)}] ${String(Math.floor(part * 100)).padStart(3)} %`,
-    `${formatCount(sessionsDone)}/${plural(sessions, 'session')}`,
+    count,
     `${formatBytes(bytesDone)}/${formatBytes(bytes)}`,
     `${formatBytes(rate)}/s${left}`,
   ].join('  ');
 }
 
-/** Less is read before anybody waits. */
+/** What became of the work that follows an import. */
+export function formatFollowUp(
+  { archive, index, isDone }: FollowUp,
+  end: 'done' | 'stopped' | 'stuck' | 'not awaited',
+): readonly string[] {
+  if (isDone)
+    return [
+      ...(archive === null ? [] : [`Archived ${plural(archive.sessions, 'session')}.`]),
+      `\`waymark search\` finds ${plural(index.sessions, 'session')}.`,
+    ];
+  const parts = [
+    ...(archive === null ? [] : [`archived ${countOf(archive)}`]),
+    `indexed for \`waymark search\` ${countOf(index)}`,
+  ].join(', ');
+  return [
+    `So far ${parts}.`,
+    end === 'stuck'
+      ? 'Nothing has moved for some minutes: `waymark status` shows the worker, `waymark doctor` what is wrong.'
+      : 'The worker goes on with it in the background; `waymark import --wait` waits for it.',
+  ];
+}
+
+function countOf({ sessions, sessionsDone }: WorkProgress): string {
+  return `${formatCount(sessionsDone)} of ${plural(sessions, 'session')}`;
+}
+
+/** A smaller import takes no noticeable time. */
 const TIMED_BYTES = 10_000_000;
 
 /** What an import did, for people. */
-export function importedLines(result: ImportResult): readonly string[] {
+export function formatImportResult(result: ImportResult): readonly string[] {
   const { sessions, bytes, ms, added, isStopped, upToDate } = result;
   const time =
     bytes < TIMED_BYTES
@@ -39,7 +91,7 @@ export function importedLines(result: ImportResult): readonly string[] {
       : ` in ${formatDuration(ms)} (${formatBytes((bytes / Math.max(ms, 1)) * 1_000)}/s)`;
   const head =
     sessions === 0
-      ? `Nothing new in ${foldersText(result.folders)}.`
+      ? nothingNew(result.folders)
       : `Imported ${plural(sessions, 'session')}, ${formatBytes(bytes)}${time}.`;
   const counts = [
     plural(added.prompts, 'prompt'),
@@ -57,20 +109,20 @@ export function importedLines(result: ImportResult): readonly string[] {
       : []),
     ...(result.daysWithoutTranscripts > 0
       ? [
-          `The client's own statistics tell of ${plural(result.daysWithoutTranscripts, 'day')} without transcripts.`,
+          `The client's own statistics have ${plural(result.daysWithoutTranscripts, 'day')} without transcripts.`,
         ]
       : []),
     ...(upToDate > 0 ? [`${plural(upToDate, 'session')} had nothing new.`] : []),
     ...leftOutLines(result),
     ...retentionLines(result),
     ...(isStopped
-      ? ['Stopped. What was read stays; `waymark import` goes on from there.']
+      ? ['Stopped. What was read stays; `waymark import` continues from there.']
       : learningLines(result)),
   ];
 }
 
 /** What an import would do, for people. */
-export function plannedLines(plan: ImportPlan, now: number): readonly string[] {
+export function formatImportPlan(plan: ImportPlan, now: number): readonly string[] {
   const { sessions, upToDate, folders, histories, statistics } = plan;
   const bytes = sessions.reduce((sum, session) => sum + session.bytes, 0);
   const begins = sessions.map(({ ends }) => ends.beginAt);
@@ -81,7 +133,7 @@ export function plannedLines(plan: ImportPlan, now: number): readonly string[] {
   const files = [...histories, ...statistics.map(({ path }) => path)];
   return [
     sessions.length === 0
-      ? `Nothing new in ${foldersText(folders)}.`
+      ? nothingNew(folders)
       : `Would read ${plural(sessions.length, 'session')}, ${formatBytes(bytes)}${span}.`,
     ...(files.length > 0 ? [`And ${files.map(pathText).join(', ')}.`] : []),
     ...(upToDate > 0 ? [`${plural(upToDate, 'session')} have nothing new.`] : []),
@@ -94,16 +146,15 @@ function leftOutLines({
   empty,
   ...rest
 }: Pick<ImportPlan, 'ignored' | 'empty'> & { readonly partial?: number }): readonly string[] {
-  const named = empty.slice(0, MOST_NAMED).map(pathText).join(', ');
-  const more =
-    empty.length > MOST_NAMED ? ` and ${formatCount(empty.length - MOST_NAMED)} more` : '';
+  const named = empty.slice(0, MAX_NAMED).map(pathText).join(', ');
+  const more = empty.length > MAX_NAMED ? ` and ${formatCount(empty.length - MAX_NAMED)} more` : '';
   return [
     ...(ignored > 0
-      ? [`${plural(ignored, 'session')} left out: the setting ignoredProjects names their folders.`]
+      ? [`${plural(ignored, 'session')} skipped: the setting ignoredProjects lists their folders.`]
       : []),
     ...((rest.partial ?? 0) > 0
       ? [
-          `Of ${plural(rest.partial ?? 0, 'session')} a part could not be read: a line was too long, or a file not ours to read.`,
+          `Of ${plural(rest.partial ?? 0, 'session')} a part could not be read: a line was too long, or a file not readable.`,
         ]
       : []),
     ...(empty.length > 0
@@ -112,30 +163,32 @@ function leftOutLines({
   ];
 }
 
-/** Two years, in seconds. */
-const LONG = 63_072_000;
+/** Ten years, in seconds. */
+const LONG = 315_360_000;
 
-function retentionLines({ expiring, retention }: ImportResult): readonly string[] {
+function retentionLines({ expiring, keptFor }: ImportResult): readonly string[] {
   if (expiring === 0) return [];
-  const age = formatDuration(retention * 1_000);
+  const age = formatDuration(keptFor * 1_000);
   return [
-    `${plural(expiring, 'session')} older than ${age}: the next clean-up deletes what is that old. To keep it for two years: \`waymark config set retention ${LONG}\``,
+    `${plural(expiring, 'session')} older than ${age}: the next clean-up deletes what is that old. To keep it for ten years: \`waymark config set transcriptsKeep ${LONG}\``,
   ];
 }
 
-function learningLines({ added, isHeard }: ImportResult): readonly string[] {
+function learningLines({ added, hasWorker }: ImportResult): readonly string[] {
   if (added.failures === 0) return [];
   return [
-    isHeard
+    hasWorker
       ? 'The worker learns from what failed: `waymark failures`'
       : 'No worker runs. `waymark dispatch` learns from what failed.',
   ];
 }
 
-function foldersText(folders: readonly string[]): string {
-  return folders.length === 0 ? 'any folder of the client' : folders.map(pathText).join(', ');
+function nothingNew(folders: readonly string[]): string {
+  return folders.length === 0
+    ? 'Claude Code has no transcripts here. Elsewhere: `waymark import --from FOLDER`'
+    : `Nothing new in ${folders.map(pathText).join(', ')}.`;
 }
 
 function pathText(path: string): string {
-  return tilde(oneLine(path));
+  return abbreviateHome(oneLine(path));
 }

@@ -11,7 +11,7 @@ const FENCE = /^( *)(`{3,})/;
 const ITEM = /^( *)([-*]|\d+\.) +(.*)$/;
 
 /** A page of Markdown as the lines of a terminal: the part of the language that `docs/` uses. */
-export function markdownText(markdown: string, options: MarkdownOptions): readonly string[] {
+export function renderMarkdown(markdown: string, options: MarkdownOptions): readonly string[] {
   const lines = markdown
     .replace(/<!--[\s\S]*?-->/g, '')
     .trim()
@@ -64,7 +64,7 @@ function paragraphAt(lines: readonly string[], at: number, options: MarkdownOpti
   const [, indent = '', mark, text] = ITEM.exec(first) ?? [];
   const [, quote] = /^(>) ?/.exec(first) ?? [];
   let end = at + 1;
-  while (end < lines.length && goesOn(lines[end] ?? '')) end += 1;
+  while (end < lines.length && continuesParagraph(lines[end] ?? '')) end += 1;
   const own = [text ?? first, ...lines.slice(at + 1, end)].map((line) =>
     line.trim().replace(/^> ?/, ''),
   );
@@ -83,7 +83,7 @@ function paragraphAt(lines: readonly string[], at: number, options: MarkdownOpti
   };
 }
 
-function goesOn(line: string): boolean {
+function continuesParagraph(line: string): boolean {
   return line.trim() !== '' && !/^(?:#+ |\||>)/.test(line) && !FENCE.test(line) && !ITEM.test(line);
 }
 
@@ -110,7 +110,10 @@ function cellsOf(line: string): readonly string[] {
     .map((cell) => cell.trim().replaceAll('\\|', '|'));
 }
 
-/** As wide as the cells where that fits; else the widest columns give way, if they can by more than a word. */
+/**
+ * As wide as the cells where that fits; else the widest columns give way, if they can by more than
+ * a word.
+ */
 function widthsOf(rows: ReadonlyArray<readonly string[]>, width: number): readonly number[] {
   const count = Math.max(...rows.map((row) => row.length));
   const places = Array.from({ length: count }, (_, place) => place);
@@ -150,7 +153,8 @@ function cellLines(text: string, width: number): readonly string[] {
 
 /** Code keeps its marks, links their words; an address is shown. */
 function inlineText(text: string, paint: Paint): string {
-  const bold = (words: string): string => words.split(' ').map(paint.bold).join(' '); // lines break at spaces
+  // lines break at spaces
+  const bold = (words: string): string => words.split(' ').map(paint.bold).join(' ');
   return linked(text)
     .replace(/(`[^`]+`)|\*\*((?:[^*`]|`[^`]*`)+)\*\*/g, (all, code?: string, strong?: string) =>
       code === undefined ? bold(strong ?? all) : all,

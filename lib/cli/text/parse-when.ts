@@ -17,7 +17,8 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /**
- * A moment in milliseconds since the epoch: so long before `now` (`2h`), a date (`2026-11-22`), or an ISO time.
+ * A moment in milliseconds since the epoch: so long before `now` (`2h`), a date (`2026-11-22`), or
+ * an ISO time.
  * @param flag Named in the error. @throws {@link WaymarkError} USAGE
  */
 export function parseWhen(text: string, now: number, flag: string): number {
@@ -34,7 +35,10 @@ export function parseWhen(text: string, now: number, flag: string): number {
   return at;
 }
 
-/** A day of the local clock, from its first to its last millisecond; not each has 24 hours. @throws {@link WaymarkError} USAGE */
+/**
+ * A day of the local clock, from its first to its last millisecond; not each has 24 hours. @throws
+ * {@link WaymarkError} USAGE
+ */
 export function parseDay(
   text: string,
   flag: string,

@@ -10,7 +10,7 @@ export interface PickItem {
   readonly text: string;
 }
 
-/** Where somebody is in a list that filters as they type. */
+/** Position in a list that filters while the user types. */
 export interface PickState {
   readonly typed: string;
   /** The place of the chosen line among those that fit. */
@@ -28,7 +28,7 @@ export interface Key {
 export type PickStep = PickState | 'chosen' | 'left';
 
 /** The items that have every word that was typed; those that were found by a search stay. */
-export function fitting(
+export function filterItems(
   items: readonly PickItem[],
   typed: string,
   found: ReadonlySet<string> = new Set(),
@@ -43,7 +43,7 @@ export function fitting(
 }
 
 /** What a key does. @param count How many lines fit. */
-export function pressed(state: PickState, key: Key, count: number): PickStep {
+export function applyKey(state: PickState, key: Key, count: number): PickStep {
   const { name = '', ctrl = false, meta = false, sequence = '' } = key;
   const move = (by: number): PickState => ({
     ...state,
@@ -70,7 +70,10 @@ export interface PickView {
   readonly height: number;
 }
 
-/** The list as lines: what was typed, the lines that fit around the chosen one, and what the keys do. */
+/**
+ * The list as lines: what was typed, the lines that fit around the chosen one, and what the keys
+ * do.
+ */
 export function pickLines(
   items: readonly PickItem[],
   { typed, at }: PickState,

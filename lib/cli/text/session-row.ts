@@ -1,49 +1,69 @@
 import { basename } from 'node:path';
-import { HOUR_MS } from '../../core/clock.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { headOf } from '../../core/text.ts';
 import { formatAgo, formatCount, formatDuration, plural } from '../../core/units.ts';
+import type { SessionState } from '../../query/session-states.ts';
 import type { SessionSummary } from '../../query/sessions.ts';
-import { contextText } from './outcome-mark.ts';
+import type { Cost } from '../../query/cost.ts';
+import { formatDollars } from './cost-text.ts';
+import { formatContextPercent } from './outcome-mark.ts';
 import type { Paint } from './paint.ts';
-import { shortIds } from './short-ids.ts';
+import { shortenIds } from './short-ids.ts';
+import { stateCell } from './state-text.ts';
 import type { Column } from './table.ts';
-
-/** A killed client never says that it ends: without an event for this long a session is no longer running. */
-const RUNNING_MS = HOUR_MS;
 
 /** What a line keeps of a prompt; --json has it whole. */
 const PROMPT_LIMIT = 160;
 
-/** Id, time, project and prompt are what people look for; figures go first. */
+/** Id, time, state, project and prompt are what people look for; figures go first. */
 export const SESSION_COLUMNS: readonly Column[] = [
+  {},
   {},
   {},
   { gives: 5 },
   { right: true, gives: 2 },
   { right: true, gives: 1 },
   { right: true, gives: 4 },
+  { right: true },
   { least: 12 },
   { least: 18 },
 ];
 
-/** Sessions as the cells of a line each: id, last event, how long, calls, failures, context, project, tags with title or last prompt. */
-export function sessionRows(
+export interface SessionRowOptions {
+  readonly paint: Paint;
+  readonly now: number;
+  /** What they are doing, by their ids. */
+  readonly states: ReadonlyMap<string, SessionState>;
+  /** What they cost, by their ids; left out: the column is, too. */
+  readonly costs?: ReadonlyMap<string, Cost> | undefined;
+}
+
+function costCell(cost: Cost | undefined): string {
+  return cost === undefined ? '–' : formatDollars(cost);
+}
+
+/**
+ * Sessions as the cells of a line each: id, last event, state, how long, calls, failures, context,
+ * cost, project, tags with title or last prompt.
+ */
+export function formatSessionRows(
   sessions: readonly SessionSummary[],
-  { paint, now }: { readonly paint: Paint; readonly now: number },
+  { paint, now, states, costs }: SessionRowOptions,
 ): ReadonlyArray<readonly string[]> {
-  const short = shortIds(sessions.map(({ id }) => id));
-  const hasRunning = sessions.some((session) => isRunning(session, now));
+  const short = shortenIds(sessions.map(({ id }) => id));
   return sessions.map((session) => {
     const { id, failureCount, project } = session;
     const about = session.title ?? session.lastPrompt;
+    const state = states.get(id);
     return [
       paint.bold(oneLine(short.get(id) ?? id)),
-      `${hasRunning ? (isRunning(session, now) ? paint.green('● ') : '  ') : ''}${formatAgo(Date.parse(session.lastEventAt), now)}`,
-      formatDuration(lifeOf(session)),
+      formatAgo(Date.parse(session.lastEventAt), now),
+      state === undefined ? '' : stateCell(state, paint),
+      formatDuration(computeSessionDuration(session)),
       session.imported === 'prompts' ? 'prompts only' : plural(session.operationCount, 'call'),
       failureCount === 0 ? '' : paint.red(`${formatCount(failureCount)} ✗`),
-      session.contextPercent === null ? '' : contextText(session.contextPercent, paint),
+      session.contextPercent === null ? '' : formatContextPercent(session.contextPercent, paint),
+      costs === undefined ? '' : costCell(costs.get(id)),
       paint.cyan(projectName(project)),
       [
         ...session.tags.map((tag) => paint.yellow(`#${tag}`)),
@@ -56,13 +76,12 @@ export function sessionRows(
 }
 
 /** Milliseconds from the first to the last event. */
-export function lifeOf({ startedAt, lastEventAt, endedAt }: SessionSummary): number {
+export function computeSessionDuration({
+  startedAt,
+  lastEventAt,
+  endedAt,
+}: SessionSummary): number {
   return Date.parse(endedAt ?? lastEventAt) - Date.parse(startedAt);
-}
-
-/** Whether a session still runs, as far as its events tell. */
-export function isRunning({ endedAt, lastEventAt }: SessionSummary, now: number): boolean {
-  return endedAt === null && now - Date.parse(lastEventAt) < RUNNING_MS;
 }
 
 /** The last part of a project's path. */

@@ -1,31 +1,36 @@
 import { oneLine } from '../../core/one-line.ts';
 import { formatAgo, formatCount, formatDuration, formatTime, plural } from '../../core/units.ts';
+import type { Cost } from '../../query/cost.ts';
+import type { SessionState } from '../../query/session-states.ts';
 import type { SessionStory } from '../../query/session-story.ts';
-import type { ToldCounts } from '../../query/told.ts';
+import type { HookMessageCounts } from '../../query/hook-messages.ts';
 import type { TraceNode } from '../../query/trace/trace-node.ts';
-import { contextText } from './outcome-mark.ts';
+import { formatDollars } from './cost-text.ts';
+import { formatContextPercent } from './outcome-mark.ts';
 import type { Paint } from './paint.ts';
-import { isRunning, lifeOf } from './session-row.ts';
-import { toldText } from './status-text.ts';
+import { computeSessionDuration } from './session-row.ts';
+import { stateText } from './state-text.ts';
+import { formatMessageCounts } from './status-text.ts';
 import { alignColumns } from './table.ts';
-import { tilde } from './tilde.ts';
-import { isBounded, timeline, type TimelineOptions } from './timeline.ts';
+import { abbreviateHome } from './tilde.ts';
+import { isBounded, formatTimeline, type TimelineOptions } from './timeline.ts';
 
 export interface SessionTextOptions extends Omit<TimelineOptions, 'project'> {
   readonly paint: Paint;
   readonly now: number;
+  readonly state: SessionState;
 }
 
 /** One session for people: where, when and how much, then what happened in the order of time. */
-export function sessionText(story: SessionStory, given: SessionTextOptions): readonly string[] {
+export function formatSession(story: SessionStory, given: SessionTextOptions): readonly string[] {
   const { session, tree } = story;
   const { paint } = given;
   const options = { ...given, project: session.project };
   const note =
     session.imported === 'prompts'
-      ? 'Prompts only: its transcript had gone when it was imported.'
-      : transcriptNote(session.transcriptState);
-  const lines = timeline(tree, options);
+      ? 'Prompts only: its transcript was missing when it was imported.'
+      : formatTranscriptNote(session.transcriptState);
+  const lines = formatTimeline(tree, options);
   const more = `The whole session: \`waymark show ${session.id.slice(0, 8)} --all\``;
   return [
     `${paint.bold('Session')} ${oneLine(session.id)}`,
@@ -51,47 +56,53 @@ function lossLines({ session, loss }: SessionStory, paint: Paint): readonly stri
 }
 
 /** Why the calls may not be all there, in one line; `undefined` when the transcript was read. */
-export function transcriptNote(state: string): string | undefined {
+export function formatTranscriptNote(state: string): string | undefined {
   switch (state) {
     case 'read':
       return undefined;
     case 'unread':
-      return 'The transcript was not read yet: calls between two checkpoints are counted, not listed.';
+      return 'The transcript was not read yet: throttled calls are counted, but not listed.';
     case 'reading':
       return 'The transcript is being read: more calls will come.';
     case 'partial':
-      return 'Part of the transcript could not be read: some calls are counted, not listed.';
+      return 'Part of the transcript could not be read: some calls are counted, but not listed.';
     case 'missing':
-      return 'The transcript is missing: calls between two checkpoints are counted, not listed.';
+      return 'The transcript is missing: throttled calls are counted, but not listed.';
     default:
-      return 'The transcript cannot be read: calls between two checkpoints are counted, not listed.';
+      return 'The transcript cannot be read: throttled calls are counted, but not listed.';
   }
 }
 
-function headRows(story: SessionStory, { paint, now }: SessionTextOptions): string[][] {
+function headRows(story: SessionStory, { paint, now, state }: SessionTextOptions): string[][] {
   const { session, tree } = story;
   const started = Date.parse(session.startedAt);
-  const state =
-    session.endedAt !== null ? 'ended' : isRunning(session, now) ? 'running' : 'no end recorded,';
+  const took = formatDuration(computeSessionDuration(session));
   const nodes = [...nodesOf(tree)];
   const counts = [
     plural(session.promptCount, 'prompt'),
     ...countOf(nodes, 'agent', 'agent'),
     ...countOf(nodes, 'checkpoint', 'checkpoint'),
   ];
-  const told = toldIn(nodes);
+  const told = countMessages(nodes);
   return [
     ...(session.title === null ? [] : [['Title', oneLine(session.title)]]),
-    ['Project', tilde(oneLine(session.project ?? 'unknown'))],
+    ['Project', abbreviateHome(oneLine(session.project ?? 'unknown'))],
     [
       'Time',
-      `${formatAgo(started, now)} (${formatTime(started, now)}), ${state} after ${formatDuration(lifeOf(session))}`,
+      `${formatAgo(started, now)} (${formatTime(started, now)}), ${state.state === 'ended' ? `ended after ${took}` : `${took} long`}`,
     ],
+    ...(state.state === 'ended' ? [] : [['State', stateLine(state, now)]]),
     ['Calls', callsText(story, paint)],
     ['Also', counts.join(', ')],
     ['Context', contextLine(session, paint)],
-    ...(told.told === 0 ? [] : [['Told', `Claude was told something ${toldText(told)}`]]),
+    ...(story.cost === undefined ? [] : [['Cost', costLine(story.cost)]]),
+    ...(told.told === 0 ? [] : [['Told', `Claude got messages ${formatMessageCounts(told)}`]]),
   ].map(([label = '', text = '']) => [paint.dim(label), text]);
+}
+
+function stateLine(state: SessionState, now: number): string {
+  const { message } = state;
+  return `${stateText(state, now)}${message === null ? '' : `: ${oneLine(message)}`}`;
 }
 
 function callsText({ session, counts }: SessionStory, paint: Paint): string {
@@ -107,14 +118,20 @@ function callsText({ session, counts }: SessionStory, paint: Paint): string {
   return `${formatCount(session.operationCount)}: ${kinds.join(', ')}${counted}${other}`;
 }
 
+function costLine(cost: Cost): string {
+  const { answers, input, output, cacheRead, cacheWrite5m, cacheWrite1h } = cost;
+  const tokens = input + output + cacheRead + cacheWrite5m + cacheWrite1h;
+  return `${formatDollars(cost)} at list prices: ${plural(answers, 'answer')}, ${formatCount(tokens)} tokens`;
+}
+
 function contextLine(
   { contextPercent, contextTokens, model }: SessionStory['session'],
   paint: Paint,
 ): string {
   const size =
     contextPercent === null && contextTokens !== null
-      ? `${formatCount(contextTokens)} tokens, window not known,`
-      : contextText(contextPercent, paint);
+      ? `${formatCount(contextTokens)} tokens, window unknown,`
+      : formatContextPercent(contextPercent, paint);
   return `${size}${model === null ? '' : ` of ${oneLine(model)}`}`;
 }
 
@@ -127,7 +144,7 @@ function countOf(
   return count === 0 ? [] : [plural(count, word)];
 }
 
-function toldIn(nodes: readonly TraceNode[]): ToldCounts {
+function countMessages(nodes: readonly TraceNode[]): HookMessageCounts {
   const outcomes = nodes.filter(({ kind }) => kind === 'warning').map(({ outcome }) => outcome);
   const of = (wanted: string): number => outcomes.filter((one) => one === wanted).length;
   const counts = {

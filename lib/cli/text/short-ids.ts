@@ -1,8 +1,11 @@
 /** Fewest characters of an id that are shown. */
 const SHORTEST = 8;
 
-/** The beginnings of ids, all of one length: the shortest that tells them apart, from eight characters on. */
-export function shortIds(ids: readonly string[]): ReadonlyMap<string, string> {
+/**
+ * The beginnings of ids, all of one length: the shortest that tells them apart, from eight
+ * characters on.
+ */
+export function shortenIds(ids: readonly string[]): ReadonlyMap<string, string> {
   const different = new Set(ids);
   const longest = Math.max(SHORTEST, ...ids.map((id) => id.length));
   let length = SHORTEST;
@@ -12,6 +15,6 @@ export function shortIds(ids: readonly string[]): ReadonlyMap<string, string> {
 }
 
 /** An id of a pattern without `pat_`, which may be left out wherever such an id is taken. */
-export function nakedId(id: string): string {
+export function shortPatternId(id: string): string {
   return id.replace(/^pat_/, '');
 }

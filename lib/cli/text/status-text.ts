@@ -7,28 +7,31 @@ import {
 } from '../../core/json.ts';
 import type { Paint } from './paint.ts';
 import type { Status } from '../../query/status.ts';
-import type { ToldCounts } from '../../query/told.ts';
+import type { HookMessageCounts } from '../../query/hook-messages.ts';
 import type { SeenWorker } from '../../query/workers.ts';
 import { CHANGE_KINDS } from '../../query/contexts.ts';
 import { FULL_BYTES } from '../../query/free-space.ts';
-import { contextText, FEWEST_SAMPLES, workerWord } from './outcome-mark.ts';
+import { formatContextPercent, MIN_SAMPLES, formatWorkerState } from './outcome-mark.ts';
 import { oneLine } from '../../core/one-line.ts';
+import { formatHealthRows } from './health-text.ts';
+import { stateCounts } from './state-text.ts';
 import { alignColumns } from './table.ts';
-import { tilde } from './tilde.ts';
+import { abbreviateHome } from './tilde.ts';
 import { formatBytes, formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const TASKS_PER_LINE = 3;
 const LINES_PER_PART = 5;
 
 /** The state at a glance: one line per part, problems in colour and with what to do. */
-export function statusText(status: Status, paint: Paint): readonly string[] {
+export function formatStatus(status: Status, paint: Paint): readonly string[] {
   const rows: string[][] = [
     ...folderRows(status, paint),
     ...workerRows(status, paint),
+    ...formatHealthRows(status, paint),
     [paint.bold('Queue'), queueLine(status, paint)],
     [paint.bold('Outbox'), outboxLine(status, paint)],
     [paint.bold('Ledger'), ledgerLine(status, paint)],
-    [paint.bold('Sessions'), sessionsLine(status)],
+    [paint.bold('Sessions'), sessionsLine(status, paint)],
     ...contextRows(status, paint),
     ...activityRows(status, paint),
     ...toldRows(status, paint),
@@ -37,7 +40,7 @@ export function statusText(status: Status, paint: Paint): readonly string[] {
     ...hookRows(status, paint),
   ];
   return [
-    `${paint.bold('waymark')} ${status.version} ${paint.dim(tilde(status.home))}`,
+    `${paint.bold('waymark')} ${status.version} ${paint.dim(abbreviateHome(status.home))}`,
     '',
     ...alignColumns(rows),
   ];
@@ -67,7 +70,7 @@ function workerRows(status: Status, paint: Paint): string[][] {
     const lines = [
       [
         label,
-        `${workerWord(worker.state, paint)}  ${workerFacts(worker, beat, { now, version: status.version })}`,
+        `${formatWorkerState(worker.state, paint)}  ${workerFacts(worker, beat, { now, version: status.version })}`,
       ],
     ];
     const trouble = stringField(beat, 'trouble');
@@ -96,7 +99,7 @@ function workerFacts(
   const startedAt = Date.parse(stringField(beat, 'startedAt') ?? '');
   const processed = numberField(beat, 'processed') ?? 0;
   const p95 =
-    processed < FEWEST_SAMPLES ? undefined : numberField(objectField(beat, 'latencyMs'), 'p95');
+    processed < MIN_SAMPLES ? undefined : numberField(objectField(beat, 'latencyMs'), 'p95');
   const watcher = objectField(beat, 'watcher')['alive'] === true ? 'pipe and watcher' : 'pipe';
   return [
     worker.id,
@@ -164,31 +167,32 @@ function ledgerLine({ ledger }: Status, paint: Paint): string {
     : `${known} ${paint.green('✓')}`;
 }
 
-function sessionsLine({ sessions, at }: Status): string {
+function sessionsLine({ sessions, at }: Status, paint: Paint): string {
+  const live = stateCounts(sessions.live, paint);
   const last =
     sessions.lastCheckpointAt === null
       ? ''
       : ` · last checkpoint ${formatDuration(Date.parse(at) - Date.parse(sessions.lastCheckpointAt))} ago`;
-  return `${formatCount(sessions.active)} active of ${formatCount(sessions.total)}${last}`;
+  return `${formatCount(sessions.active)} active of ${formatCount(sessions.total)}${last}${live === '' ? '' : ` · ${live}`}`;
 }
 
-/** Nothing while Claude was told nothing. */
+/** Empty without messages to Claude. */
 function toldRows({ told }: Status, paint: Paint): string[][] {
   const parts = [
     ['failures', told.failure],
     ['context', told.context],
-    ['where it was', told.resume],
+    ['where it stopped', told.resume],
   ] as const;
   return parts
     .filter(([, counts]) => counts.told > 0)
     .map(([name, counts], index) => [
       index === 0 ? paint.bold('Told') : '',
-      `${name}: ${toldText(counts)}`,
+      `${name}: ${formatMessageCounts(counts)}`,
     ]);
 }
 
 /** `3 times, heeded 2, failed again 1`. */
-export function toldText(counts: ToldCounts): string {
+export function formatMessageCounts(counts: HookMessageCounts): string {
   const parts = [
     ['heeded', counts.heeded],
     ['went well', counts.wentWell],
@@ -208,11 +212,11 @@ function contextRows({ contexts }: Status, paint: Paint): string[][] {
     .map(({ session, tokens, window, percent, project }, index) => {
       const size =
         window === null && tokens !== null
-          ? `${formatCount(tokens)} tokens, window not known`
-          : `${contextText(percent, paint)}${window === null ? '' : ` of ${formatCount(window)} tokens`}`;
+          ? `${formatCount(tokens)} tokens, window unknown`
+          : `${formatContextPercent(percent, paint)}${window === null ? '' : ` of ${formatCount(window)} tokens`}`;
       return [
         index === 0 ? paint.bold('Context') : '',
-        `${size} ${paint.dim(`${session.slice(0, 8)}${project === null ? '' : ` ${tilde(project)}`}`)}`,
+        `${size} ${paint.dim(`${session.slice(0, 8)}${project === null ? '' : ` ${abbreviateHome(project)}`}`)}`,
       ];
     });
 }
@@ -230,7 +234,7 @@ function activityRows({ activity }: Status, paint: Paint): string[][] {
       : '';
     return [
       index === 0 ? paint.bold('Files') : '',
-      `${text} in the last hour${cut} ${paint.dim(tilde(one.project))}`,
+      `${text} in the last hour${cut} ${paint.dim(abbreviateHome(one.project))}`,
     ];
   });
 }
@@ -240,9 +244,9 @@ function storeLine({ store, disk }: Status, paint: Paint): string {
     case 'ok':
       return `ok, ${formatBytes(disk.store)}`;
     case 'missing':
-      return 'none yet: the worker makes it with the first event';
+      return 'none yet: the worker creates it with the first event';
     default:
-      return `${paint.red(store.state)}: ${oneLine(store.message ?? '')}; the queue keeps everything until it answers${store.remedy === undefined ? '' : `. ${store.remedy}`}`;
+      return `${paint.red(store.state)}: ${oneLine(store.message ?? '')}; events stay in the queue until it works again${store.remedy === undefined ? '' : `. ${store.remedy}`}`;
   }
 }
 
@@ -254,7 +258,9 @@ function diskLine({ disk }: Status, paint: Paint): string {
   const whole = `${formatBytes(total)}${budget === undefined ? '' : ` of ${formatBytes(budget)}`}`;
   const full =
     free < FULL_BYTES
-      ? paint.red(` · disk full: ${formatBytes(free)} free; make room, the store cannot be written`)
+      ? paint.red(
+          ` · disk full: ${formatBytes(free)} free; free some space, the store cannot be written`,
+        )
       : '';
   return `${whole}${largest.length === 0 ? '' : ` (${largest.map(([name, size]) => `${name} ${formatBytes(size)}`).join(', ')})`}${cleanedText(cleaned)}${full}`;
 }

@@ -4,9 +4,13 @@ import { cutText, displayWidth, padText } from './display-width.ts';
 export interface Column {
   /** Flush right, as counts are. */
   readonly right?: boolean;
-  /** The cells may be cut down to this width before other columns go; left out: they are never cut. */
+  /**
+   * The cells may be cut down to this width before other columns go; left out: they are never cut.
+   */
   readonly least?: number;
-  /** The column with the highest number goes first, when cutting is not enough; left out: it stays. */
+  /**
+   * The column with the highest number goes first, when cutting is not enough; left out: it stays.
+   */
   readonly gives?: number;
 }
 
@@ -35,7 +39,8 @@ export function alignColumns(
   rows: ReadonlyArray<readonly string[]>,
   { columns = [], indent = '', width }: TableOptions = {},
 ): readonly string[] {
-  const flat = rows.map((row) => row.map((cell) => cell.replace(/\s*[\n\r\t]\s*/g, ' '))); // a line break in a name must not look like a further row
+  // a line break in a name must not look like a further row
+  const flat = rows.map((row) => row.map((cell) => cell.replace(/\s*[\n\r\t]\s*/g, ' ')));
   const room = width === undefined ? Number.POSITIVE_INFINITY : width - indent.length;
   const laid = fitInto(measure(flat, columns), room);
   return flat.map((row) => {
@@ -64,7 +69,10 @@ function measure(
 /** What is left of a cell where nothing else gives way. */
 const FEWEST = 8;
 
-/** Cuts what may be cut, the widest first; then leaves out one column and begins again; at last cuts further. */
+/**
+ * Cuts what may be cut, the widest first; then leaves out one column and begins again; at last cuts
+ * further.
+ */
 function fitInto(columns: readonly Laid[], room: number): readonly Laid[] {
   const excess = totalOf(columns) - room;
   if (excess <= 0) return columns;

@@ -1,18 +1,21 @@
 import { homedir } from 'node:os';
 
 /** The home folder as `~`. */
-export function tilde(path: string): string {
+export function abbreviateHome(path: string): string {
   const home = homedir();
   if (home === '' || home === '/') return path;
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }
 
-/** A sentence in which paths below the home folder begin with `~`. Not for commands: a shell leaves a quoted `~` as it is. */
-export function tildeIn(text: string): string {
+/**
+ * A sentence in which paths below the home folder begin with `~`. Not for commands: a shell leaves
+ * a quoted `~` as it is.
+ */
+export function abbreviateHomeIn(text: string): string {
   const home = homedir();
   if (home === '' || home === '/') return text;
   return text
     .split(' ')
-    .map((word) => (word.startsWith(`${home}/`) ? tilde(word) : word))
+    .map((word) => (word.startsWith(`${home}/`) ? abbreviateHome(word) : word))
     .join(' ');
 }

@@ -4,9 +4,9 @@ import { headOf } from '../../core/text.ts';
 import { formatCount, formatDuration, plural } from '../../core/units.ts';
 import type { TraceNode } from '../../query/trace/trace-node.ts';
 import { cutText } from './display-width.ts';
-import { outcomeMark } from './outcome-mark.ts';
+import { formatOutcomeMark } from './outcome-mark.ts';
 import type { Paint } from './paint.ts';
-import { nakedId } from './short-ids.ts';
+import { shortPatternId } from './short-ids.ts';
 
 export interface TimelineOptions {
   readonly paint: Paint;
@@ -28,23 +28,26 @@ interface Line {
 }
 
 /** Prompts that are shown, the latest. */
-const MOST_PROMPTS = 10;
+const MAX_PROMPTS = 10;
 
 /** Steps of one prompt that are shown at its beginning and at its end. */
 const FIRST = 12;
 const LAST = 20;
 
-/** So many calls in a row that went well are shown at each end of the row; those between are counted. */
+/**
+ * So many calls in a row that went well are shown at each end of the row; those between are
+ * counted.
+ */
 const SHOWN_OF_ROW = 2;
 
 /** A call that took less is not worth a figure. */
 const LONG_MS = 5_000;
 
 /** What happened in a session, in the order of time: prompts, and below each what it led to. */
-export function timeline(root: TraceNode, options: TimelineOptions): readonly string[] {
+export function formatTimeline(root: TraceNode, options: TimelineOptions): readonly string[] {
   const start = timeOf(root) ?? 0;
   const lines = linesOf(root, options);
-  const times = lines.map(({ at }) => (at === undefined ? '' : offsetText(at - start)));
+  const times = lines.map(({ at }) => (at === undefined ? '' : formatOffset(at - start)));
   const column = Math.max(0, ...times.map((time) => time.length));
   return lines.map(({ text }, index) => {
     const line = `${options.paint.dim((times[index] ?? '').padStart(column))}  ${text}`.trimEnd();
@@ -59,7 +62,7 @@ export function isBounded(root: TraceNode, options: TimelineOptions): boolean {
 
 function linesOf(root: TraceNode, options: TimelineOptions): readonly Line[] {
   const prompts = root.children.filter(({ kind }) => kind === 'prompt');
-  const shown = options.all ? prompts : prompts.slice(-MOST_PROMPTS);
+  const shown = options.all ? prompts : prompts.slice(-MAX_PROMPTS);
   const left = prompts.slice(0, prompts.length - shown.length);
   const from = timeOf(shown[0]) ?? Number.NEGATIVE_INFINITY;
   const others = root.children.filter(
@@ -70,7 +73,10 @@ function linesOf(root: TraceNode, options: TimelineOptions): readonly Line[] {
   return [...earlierLine(left), ...parts.flatMap((part) => partLines(part, options))];
 }
 
-/** Puts what belongs to no prompt, such as a compaction, between the steps of the prompt that it interrupted. */
+/**
+ * Puts what belongs to no prompt, such as a compaction, between the steps of the prompt that it
+ * interrupted.
+ */
 function placeWithin(
   prompts: readonly TraceNode[],
   others: readonly TraceNode[],
@@ -196,8 +202,8 @@ function stepLines(node: TraceNode, indent: string, options: TimelineOptions): r
 
 function stepText(node: TraceNode, { paint, project }: TimelineOptions): string {
   const { kind, label, outcome, durationMs } = node;
-  const about = shortPaths(oneLine(node.detail ?? ''), project);
-  const mark = outcomeMark(outcome ?? 'running', paint);
+  const about = shortenPaths(oneLine(node.detail ?? ''), project);
+  const mark = formatOutcomeMark(outcome ?? 'running', paint);
   const time =
     durationMs !== null && durationMs >= LONG_MS
       ? paint.dim(`  ${formatDuration(durationMs)}`)
@@ -209,7 +215,7 @@ function stepText(node: TraceNode, { paint, project }: TimelineOptions): string 
       return `${mark} ${paint.blue(`agent ${oneLine(label)}`)}${time}`;
     case 'failure':
       return paint.red(
-        shortPaths(headOf(oneLine(errorHeadline(node.detail ?? '')), NOTE_LIMIT), project),
+        shortenPaths(headOf(oneLine(errorHeadline(node.detail ?? '')), NOTE_LIMIT), project),
       );
     case 'fix':
       return paint.green(`→ ${label} ${about}`);
@@ -240,13 +246,14 @@ function wordOf(label: string): string {
 
 const SUBJECTS: Readonly<Record<string, (detail: string) => string>> = {
   'session.failure_warned': (detail) =>
-    `Claude was told that this is known to fail (${nakedId(detail.replace('told of ', '')).slice(0, 8)})`,
+    `Claude was told that this is known to fail (${shortPatternId(detail.replace('told of ', '')).slice(0, 8)})`,
   'session.context_warned': (detail) =>
     `Claude was told that it has used ${detail.replace('of the context window', 'of its context')}`,
-  'session.resume_told': () => 'Claude was told where it was',
+  'session.restore_told': () => 'Claude was told that files were restored',
+  'session.resume_told': () => 'Claude was told where it stopped',
 };
 
-/** What Claude was told, and what followed. */
+/** The message to Claude, and what followed. */
 function warningText({ label, detail, outcome }: TraceNode): string {
   const text = SUBJECTS[label]?.(oneLine(detail ?? '')) ?? oneLine(detail ?? label);
   return outcome === null || outcome === 'unknown'
@@ -255,7 +262,7 @@ function warningText({ label, detail, outcome }: TraceNode): string {
 }
 
 /** Paths of a project without the project. */
-export function shortPaths(text: string, project: string | null): string {
+export function shortenPaths(text: string, project: string | null): string {
   return project === null || project === '/' ? text : text.replaceAll(`${project}/`, '');
 }
 
@@ -271,6 +278,6 @@ function timeOf(node: TraceNode | undefined): number | undefined {
 }
 
 /** How long after the beginning: `0s`, `+42s`, `+1h 5m`. */
-export function offsetText(ms: number): string {
+export function formatOffset(ms: number): string {
   return ms < 500 ? '0s' : `+${formatDuration(ms)}`;
 }

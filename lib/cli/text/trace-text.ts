@@ -1,10 +1,10 @@
 import type { TraceNode } from '../../query/trace/trace-node.ts';
 import type { Paint } from './paint.ts';
-import { outcomeMark } from './outcome-mark.ts';
+import { formatOutcomeMark } from './outcome-mark.ts';
 import { errorHeadline } from '../../core/error-headline.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { cutText } from './display-width.ts';
-import { offsetText, shortPaths } from './timeline.ts';
+import { formatOffset, shortenPaths } from './timeline.ts';
 import { formatAgo, formatCount, formatDuration } from '../../core/units.ts';
 
 export interface TraceTextOptions {
@@ -21,16 +21,16 @@ const FIRST = 8;
 const LAST = 12;
 
 /** A chain as a tree, one step a line, each with how long after the first it came. */
-export function traceText(root: TraceNode, options: TraceTextOptions): readonly string[] {
+export function formatTrace(root: TraceNode, options: TraceTextOptions): readonly string[] {
   const { paint, now, all, width } = options;
   const start = startOf(root);
   const timeOf = (at: string | null): string =>
-    at === null || start === undefined ? '' : offsetText(Date.parse(at) - start);
+    at === null || start === undefined ? '' : formatOffset(Date.parse(at) - start);
   const column = Math.max(...[...allNodes(root)].map(({ at }) => timeOf(at).length));
   const line = (at: string | null, stem: string, text: string): string =>
     cutTo(`${paint.dim(timeOf(at).padStart(column))}  ${paint.dim(stem)}${text}`, width);
   const text = (node: TraceNode): string =>
-    shortPaths(textOf(node, paint), root.kind === 'session' ? root.detail : null);
+    shortenPaths(textOf(node, paint), root.kind === 'session' ? root.detail : null);
   const below = (node: TraceNode, stem: string): readonly string[] =>
     shownOf(node.children, all).flatMap((child, index, shown) => {
       const isLast = index === shown.length - 1;
@@ -85,29 +85,29 @@ function textOf(node: TraceNode, paint: Paint, when = ''): string {
     case 'prompt':
       return `${paint.bold('▸')} ${paint.bold(about === '' ? label : about)}`;
     case 'call':
-      return `${outcomeMark(node.outcome ?? 'running', paint)} ${withAbout(paint.cyan(label), about)}${tail}`;
+      return `${formatOutcomeMark(node.outcome ?? 'running', paint)} ${formatLabel(paint.cyan(label), about)}${tail}`;
     case 'agent':
-      return `${outcomeMark(node.outcome ?? 'running', paint)} ${withAbout(paint.blue(`agent ${label}`), id ?? '', paint.dim)}${tail}`;
+      return `${formatOutcomeMark(node.outcome ?? 'running', paint)} ${formatLabel(paint.blue(`agent ${label}`), id ?? '', paint.dim)}${tail}`;
     case 'failure':
       return `${paint.red(oneLine(errorHeadline(detail ?? '')))}${id === null ? '' : paint.dim(`  ${id}`)}`;
     case 'fix':
-      return paint.green(`→ ${withAbout(label, about)}`);
+      return paint.green(`→ ${formatLabel(label, about)}`);
     case 'checkpoint':
-      return `${paint.green('●')} ${withAbout('checkpoint', about, paint.dim)}`;
+      return `${paint.green('●')} ${formatLabel('checkpoint', about, paint.dim)}`;
     case 'warning':
       return `${paint.yellow('!')} ${label === 'session.context_warned' ? 'warned at ' : ''}${about}${followedText(node.outcome)}`;
     case 'event':
-      return `${paint.dim('·')} ${withAbout(label, about, paint.dim)}`;
+      return `${paint.dim('·')} ${formatLabel(label, about, paint.dim)}`;
   }
 }
 
-/** What followed what Claude was told; nothing while that is not known. */
+/** What followed the message to Claude; empty while unknown. */
 function followedText(outcome: string | null): string {
   return outcome === null || outcome === 'unknown' ? '' : ` → ${outcome.replace('_', ' ')}`;
 }
 
-/** A label and what is said of it; no space behind a label alone. */
-function withAbout(label: string, about: string, show = (text: string): string => text): string {
+/** A label and its value; no space after a label alone. */
+function formatLabel(label: string, about: string, show = (text: string): string => text): string {
   return about === '' ? label : `${label} ${show(about)}`;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { nearest } from '../../core/nearest.ts';
+import { findNearest } from '../../core/nearest-word.ts';
 import { packageFolder } from '../../core/package-folder.ts';
 import { matchesType } from '../../events/matches-type.ts';
 import type { CompletionTable } from '../completion/completion-table.ts';
@@ -9,12 +9,12 @@ import type { CompletionTable } from '../completion/completion-table.ts';
  * version knows. The names come from the table for completion: their schemas would be read at each
  * start.
  */
-export function typeHint(glob: string | undefined): readonly string[] {
+export function suggestType(glob: string | undefined): readonly string[] {
   if (glob === undefined) return [];
   const types = knownTypes();
   if (types.some((type) => matchesType([glob], type))) return [];
   const whole = types.map((type) => type.replace(/\..*$/, '.*'));
-  const meant = nearest(glob, glob.includes('*') ? whole : types);
+  const meant = findNearest(glob, glob.includes('*') ? whole : types);
   return meant === undefined ? [] : [`Did you mean --type '${meant}'?`];
 }
 

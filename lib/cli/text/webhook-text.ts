@@ -5,7 +5,7 @@ import { alignColumns } from './table.ts';
 import { formatAgo, formatTime } from '../../core/units.ts';
 
 /** A line per webhook, and one more for each that takes nothing. */
-export function webhookTable(
+export function formatWebhooks(
   webhooks: readonly WebhookRow[],
   {
     paint,
@@ -25,7 +25,7 @@ export function webhookTable(
     since === null
       ? []
       : [
-          `${name} ${state === 'gone' ? 'is switched off' : 'has accepted nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`,
+          `${name} ${state === 'gone' ? 'is disabled' : 'has accepted nothing'} since ${formatTime(Date.parse(since), now)}: ${oneLine(reason ?? '')}`,
         ],
   );
   const columns = [{ least: 12 }, {}, { gives: 2 }, { least: 10, gives: 1 }, { least: 24 }];

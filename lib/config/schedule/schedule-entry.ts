@@ -3,23 +3,29 @@ import { ENVELOPE_SCHEMA } from '../../events/envelope-schema.ts';
 import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { readCron, readInterval, type Timing } from './timing.ts';
 
-/** What is emitted when, under which name. */
+/** A schedule: its name, its timing, and the event that it emits. */
 export interface ScheduleEntry {
   readonly name: string;
-  /** `undefined` for `NAME off`: a schedule of waymark's own that the user does not want. */
+  /** `undefined` for `NAME off`: a built-in schedule that the user switched off. */
   readonly event:
     | { readonly timing: Timing; readonly type: string; readonly payload: JsonObject }
     | undefined;
 }
 
-/** A schedule, or the part of the text that is wrong (`name`, `every`, `cron`, `type`, `payload`) and why. */
+/**
+ * A schedule, or the wrong part of the text (`name`, `every`, `cron`, `type`, `payload`) and the
+ * reason.
+ */
 export type ReadSchedule =
   | { readonly ok: true; readonly entry: ScheduleEntry }
   | { readonly ok: false; readonly field: string; readonly reason: string };
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
-/** Reads `NAME every 15m TYPE [PAYLOAD]`, `NAME CRON TYPE [PAYLOAD]` with the five fields of cron, or `NAME off`. Never throws. */
+/**
+ * Parses `NAME every 15m TYPE [PAYLOAD]`, `NAME CRON TYPE [PAYLOAD]` with the five fields of cron,
+ * or `NAME off`. Never throws.
+ */
 export function readSchedule(text: string): ReadSchedule {
   const [name = '', ...words] = text.trim().split(/\s+/);
   if (!NAME.test(name))
@@ -41,7 +47,10 @@ export function readSchedule(text: string): ReadSchedule {
   return { ok: true, entry: { name, event: { timing: read.timing, type, payload } } };
 }
 
-/** What follows the first `count` words, unchanged: a payload may hold any number of spaces. */
+/**
+ * Returns the text after the first `count` words, unchanged, because a payload may contain any
+ * number of spaces.
+ */
 function payloadOf(text: string, count: number): JsonObject | undefined {
   const rest = text.trim().replace(new RegExp(`^(?:\\S+(?:\\s+|$)){${count}}`), '');
   return rest === '' ? {} : parseJsonObject(rest);

@@ -6,11 +6,17 @@ import { packageLoader } from '../../core/package-loader.ts';
 /** Loaded by the first schedule that needs it: few settings have one. */
 const croner = lazy((): typeof import('croner') => packageLoader()('croner'));
 
-/** When a schedule comes. Its slots are moments that follow from the text alone, the same in every process. */
+/**
+ * When a schedule runs. Its slots follow from its text alone, so they are the same in every
+ * process.
+ */
 export interface Timing {
-  /** As it was written: `every 15m`, `0 3 * * *`. */
+  /** As written: `every 15m`, `0 3 * * *`. */
   readonly text: string;
-  /** The latest slot at or before a moment, and the first one after it. Milliseconds since the epoch; `undefined` where there is none. */
+  /**
+   * Returns the latest slot at or before a time, and the first one after it. Milliseconds since the
+   * epoch; `undefined` if there is none.
+   */
   latest(at: number): number | undefined;
   next(after: number): number | undefined;
 }
@@ -26,13 +32,13 @@ const UNITS: Readonly<Record<string, number>> = {
   d: DAY_MS,
   w: 604_800_000,
 };
-const LONGEST_MS = 366 * DAY_MS;
+const MAX_MS = 366 * DAY_MS;
 
-/** `every 15m`: slots are whole multiples of the interval since 1970, in UTC. */
+/** Parses `every 15m`. Slots are multiples of the interval since 1970, in UTC. */
 export function readInterval(text: string): ReadTiming {
   const [, amount, unit] = /^([1-9]\d{0,6})([smhdw])$/.exec(text) ?? [];
   const ms = Number(amount) * (UNITS[unit ?? ''] ?? Number.NaN);
-  if (!(ms <= LONGEST_MS))
+  if (!(ms <= MAX_MS))
     return { ok: false, reason: 'must be a duration from 1s to 366d, such as 15m' };
   const latest = (at: number): number => Math.floor(at / ms) * ms;
   return {
@@ -41,7 +47,10 @@ export function readInterval(text: string): ReadTiming {
   };
 }
 
-/** Five fields as in crontab, in local time. The parser only computes times: without a function to call it sets no timer. */
+/**
+ * Parses five fields as in crontab, in local time. The parser only computes times: without a
+ * callback it sets no timer.
+ */
 export function readCron(text: string): ReadTiming {
   try {
     const { Cron } = croner();
@@ -51,7 +60,8 @@ export function readCron(text: string): ReadTiming {
       ok: true,
       timing: {
         text,
-        latest: (at) => cron.previousRuns(1, new Date(at + 1_000 - (at % 1_000)))[0]?.getTime(), // whole seconds, and a run at that very second does not count as previous
+        // The parser uses whole seconds and does not count a run at that very second as previous.
+        latest: (at) => cron.previousRuns(1, new Date(at + 1_000 - (at % 1_000)))[0]?.getTime(),
         next: (after) => cron.nextRun(new Date(after))?.getTime(),
       },
     };

@@ -1,6 +1,8 @@
 import type { Subscription, SubscriptionSource } from '../subscription.ts';
 import { cleanUpHandler, type CleanUpParts } from './clean-up.ts';
 import { heartbeatHandler, type HeartbeatParts } from './heartbeat.ts';
+import { reportHandler, type ReportParts } from './write-report.ts';
+import { notifyHandler, type NotifyParts } from './notify.ts';
 import { securityAlertHandler } from './security-alert.ts';
 import { taskFailureHandler, type TaskFailureParts } from './task-failure.ts';
 import { workerCompleteHandler, type WorkerCompleteParts } from './worker-complete.ts';
@@ -14,9 +16,14 @@ export type BuiltinHandlerParts = HeartbeatParts &
   LearningParts &
   WorkerCompleteParts &
   DaemonStartParts &
+  ReportParts &
+  NotifyParts &
   ObservabilityParts;
 
-/** Every handler of ours. What an effect or a derivation does already is not done here again: checkpoints and routing need no handler. */
+/**
+ * Returns all built-in handlers. Checkpoints and routing need none: effects and derivations do that
+ * work.
+ */
 export function builtinHandlers(parts: BuiltinHandlerParts): SubscriptionSource {
   const all = [
     heartbeatHandler(parts),
@@ -27,37 +34,49 @@ export function builtinHandlers(parts: BuiltinHandlerParts): SubscriptionSource 
     workerCompleteHandler(parts),
     daemonStartHandler(parts),
     observabilityHandler(parts),
+    reportHandler(parts),
+    notifyHandler(parts),
   ];
   return () => all;
 }
 
-/** A handler of ours as people see it. */
-export type BuiltinFace = Pick<
+/** A built-in handler as commands show it. */
+export type BuiltinSummary = Pick<
   Subscription,
   'name' | 'types' | 'timeoutMs' | 'concurrency' | 'maxAttempts'
 >;
 
-/** Every handler of ours, for those who only want to know what there is. */
-export function builtinFaces(): readonly BuiltinFace[] {
+/** Returns all built-in handlers for display only. */
+export function listBuiltins(): readonly BuiltinSummary[] {
   return builtinHandlers({
     clock: () => 0,
     emit: () => undefined,
-    silent: () => [],
+    findUnresponsive: () => [],
     cleanUp: () => Promise.reject(new Error('only asked for its name')),
     failureTimes: () => [],
     learn: () => ({ changes: {}, drafts: [] }),
     agentRun: () => undefined,
     startWorker: () => false,
     sample: () => ({}),
+    writeReport: () => Promise.reject(new Error('only asked for its name')),
+    notifySettings: () => ({ isOn: false, afterMs: 0 }),
+    waitingSession: () => Promise.resolve(undefined),
+    showNotice: () => Promise.resolve(undefined),
   })();
 }
 
 interface DaemonStartParts extends BuiltinParts {
-  /** Starts a worker in the background when this one has ended. @returns `false` when this one goes on, so that no other is needed. */
+  /**
+   * Starts a worker in the background after this one has ended.
+   * @returns `false` if this one continues, so that no other is needed.
+   */
   readonly startWorker: () => boolean;
 }
 
-/** Starts a worker. The process that delivers this is one itself, but `dispatch` and `worker --once` exit soon: they start one in the background. */
+/**
+ * Starts a worker. The process that delivers this event is a worker itself, but `dispatch` and
+ * `worker --once` exit soon: they start one in the background.
+ */
 function daemonStartHandler({ startWorker, ...parts }: DaemonStartParts): Subscription {
   return builtin(parts, {
     name: 'daemon-start',
@@ -71,11 +90,18 @@ function daemonStartHandler({ startWorker, ...parts }: DaemonStartParts): Subscr
 }
 
 interface LearningParts extends BuiltinParts {
-  /** Sums up what is known. @returns how much changed, and what is to be said of it. @throws {@link StoreFault} */
+  /**
+   * Summarises what is known.
+   * @returns what changed, and the events to emit.
+   * @throws {@link StoreFault}
+   */
   readonly learn: () => { readonly changes: JsonObject; readonly drafts: readonly EventDraft[] };
 }
 
-/** Sums up what was learned when a cycle is asked for, and says that it was done, also if nothing changed. */
+/**
+ * Summarises what was learned when a cycle is requested, and reports the end, even if nothing
+ * changed.
+ */
 function learningHandler({ learn, ...parts }: LearningParts): Subscription {
   return builtin(parts, {
     name: 'learning',
@@ -98,11 +124,11 @@ function learningHandler({ learn, ...parts }: LearningParts): Subscription {
 }
 
 interface ObservabilityParts extends BuiltinParts {
-  /** The figures of this moment. */
+  /** Returns the current figures. */
   readonly sample: () => JsonObject;
 }
 
-/** Answers a check with the figures of that moment. */
+/** Answers a check with the current figures. */
 function observabilityHandler({ sample, ...parts }: ObservabilityParts): Subscription {
   return builtin(parts, {
     name: 'observability',

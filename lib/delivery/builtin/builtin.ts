@@ -1,7 +1,7 @@
 import { isoTime } from '../../core/clock.ts';
 import type { EventDraft, EventEnvelope } from '../../events/envelope.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
-import { causedBy, DEEPEST } from '../../events/cause.ts';
+import { causedBy, MAX_CAUSE_DEPTH } from '../../events/cause.ts';
 import type { DeliveryResult, Subscription } from '../subscription.ts';
 
 export interface BuiltinParts {
@@ -10,61 +10,75 @@ export interface BuiltinParts {
   readonly emit: (event: EventEnvelope, priority: number) => void;
 }
 
-/** What a handler answers. Two answers of one handler with the same key are one: a delivery that comes twice says nothing twice. */
+/**
+ * An event that a handler answers with. Two answers of one handler with the same key are one, so
+ * that a repeated delivery does not repeat its answer.
+ */
 export interface Answer extends EventDraft {
-  /** Left out: the id of the event that is answered. */
+  /** Default: the id of the answered event. */
   readonly key?: string;
 }
 
-/** Every handler of ours, without `builtin/`. */
+/** Names of all built-in handlers, without `builtin/`. */
 export const BUILTIN_NAMES = [
   'clean-up',
   'daemon-start',
   'heartbeat',
   'learning',
+  'notify',
   'observability',
+  'report',
   'security-alert',
   'task-failure',
   'worker-complete',
 ] as const;
 
-/** A handler of ours. */
+/** A built-in handler. */
 export interface Builtin {
   readonly name: (typeof BUILTIN_NAMES)[number];
   readonly types: readonly string[];
   readonly accepts?: (event: EventEnvelope) => boolean;
-  /** @returns what is to be said, and a few words for the list of deliveries, or how the delivery ended otherwise. @throws to be tried again. */
+  /** How many deliveries run at once; left out: four. */
+  readonly concurrency?: number;
+  /**
+   * @returns the events to emit and a short text for the list of deliveries, or another result of
+   * the delivery.
+   * @throws to try again.
+   */
   readonly handle: (event: EventEnvelope, attempt: number) => Handled | Promise<Handled>;
 }
 
 export interface Handled {
   readonly answers?: readonly Answer[];
   readonly output?: string;
-  /** Not known yet: try again after so many milliseconds. */
-  readonly askAgainMs?: number;
+  /** Milliseconds after which to try again, because a fact is not known yet. */
+  readonly retryAfterMs?: number;
 }
 
 const TIME_LIMIT_MS = 30_000;
 const ATTEMPTS = 6;
 
-/** A handler of ours as a subscription. */
+/** Makes a subscription from a built-in handler. */
 export function builtin(
   { clock, emit }: BuiltinParts,
   { handle, name, ...rest }: Builtin,
 ): Subscription {
   return {
+    concurrency: 4,
     ...rest,
     name: `builtin/${name}`,
     kind: 'builtin',
-    concurrency: 4,
     timeoutMs: TIME_LIMIT_MS,
     maxAttempts: ATTEMPTS,
     async deliver({ event, attempt }): Promise<DeliveryResult> {
-      const { answers = [], output, askAgainMs } = await handle(event, attempt);
-      if (askAgainMs !== undefined && attempt < ATTEMPTS)
-        return { state: 'waiting', reason: 'not known yet', afterMs: askAgainMs };
-      if (answers.length > 0 && causedBy(event).depth > DEEPEST)
-        return { state: 'refused', reason: `${DEEPEST} handlers have woken each other already` };
+      const { answers = [], output, retryAfterMs } = await handle(event, attempt);
+      if (retryAfterMs !== undefined && attempt < ATTEMPTS)
+        return { state: 'waiting', reason: 'not known yet', afterMs: retryAfterMs };
+      if (answers.length > 0 && causedBy(event).depth > MAX_CAUSE_DEPTH)
+        return {
+          state: 'refused',
+          reason: `${MAX_CAUSE_DEPTH} handlers have woken each other already`,
+        };
       for (const answer of answers) emit(seal(name, event, answer, clock()), answer.priority);
       return { state: 'done', ...(output === undefined ? {} : { output }) };
     },

@@ -3,14 +3,16 @@ import { stringField } from '../../core/json.ts';
 import type { Subscription } from '../subscription.ts';
 import { builtin, type BuiltinParts } from './builtin.ts';
 
-/** What went. */
+/** What was deleted. */
 export interface CleanedUp {
   readonly events: number;
   readonly sessions: number;
   readonly deliveries: number;
-  /** Files that their writers left unfinished. */
+  /** Unfinished files of crashed writers. */
   readonly files: number;
-  /** Every kind of which something went: rows or files, and bytes of their content. */
+  /**
+   * The kinds of which something was deleted: number of rows or files, and bytes of their content.
+   */
   readonly kinds: ReadonlyArray<{
     readonly kind: string;
     readonly count: number;
@@ -19,11 +21,16 @@ export interface CleanedUp {
 }
 
 export interface CleanUpParts extends BuiltinParts {
-  /** Does the safe part of a clean-up at once: what is too old, what dead writers left. @throws {@link StoreFault} */
+  /**
+   * Runs the safe part of a clean-up at once: what is too old, and what crashed writers left.
+   * @throws {@link StoreFault}
+   */
   readonly cleanUp: () => Promise<CleanedUp>;
 }
 
-/** Cleans up when it is asked for. A context that fills up asks, too, by the same type: that is for its session to do. */
+/**
+ * Cleans up on request. Requests of the same type about a full context are for the session itself.
+ */
 export function cleanUpHandler({ cleanUp, ...parts }: CleanUpParts): Subscription {
   return builtin(parts, {
     name: 'clean-up',

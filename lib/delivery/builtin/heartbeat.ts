@@ -3,8 +3,8 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Subscription } from '../subscription.ts';
 import { type Answer, builtin, type BuiltinParts } from './builtin.ts';
 
-/** A worker process or an agent without a sign of life for too long. */
-export interface Silent {
+/** A worker process or an agent that gave no sign of life for too long. */
+export interface Unresponsive {
   readonly kind: 'worker' | 'agent';
   readonly id: string;
   readonly sessionId?: string;
@@ -12,25 +12,25 @@ export interface Silent {
 }
 
 export interface HeartbeatParts extends BuiltinParts {
-  /** By heartbeat files and by what agents did. */
-  readonly silent: () => readonly Silent[];
+  /** Finds them by heartbeat files and by what agents did. */
+  readonly findUnresponsive: () => readonly Unresponsive[];
 }
 
 const MINUTE_MS = 60_000;
 
-/** Raises one alert per silent worker or agent, even if several workers notice it. */
-export function heartbeatHandler({ silent, ...parts }: HeartbeatParts): Subscription {
+/** Raises one alert per unresponsive worker or agent, even if several workers notice it. */
+export function heartbeatHandler({ findUnresponsive, ...parts }: HeartbeatParts): Subscription {
   return builtin(parts, {
     name: 'heartbeat',
     types: ['process.stale', 'system.observability_check'],
     handle(event) {
-      const found = event.event_type === 'process.stale' ? toldBy(event) : silent();
+      const found = event.event_type === 'process.stale' ? toldBy(event) : findUnresponsive();
       return { answers: found.map(alertOf), output: `${found.length} silent` };
     },
   });
 }
 
-function toldBy({ payload }: EventEnvelope): readonly Silent[] {
+function toldBy({ payload }: EventEnvelope): readonly Unresponsive[] {
   const kind = stringField(payload, 'kind') === 'agent' ? 'agent' : 'worker';
   const id = stringField(payload, kind === 'agent' ? 'agent_id' : 'worker_id');
   const sessionId = stringField(payload, 'session_id');
@@ -45,7 +45,7 @@ function toldBy({ payload }: EventEnvelope): readonly Silent[] {
   ];
 }
 
-function alertOf({ kind, id, sessionId, silentMs }: Silent): Answer {
+function alertOf({ kind, id, sessionId, silentMs }: Unresponsive): Answer {
   const message = `${kind === 'worker' ? 'Worker' : 'Agent'} ${id} was not heard of for ${Math.round(silentMs / MINUTE_MS)} minutes`;
   return {
     key: `${kind} ${id}`,

@@ -5,7 +5,7 @@ import { builtin, type BuiltinParts } from './builtin.ts';
 
 const GRAVE = ['critical', 'high'];
 
-/** Grave findings become alerts; a rule that is met again and again in one session, one a day. */
+/** Raises alerts for severe findings: at most one per rule, session and day. */
 export function securityAlertHandler(parts: BuiltinParts): Subscription {
   return builtin(parts, {
     name: 'security-alert',

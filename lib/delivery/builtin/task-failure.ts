@@ -4,18 +4,24 @@ import type { Subscription } from '../subscription.ts';
 import { builtin, type BuiltinParts } from './builtin.ts';
 
 export interface TaskFailureParts extends BuiltinParts {
-  /** Times of the failures of a session up to `until`, the latest first, at most `limit`. Milliseconds since the epoch. */
+  /**
+   * Returns the times of a session's failures up to `until`, latest first, at most `limit`.
+   * Milliseconds since the epoch.
+   */
   readonly failureTimes: (sessionId: string, until: number, limit: number) => readonly number[];
 }
 
-/** So many failures of one session are a burst, if none is further from the next than the gap. */
+/**
+ * This many failures of one session are a burst, if no gap between two of them is longer than the
+ * limit.
+ */
 const BURST = 10;
 const GAP_MS = 60_000;
 
-/** Of a burst that goes on and on, the beginning is not looked for. */
+/** Most failures to count: the start of an endless burst does not matter. */
 const LONGEST = 1_000;
 
-/** Failures that come in bursts become one alert per burst: a session in a loop, or tools that are missing. */
+/** Raises one alert per burst of failures: a session in a loop, or missing tools. */
 export function taskFailureHandler({ failureTimes, ...parts }: TaskFailureParts): Subscription {
   return builtin(parts, {
     name: 'task-failure',
@@ -53,7 +59,7 @@ export function taskFailureHandler({ failureTimes, ...parts }: TaskFailureParts)
   });
 }
 
-/** How many from the latest on, until a gap. */
+/** Counts failures from the latest one back to the first gap. */
 function lengthOf(times: readonly number[]): number {
   const end = times.findIndex(
     (time, index) => index > 0 && (times[index - 1] ?? time) - time > GAP_MS,

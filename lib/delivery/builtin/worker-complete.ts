@@ -5,7 +5,7 @@ import { builtin, type BuiltinParts } from './builtin.ts';
 
 /** One call of an agent, as far as it is known. */
 export interface AgentRun {
-  /** The call that started it. It identifies the task. */
+  /** The call that started it. Identifies the task. */
   readonly toolUseId: string;
   readonly agentType: string;
   readonly outcome: string;
@@ -17,10 +17,10 @@ export interface WorkerCompleteParts extends BuiltinParts {
   readonly agentRun: (sessionId: string, agentId: string) => AgentRun | undefined;
 }
 
-/** The transcript, which comes a moment later, says what the agent used. */
-const ASK_AGAIN_MS = 1_500;
+/** The transcript, which follows a moment later, says what the agent used. */
+const RETRY_AFTER_MS = 1_500;
 
-/** Closes the task that an agent was given, with what it took, when the agent has ended. */
+/** Closes the task of an agent when the agent has ended, with what it used. */
 export function workerCompleteHandler({ agentRun, ...parts }: WorkerCompleteParts): Subscription {
   return builtin(parts, {
     name: 'worker-complete',
@@ -33,7 +33,7 @@ export function workerCompleteHandler({ agentRun, ...parts }: WorkerCompletePart
       const agent = stringField(payload, 'agent_id') ?? '';
       const run = agentRun(session, agent);
       if ((run === undefined || run.outcome === 'running' || run.tokens === null) && attempt < 4)
-        return { askAgainMs: ASK_AGAIN_MS };
+        return { retryAfterMs: RETRY_AFTER_MS };
       if (run === undefined) return { output: 'no task is known of it' };
       const { toolUseId, agentType, outcome, tokens, durationMs } = run;
       const own = {

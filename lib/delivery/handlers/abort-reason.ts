@@ -1,4 +1,4 @@
-/** Why a handler was made to end, for people. */
+/** Describes for people why a handler was stopped. */
 export function abortReason({ reason }: AbortSignal): string {
   const isLate =
     reason instanceof Error && (reason.name === 'TimeoutError' || reason.message === 'time limit');

@@ -1,17 +1,17 @@
 import type { Readable } from 'node:stream';
 
-/** What is kept of a handler's output; the rest is read and dropped. */
+/** Bytes of a handler's output to keep. The rest is read and dropped. */
 export const OUTPUT_CAP = 65_536;
 
-/** The head of what some streams say, in the order in which it came. */
+/** The first output of some streams, in the order in which it arrived. */
 export interface CapturedOutput {
-  /** How many bytes were said, kept or not. */
+  /** Number of bytes, kept or not. */
   readonly bytes: number;
-  /** The kept text; a sign that the cut went through is left out. */
+  /** Returns the kept text, without a character that the cut split. */
   text(): string;
 }
 
-/** Reads the streams to their ends, in memory of `cap` bytes at most. */
+/** Reads the streams to their ends and keeps at most `cap` bytes. */
 export function captureOutput(
   streams: readonly Readable[],
   cap: number = OUTPUT_CAP,
@@ -24,7 +24,8 @@ export function captureOutput(
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (kept >= cap) return;
-      const part = Buffer.from(chunk.subarray(0, cap - kept)); // a copy: a slice would hold the whole chunk
+      // A copy: a slice would keep the whole chunk in memory.
+      const part = Buffer.from(chunk.subarray(0, cap - kept));
       parts.push(part);
       kept += part.length;
     });

@@ -8,39 +8,44 @@ export interface HandlerDraft {
   readonly payload?: JsonObject;
   readonly priority?: Urgency;
   readonly tags?: readonly string[];
-  /** Left out: that of the event being handled. */
+  /** Default: that of the handled event. */
   readonly correlationId?: string;
 }
 
-/** What a handler works with, beside its event. */
+/** What a handler gets beside its event. */
 export interface HandlerContext {
-  /** From 1. */
+  /** Starts at 1. */
   readonly attempt: number;
-  /** Aborted at the time limit and when the worker ends: stop then, two seconds later the process is killed. */
+  /**
+   * Aborted at the time limit and when the worker stops. The process is killed two seconds later.
+   */
   readonly signal: AbortSignal;
-  /** A line for `waymark handlers test` and the record of this delivery. */
+  /** Writes a line to `waymark handlers test` and to the record of this delivery. */
   log(text: string): void;
-  /** Queues an event that names the one being handled as its cause. @returns its id. Rejects with the wrong field when it is invalid. */
+  /**
+   * Queues an event with the handled event as its cause.
+   * @returns its id. Rejects with the wrong field if the event is invalid.
+   */
   emit(draft: HandlerDraft): Promise<string>;
 }
 
-/** What `defineHandler` takes. */
+/** The argument of `defineHandler`. */
 export interface HandlerDefinition<On extends string = string> {
-  /** Event types or globs of them, such as `task.*`. */
+  /** Event types, or globs such as `task.*`. */
   readonly on: On | readonly On[];
   /** Conditions that must all hold, such as `payload.call.tool=Bash`. */
   readonly filter?: string | readonly string[];
-  /** Seconds; 30 when left out. */
+  /** Seconds. Default: 30. */
   readonly timeout?: number;
-  /** Deliveries at once; 1 when left out. */
+  /** Deliveries at once. Default: 1. */
   readonly concurrency?: number;
-  /** Attempts before a delivery is dead; 5 when left out. */
+  /** Attempts before a delivery is dead. Default: 5. */
   readonly attempts?: number;
-  /** Returns when the work is done; a throw or a rejection is a failed attempt. */
+  /** Returns when the work is done. A throw or a rejection is a failed attempt. */
   handle(event: HandlerEvent<On>, context: HandlerContext): void | Promise<void>;
 }
 
-/** The known types that a glob fits. */
+/** The known types that match a glob. */
 type TypesOf<Glob extends string> = Extract<EventTypeName, Pattern<Glob>>;
 type Pattern<Glob extends string> = Glob extends `${infer Head}*${infer Tail}`
   ? `${Head}${string}${Pattern<Tail>}`
@@ -59,8 +64,9 @@ type OwnEvent<Type extends string> = Omit<EventEnvelope, 'event_type'> & {
 };
 
 /**
- * The event that a handler of `On` gets, one for each glob: of the known types that it fits, with their payloads; of types of yours with any payload. A glob that
- * begins with a star fits both, so it gets any envelope.
+ * The event that a handler of `On` gets, one type per glob: known types with their payloads, types
+ * of the user's with any payload. A glob that begins with a star matches both, so its handler gets
+ * any envelope.
  */
 export type HandlerEvent<On extends string = string> = On extends string
   ? string extends On
@@ -72,7 +78,7 @@ export type HandlerEvent<On extends string = string> = On extends string
         : KnownEvent<TypesOf<On>>
   : never;
 
-/** A handler, with the type of its event worked out from `on`. Changes nothing: it is there for the types. */
+/** Returns the handler unchanged. Derives the type of its event from `on`. */
 export function defineHandler<const On extends string>(
   definition: HandlerDefinition<On>,
 ): HandlerDefinition<On> {

@@ -12,13 +12,13 @@ import { type ProgramEnd, type ProgramRun, runExecutable } from './run-executabl
 export interface ProgramSurroundings {
   /** The state folder. */
   readonly home: string;
-  /** What every handler gets, scrubbed of keys. */
+  /** Environment of every handler, without secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Folder for the files of events while they are delivered. */
+  /** Folder for event files during delivery. */
   readonly scratch: string;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
-  /** Characters of the output that a result has. */
+  /** Characters of the output in a result. */
   readonly outputHead: number;
   /** Tracks each run so that shutdown can wait for it. */
   readonly track: (run: Promise<unknown>) => void;
@@ -29,7 +29,10 @@ const TRY_AGAIN = 75; // EX_TEMPFAIL of sysexits(3)
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
-/** Gives an event to a program: on standard input, and as the file that WAYMARK_EVENT_FILE names. Never rejects. */
+/**
+ * Passes an event to a program: on standard input, and as the file in WAYMARK_EVENT_FILE. Never
+ * rejects.
+ */
 export async function deliverToExecutable(
   name: string,
   path: string,
@@ -64,7 +67,7 @@ export async function deliverToExecutable(
   }
 }
 
-/** The project's folder if there is one, else the state folder. */
+/** Returns the project's folder if it exists, else the state folder. */
 export function folderFor(payload: JsonObject, home: string): string {
   const project = stringField(payload, 'project') ?? stringField(payload, 'cwd');
   if (project === undefined || !project.startsWith('/')) return home;
@@ -88,18 +91,18 @@ function resultOf(
   outputHead: number,
 ): DeliveryResult {
   const head = redactTokens(output.slice(0, outputHead)).trimEnd();
-  const said = head === '' ? {} : { output: head };
+  const kept = head === '' ? {} : { output: head };
   const last = redactTokens(output.trimEnd().split('\n').at(-1) ?? '').slice(0, 200);
   const failed = (reason: string): DeliveryResult => ({
     state: 'failed',
     reason: last === '' ? reason : `${reason}: ${last}`,
-    ...said,
+    ...kept,
   });
-  const refused = (reason: string): DeliveryResult => ({ state: 'refused', reason, ...said });
+  const refused = (reason: string): DeliveryResult => ({ state: 'refused', reason, ...kept });
   if (end.by === 'fault') return faultOf(end.errno, path);
-  if (end.by === 'abort') return { state: 'failed', reason: abortReason(signal), ...said };
+  if (end.by === 'abort') return { state: 'failed', reason: abortReason(signal), ...kept };
   if (end.by === 'signal') return failed(`It was ended by ${end.signal}`);
-  return statusResult(end, failed, refused) ?? { state: 'done', ...said };
+  return statusResult(end, failed, refused) ?? { state: 'done', ...kept };
 }
 
 type Say = (reason: string) => DeliveryResult;

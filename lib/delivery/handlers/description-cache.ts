@@ -4,16 +4,21 @@ import { replaceFile } from '../../core/replace-file.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 import { type FoundHandler, readHandlers } from './runner-protocol.ts';
 
-/** Remembers what modules export, so that a worker knows their subscriptions before it has loaded them: no event of its first moments is missed. */
+/**
+ * Caches what modules export, so that a worker knows their subscriptions before it has loaded them,
+ * and misses no event of its first moments.
+ */
 export interface DescriptionCache {
-  /** What the module exported when it looked like this. */
+  /** Returns what the module exported when it had this signature. */
   find(path: string, signature: string): readonly FoundHandler[] | undefined;
   keep(path: string, signature: string, handlers: readonly FoundHandler[]): void;
 }
 
 const MOST = 200;
 
-/** @param folder The folder of the file. A file that cannot be read or written is a cache without content. */
+/**
+ * @param folder The folder of the file. If the file cannot be read or written, the cache is empty.
+ */
 export function descriptionCache(folder: string): DescriptionCache {
   const file = `${folder}/handlers.json`;
   const read = (): Readonly<Record<string, unknown>> =>
@@ -32,7 +37,7 @@ export function descriptionCache(folder: string): DescriptionCache {
         makePrivateFolder(folder);
         replaceFile(file, JSON.stringify({ version: 1, modules }), { mode: 0o600, fsync: false });
       } catch {
-        // the next worker loads the module once more
+        // The next worker loads the module again.
       }
     },
   };

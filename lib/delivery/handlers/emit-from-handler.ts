@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 
-/** The fields of an envelope that a handler's draft says; what is wrong in them is refused as in any event. */
+/** Returns the envelope fields of a handler's draft. Invalid ones are rejected as in any event. */
 export function givenByHandler(draft: JsonObject, handler: string): JsonObject {
   const { type, payload, correlationId, priority, tags } = draft;
   const metadata = defined({ priority, tags });

@@ -4,9 +4,10 @@ const LOOK_AGAIN_MS = 25;
 const AFTER_KILL_MS = 1_000;
 
 /**
- * Ends a process group: SIGTERM, after `graceMs` SIGKILL for the processes that are left.
- * @param group The id of the process that leads the group, also after it has exited.
- * @returns when the group is empty, or a second after the SIGKILL (a process in a hung system call cannot be ended).
+ * Ends a process group: SIGTERM, then SIGKILL after `graceMs` for the remaining processes.
+ * @param group The id of the process that leads the group, even after it has exited.
+ * @returns when the group is empty, or a second after SIGKILL (a process in a hung system call
+ * cannot be ended).
  */
 export async function endGroup(group: number, graceMs: number): Promise<void> {
   if (!signalGroup(group, 'SIGTERM')) return;
@@ -29,6 +30,6 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
     process.kill(process.platform === 'win32' ? group : -group, signal);
     return true;
   } catch {
-    return false; // ESRCH: no process is left
+    return false; // ESRCH: no process is left.
   }
 }

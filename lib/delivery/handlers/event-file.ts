@@ -6,19 +6,22 @@ import type { EventEnvelope } from '../../events/envelope.ts';
 import { errnoOf } from '../../core/errors.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 
-/** An event as a file that only its user may read. */
+/** An event in a file that only its user may read. */
 export interface EventFile {
   readonly path: string;
-  /** The same, open for reading from its start. */
+  /** A descriptor of the file, open for reading from its start. */
   readonly fd: number;
-  /** Closes and removes it. */
+  /** Closes and deletes it. */
   remove(): void;
 }
 
-/** No delivery takes as long: such a file was left by a worker that was killed. */
+/** No delivery takes this long: a killed worker left the file. */
 const ABANDONED_MS = DAY_MS;
 
-/** @throws the errno of the call that failed; nothing is left behind then. */
+/**
+ * Writes the file.
+ * @throws the errno of the call that failed; leaves nothing behind then.
+ */
 export function writeEventFile(folder: string, event: EventEnvelope): EventFile {
   const path = `${folder}/${randomBytes(8).toString('hex')}.json`;
   const writing = createIn(folder, path);
@@ -41,7 +44,7 @@ export function writeEventFile(folder: string, event: EventEnvelope): EventFile 
   }
 }
 
-/** Removes what killed workers have left. */
+/** Deletes files that killed workers left. */
 export function sweepEventFiles(folder: string, now: number): void {
   for (const name of namesIn(folder)) {
     const found = statSync(`${folder}/${name}`, { throwIfNoEntry: false });

@@ -4,15 +4,15 @@ import { matchesType } from '../../events/matches-type.ts';
 
 /** One condition on a field of an event, such as `payload.call.tool=Bash`. */
 export interface EventFilter {
-  /** Names of the fields on the way. */
+  /** Names of the nested fields. */
   readonly path: readonly string[];
-  /** What the value must be; `*` matches any run of characters. */
+  /** The required value; `*` matches any run of characters. */
   readonly glob: string;
-  /** `!=`: the value must not fit. */
+  /** `!=`: the value must not match. */
   readonly isNegated: boolean;
 }
 
-/** The fields of an event that a condition may begin with. */
+/** Fields of an event with which a condition may begin. */
 const ROOTS = [
   'payload',
   'metadata',
@@ -23,7 +23,10 @@ const ROOTS = [
   'timestamp',
 ];
 
-/** Reads `FIELD=GLOB` or `FIELD!=GLOB`. @returns `undefined` when it is neither, or the field is none of an event's. */
+/**
+ * Parses `FIELD=GLOB` or `FIELD!=GLOB`.
+ * @returns `undefined` for anything else, or an unknown field.
+ */
 export function parseFilter(text: string): EventFilter | undefined {
   const [, field, not, glob] = /^([\w.-]+?)(!?)=(.*)$/s.exec(text) ?? [];
   if (field === undefined || glob === undefined) return undefined;
@@ -34,7 +37,10 @@ export function parseFilter(text: string): EventFilter | undefined {
   return { path, glob, isNegated: not === '!' };
 }
 
-/** Whether all conditions hold. A field that is missing is an empty text; a list fits if one of its entries does. Never throws. */
+/**
+ * Whether all conditions hold. A missing field counts as an empty text; a list matches if one of
+ * its entries does. Never throws.
+ */
 export function passesFilters(filters: readonly EventFilter[], event: EventEnvelope): boolean {
   return filters.every(
     ({ path, glob, isNegated }) =>

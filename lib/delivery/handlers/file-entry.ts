@@ -1,5 +1,5 @@
 import type { DescriptionCache } from './description-cache.ts';
-import { judgeFile } from './handler-file.ts';
+import { classifyFile } from './handler-file.ts';
 import {
   executableHandler,
   type EmitFrom,
@@ -15,21 +15,24 @@ import type { FoundFile } from './scan-folder.ts';
 
 export interface FileEntryParts extends ProgramSurroundings {
   readonly clock: () => number;
-  /** The built process of a module, and the file that `import … from 'waymark'` means. */
+  /** The built program for modules, and the file that `import … from 'waymark'` resolves to. */
   readonly runner: string;
   readonly api: string;
   readonly loadMs: number;
   readonly idleMs: number;
   readonly emit: EmitFrom;
   readonly cache: DescriptionCache;
-  /** What the entry knows of its handlers has changed. */
+  /** Called when the known handlers of the file changed. */
   readonly onChange: () => void;
 }
 
-/** A change beside a module may fix it: one that could not be loaded is tried again after this time. */
+/**
+ * A change beside a module may fix it: a module that could not be loaded is tried again after this
+ * time.
+ */
 const RETRY_MS = 300_000;
 
-/** One file of a handlers folder as it is, with the handlers in it. */
+/** One file in a handlers folder, with its handlers. */
 export class FileEntry {
   readonly signature: string;
   readonly #parts: FileEntryParts;
@@ -39,7 +42,10 @@ export class FileEntry {
   #describing: Promise<void> | undefined;
   #brokenAt: number | undefined;
 
-  /** @param before What the file was before it changed: its handlers count until those of the new content are known. */
+  /**
+   * @param before The file before its change. Its handlers count until those of the new content are
+   * known.
+   */
   constructor(
     parts: FileEntryParts,
     file: FoundFile,
@@ -49,14 +55,14 @@ export class FileEntry {
     this.#parts = parts;
     this.#file = file;
     this.signature = signatureOf(file, sidecar);
-    const judged = judgeFile(file, sidecar);
-    if (judged === undefined) return;
-    const name = userHandlerName(judged.base);
-    if (judged.kind === 'refused')
-      this.#handlers = [refusedHandler({ name, kind: judged.is, path: file.path }, judged.reason)];
-    else if (judged.kind === 'executable')
-      this.#handlers = [executableHandler(name, file.path, judged.given, parts)];
-    else this.#openModule(judged.base, before);
+    const found = classifyFile(file, sidecar);
+    if (found === undefined) return;
+    const name = userHandlerName(found.base);
+    if (found.kind === 'refused')
+      this.#handlers = [refusedHandler({ name, kind: found.is, path: file.path }, found.reason)];
+    else if (found.kind === 'executable')
+      this.#handlers = [executableHandler(name, file.path, found.given, parts)];
+    else this.#openModule(found.base, before);
   }
 
   get handlers(): readonly KnownHandler[] {
@@ -64,7 +70,7 @@ export class FileEntry {
   }
 
   /** Resolves when its handlers are known. */
-  async settled(): Promise<void> {
+  async whenReady(): Promise<void> {
     await this.#describing;
   }
 
@@ -74,7 +80,7 @@ export class FileEntry {
       this.#describe();
   }
 
-  /** The file was changed or deleted: what runs may end. */
+  /** The file was changed or deleted: lets running deliveries end. */
   retire(): void {
     this.#module?.runner.retire();
   }
@@ -145,7 +151,7 @@ export class FileEntry {
   }
 }
 
-/** Changes when a file or its sidecar does. */
+/** Returns a text that changes when a file or its sidecar does. */
 export function signatureOf(file: FoundFile, sidecar: FoundFile | undefined): string {
   return sidecar === undefined ? file.signature : `${file.signature}\n${sidecar.signature}`;
 }

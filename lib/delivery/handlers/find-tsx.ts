@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { isJsonObject, parseJsonObject } from '../../core/json.ts';
 import { shellWord } from '../../core/shell-word.ts';
 
-/** What we use of tsx. */
+/** The parts of tsx that are used here. */
 export interface Tsx {
   readonly tsImport: (
     url: string,
@@ -13,10 +13,13 @@ export interface Tsx {
   ) => Promise<unknown>;
 }
 
-/** Beside the handlers, where npm changes nothing of theirs. */
+/** A folder beside the handlers, where npm changes none of their files. */
 const OWN_FOLDER = '.tsx';
 
-/** The URL of tsx's module for programs: installed for the handlers of `folder`, in it or above it, or beside us. `undefined` where there is none. */
+/**
+ * Returns the URL of tsx's module API: installed in or above `folder`, or beside waymark.
+ * `undefined` if there is none.
+ */
 export function findTsx(folder: string): string | undefined {
   const places = [join(folder, OWN_FOLDER, 'x'), join(folder, 'x'), import.meta.filename];
   for (const place of places) {
@@ -26,12 +29,15 @@ export function findTsx(folder: string): string | undefined {
   return undefined;
 }
 
-/** Whether this Node reads TypeScript by itself. */
+/** Whether this Node runs TypeScript without tsx. */
 export function readsTypeScript(): boolean {
   return 'typescript' in process.features && process.features.typescript !== false;
 }
 
-/** The command that installs tsx for the handlers of `folder`. Its install script has nothing to do where npm chose the package of the platform. */
+/**
+ * Returns the command that installs tsx for the handlers of `folder`. Its install script has
+ * nothing to do if npm chose the package of the platform.
+ */
 export function installTsxCommand(folder: string): string {
   return `npm install --ignore-scripts --prefix ${shellWord(join(folder, OWN_FOLDER))} tsx`;
 }
@@ -41,7 +47,10 @@ export function isTsx(loaded: unknown): loaded is Tsx {
   return isJsonObject(loaded) && typeof loaded['tsImport'] === 'function';
 }
 
-/** `require.resolve` would find the form for CommonJS, which cannot load handlers that are ES modules. */
+/**
+ * Resolves tsx as an ES module. `require.resolve` would find its CommonJS form, which cannot load
+ * handlers that are ES modules.
+ */
 function tsxFrom(place: string): string | undefined {
   try {
     const manifest = createRequire(place).resolve('tsx/package.json');
@@ -51,6 +60,6 @@ function tsxFrom(place: string): string | undefined {
     const file: unknown = isJsonObject(form) ? form['default'] : form;
     return typeof file === 'string' ? pathToFileURL(join(dirname(manifest), file)).href : undefined;
   } catch {
-    return undefined; // not installed there
+    return undefined; // Not installed there.
   }
 }

@@ -3,7 +3,7 @@ import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { readHeadComment } from './head-comment.ts';
 import { baseName, type FoundFile, readHead } from './scan-folder.ts';
 
-/** What a file of a handlers folder is, judged by its name, its mode and its head. */
+/** The kind of a file in a handlers folder, by its name, its mode and its head. */
 export type HandlerFile =
   | { readonly kind: 'executable'; readonly base: string; readonly given: JsonObject }
   | { readonly kind: 'module'; readonly base: string }
@@ -17,8 +17,12 @@ export type HandlerFile =
 const NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 const MODULE = /(?<!\.d)\.m?[tj]s$/;
 
-/** Judges a file. @param sidecar The file `NAME.json` beside it. @returns `undefined` for what is no handler: a text, data, a sidecar. */
-export function judgeFile(
+/**
+ * Classifies a file.
+ * @param sidecar The file `NAME.json` beside it.
+ * @returns `undefined` if it is not a handler: a text, data, a sidecar.
+ */
+export function classifyFile(
   file: FoundFile,
   sidecar: FoundFile | undefined,
 ): HandlerFile | undefined {

@@ -8,18 +8,24 @@ import type { KnownHandler } from './known-handler.ts';
 import type { ModuleRunner } from './module-runner.ts';
 import type { FoundHandler } from './runner-protocol.ts';
 
-/** Queues an event that a handler makes. @returns its id. @throws WaymarkError when it is invalid, or the queue refuses it. */
+/**
+ * Queues an event that a handler makes.
+ * @returns its id.
+ * @throws WaymarkError if it is invalid, or the queue refuses it.
+ */
 export type EmitFrom = (draft: JsonObject, cause: EventEnvelope, handler: string) => string;
 
 type Deliver = (order: DeliveryOrder) => Promise<DeliveryResult>;
 type Origin = Pick<KnownHandler, 'name' | 'kind' | 'path'>;
 
-/** Its name among those of webhooks and built-in handlers. */
+/**
+ * Returns the full name of a user's handler. Webhooks and built-in handlers have other prefixes.
+ */
 export function userHandlerName(name: string): string {
   return `user/${name}`;
 }
 
-/** A handler that is a program. */
+/** Makes a handler from a program. */
 export function executableHandler(
   name: string,
   path: string,
@@ -31,7 +37,7 @@ export function executableHandler(
   return handlerFrom({ name, kind: 'executable', path }, given, deliver);
 }
 
-/** A handler that a module exports. The default export bears the name of the file. */
+/** Makes a handler from an export of a module. The default export has the name of the file. */
 export function moduleHandler(
   base: string,
   path: string,
@@ -51,7 +57,7 @@ export function moduleHandler(
   return handlerFrom({ name, kind: 'module', path }, found.settings, deliver);
 }
 
-/** A handler that cannot be used. */
+/** Makes an entry for a handler that cannot be used. */
 export function refusedHandler(origin: Origin, reason: string): KnownHandler {
   return { ...origin, state: 'refused', reason };
 }

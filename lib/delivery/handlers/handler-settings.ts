@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../core/json.ts';
 import { type EventFilter, parseFilter } from './event-filter.ts';
 
-/** What a handler of the user's says of itself. */
+/** Settings of a user's handler. */
 export interface HandlerSettings {
   /** Type globs. */
   readonly types: readonly string[];
-  /** All of them must hold. */
+  /** All must hold. */
   readonly filters: readonly EventFilter[];
   readonly timeoutMs: number;
   readonly concurrency: number;
@@ -24,7 +24,7 @@ interface NumberRule {
   readonly unit: string;
 }
 
-/** The numbers that a handler may set. */
+/** Numbers that a handler may set. */
 export const HANDLER_NUMBERS = {
   timeout: { fallback: 30, range: [0.1, 3_600], isWhole: false, unit: ' seconds' },
   concurrency: { fallback: 1, range: [1, 64], isWhole: true, unit: '' },
@@ -34,7 +34,10 @@ export const HANDLER_NUMBERS = {
 const NAMES = ['on', 'filter', ...Object.keys(HANDLER_NUMBERS)];
 const GLOB = /^[a-z0-9_.*-]{1,100}$/;
 
-/** Reads `{ on, filter?, timeout?, concurrency?, attempts? }`, as a sidecar file, a head comment or a module gives it; numbers may be texts. */
+/**
+ * Reads `{ on, filter?, timeout?, concurrency?, attempts? }` from a sidecar file, a head comment or
+ * a module. Numbers may be texts.
+ */
 export function readHandlerSettings(given: JsonObject): ReadSettings {
   const unknown = Object.keys(given).find((name) => !NAMES.includes(name));
   if (unknown !== undefined)

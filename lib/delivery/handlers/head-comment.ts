@@ -3,15 +3,16 @@ import { HANDLER_NUMBERS } from './handler-settings.ts';
 
 const LINES = 20;
 
-/** A comment of any language: signs that are no letters, then `waymark:`. */
+/** Matches a comment in any language: signs that are not letters, then `waymark:`. */
 const MARK = /^[^\p{L}\p{N}]*(?:rem\s+)?waymark:\s*(.*)$/iu;
 
-/** What ends a comment on the same line. */
+/** Matches the end of a comment on the same line. */
 const COMMENT_END = /\s*(?:\*\/|-->|\*\)|#>|-}|"""|''')\s*$/;
 
 /**
- * What the head of a file says of its handler, as `{ on, filter, timeout, … }` with texts in it: `waymark: on task.failed checkpoint.* timeout=10`.
- * Several such lines count as one. @returns `undefined` when there is none in the first 20 lines.
+ * Parses the settings in the head of a file, as `{ on, filter, timeout, … }` with text values:
+ * `waymark: on task.failed checkpoint.* timeout=10`. Joins several such lines.
+ * @returns `undefined` if there is none in the first 20 lines.
  */
 export function readHeadComment(text: string): JsonObject | undefined {
   const found = text
@@ -43,7 +44,7 @@ function settingsOf(words: readonly string[]): JsonObject {
       settings[name] = value;
     else if (list === filter) filter.push(word);
     else if (list === on) on.push(...word.split(',').filter((type) => type !== ''));
-    else settings[word] = ''; // is refused by its name
+    else settings[word] = ''; // It is rejected by its name.
   }
   return {
     ...settings,

@@ -4,12 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { isJsonObject, type JsonObject } from '../../core/json.ts';
 import { findTsx, installTsxCommand, isTsx, readsTypeScript } from './find-tsx.ts';
 
-/** What `import … from 'waymark'` means in a module outside of any package. */
+/** The specifier that resolves to our API, also in a module outside of any package. */
 const API = 'waymark';
 
 /**
- * What a module of the user's exports. TypeScript goes through tsx, or through Node where there is no tsx and Node can.
- * @param api Our API, a file.
+ * Loads a user module and returns its exports. Loads TypeScript with tsx, or with Node if there is
+ * no tsx and Node can.
+ * @param api The file of our API.
  */
 export async function loadModule(path: string, api: string): Promise<JsonObject> {
   provideApi(api);
@@ -20,7 +21,10 @@ export async function loadModule(path: string, api: string): Promise<JsonObject>
   return isJsonObject(loaded) ? unwrapped(loaded) : {};
 }
 
-/** Of what was turned into CommonJS, `default` is all exports together, the default one among them. */
+/**
+ * Returns the exports. In a module that was compiled to CommonJS, `default` contains all of them,
+ * including the default one.
+ */
 function unwrapped(loaded: JsonObject): JsonObject {
   const all = loaded['default'];
   return isJsonObject(all) && all['__esModule'] === true ? { ...loaded, ...all } : loaded;
@@ -30,7 +34,8 @@ async function importTypeScript(path: string, url: string): Promise<unknown> {
   const folder = dirname(path);
   const tsx = findTsx(folder);
   const loaded: unknown = tsx === undefined ? undefined : await import(tsx);
-  if (isTsx(loaded)) return loaded.tsImport(url, { parentURL: import.meta.url, tsconfig: false }); // a tsconfig would be that of whatever folder this runs in
+  // A tsconfig would be that of any folder in which this runs.
+  if (isTsx(loaded)) return loaded.tsImport(url, { parentURL: import.meta.url, tsconfig: false });
   if (readsTypeScript()) return import(url);
   throw new Error(
     `TypeScript needs tsx on this Node. Run: ${installTsxCommand(folder)} - or use Node 22.18 or later, or write the handler as .mjs`,
@@ -41,7 +46,7 @@ const RESOLVE = `let api;
 export const initialize = (given) => { api = given; };
 export const resolve = (name, context, next) => (name === '${API}' ? { url: api, shortCircuit: true } : next(name, context));`;
 
-/** Lets `import` and `require` find us, whatever the folder of the module. */
+/** Makes `import` and `require` find our API, whatever the folder of the module. */
 function provideApi(api: string): void {
   const url = pathToFileURL(api).href;
   if (typeof nodeModule.registerHooks === 'function') {
@@ -52,7 +57,7 @@ function provideApi(api: string): void {
   } else {
     nodeModule.register(`data:text/javascript,${encodeURIComponent(RESOLVE)}`, { data: url });
   }
-  // tsx turns a .ts file in no package into CommonJS, whose `require` asks here
+  // tsx compiles a .ts file outside of a package to CommonJS, whose `require` asks here.
   const before: unknown = Reflect.get(nodeModule.Module, '_resolveFilename');
   if (typeof before !== 'function') return;
   Reflect.set(

@@ -16,45 +16,53 @@ import {
 } from './runner-protocol.ts';
 
 export interface ModuleProcessOptions {
-  /** The built runner, and the file that `import … from 'waymark'` means. */
+  /** The built runner, and the file that `import … from 'waymark'` resolves to. */
   readonly runner: string;
   readonly api: string;
   /** The module. */
   readonly path: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Milliseconds within which it must be loaded, and between the wish that a handler ends and the end of the process. */
+  /**
+   * Milliseconds for loading it; milliseconds between aborting a handler and killing the process.
+   */
   readonly loadMs: number;
   readonly graceMs: number;
-  /** Characters of the output that a result has. */
+  /** Characters of the output in a result. */
   readonly outputHead: number;
 }
 
-/** An attempt at a delivery to one handler of a module. */
+/** One attempt at a delivery to a handler of a module. */
 export interface ModuleOrder {
   readonly handler: string;
   readonly event: EventEnvelope;
   readonly attempt: number;
   readonly signal: AbortSignal;
-  /** Queues what the handler emits. @returns the event's id. May throw. */
+  /**
+   * Queues what the handler emits.
+   * @returns the event's id. May throw.
+   */
   readonly emit: (draft: JsonObject) => string;
 }
 
-/** What a module turned out to be. */
+/** The result of loading a module. */
 export type Loaded =
   | { readonly handlers: readonly FoundHandler[]; readonly problem?: undefined }
   | { readonly problem: string };
 
 interface Running {
   readonly order: ModuleOrder;
-  said: string;
+  output: string;
   finish(result: DeliveryResult): void;
 }
 
-/** How long the last words of a process that ended are waited for. */
+/** How long to wait for the remaining output of a process that ended. */
 const LAST_WORDS_MS = 250;
 
-/** A module in a process of its own; whatever it does, it does there. The process keeps this one alive only while it works. */
+/**
+ * A module in a process of its own, which isolates whatever it does. It keeps this process alive
+ * only while it works.
+ */
 export class ModuleProcess {
   readonly loaded: Promise<Loaded>;
   readonly #child: ChildProcess;
@@ -66,7 +74,7 @@ export class ModuleProcess {
   #settleLoaded: (loaded: Loaded) => void = () => undefined;
   #count = 0;
   #isGone = false;
-  /** Why it ended or will, when it is known before its end. */
+  /** Why it ended or will end, if that is known before its end. */
   #cause: string | undefined;
 
   constructor({
@@ -133,7 +141,7 @@ export class ModuleProcess {
         this.#hold(this.#running.size > 0);
         resolve(result);
       };
-      this.#running.set(id, { order, said: '', finish });
+      this.#running.set(id, { order, output: '', finish });
       this.#hold(true);
       this.#send({
         kind: 'handle',
@@ -147,7 +155,7 @@ export class ModuleProcess {
     });
   }
 
-  /** Ends it and what it started, at once; what runs has failed then. */
+  /** Ends it and what it started, at once. Running attempts fail. */
   end(): Promise<void> {
     return this.#end('it was told to');
   }
@@ -172,8 +180,8 @@ export class ModuleProcess {
   #hearDelivery(message: Extract<FromModule, { readonly id: number }>): void {
     const one = this.#running.get(message.id);
     if (message.kind === 'emit') this.#send(emitFor(one?.order, message.emission, message.draft));
-    else if (message.kind === 'said' && one !== undefined)
-      one.said = (one.said + message.text).slice(0, OUTPUT_CAP);
+    else if (message.kind === 'output' && one !== undefined)
+      one.output = (one.output + message.text).slice(0, OUTPUT_CAP);
     else if (one !== undefined)
       one.finish(
         message.kind === 'failed'
@@ -184,7 +192,8 @@ export class ModuleProcess {
 
   #exit(how: string): void {
     this.#child.once('close', () => this.#leave(how));
-    setTimeout(() => this.#leave(how), LAST_WORDS_MS).unref(); // a process that it started still holds its output
+    // A process that it started still holds its output open.
+    setTimeout(() => this.#leave(how), LAST_WORDS_MS).unref();
   }
 
   #leave(how: string): void {
@@ -213,12 +222,12 @@ export class ModuleProcess {
     };
   }
 
-  #outputOf({ said }: Running): { readonly output?: string } {
-    const head = redactTokens(said.slice(0, this.#outputHead)).trimEnd();
+  #outputOf({ output }: Running): { readonly output?: string } {
+    const head = redactTokens(output.slice(0, this.#outputHead)).trimEnd();
     return head === '' ? {} : { output: head };
   }
 
-  /** A failed send means that it has exited; `exit` reports that. */
+  /** Sends a message. If that fails, the process has exited, and `exit` reports it. */
   #send(message: ToModule): void {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }

@@ -12,7 +12,10 @@ export interface ModuleRunnerOptions extends ModuleProcessOptions {
   readonly idleMs: number;
 }
 
-/** Runs the handlers of one module: its process starts with the first work, ends when idle, and is started anew after it died. */
+/**
+ * Runs the handlers of one module. Its process starts with the first work, ends when idle, and
+ * starts again after a crash.
+ */
 export class ModuleRunner {
   readonly #options: ModuleRunnerOptions;
   #process: ModuleProcess | undefined;
@@ -24,7 +27,7 @@ export class ModuleRunner {
     this.#options = options;
   }
 
-  /** What the module exports, or why it cannot be loaded. Never rejects. */
+  /** Returns what the module exports, or why it cannot be loaded. Never rejects. */
   describe(): Promise<Loaded> {
     return this.#during((process) => process.loaded);
   }
@@ -44,7 +47,7 @@ export class ModuleRunner {
     });
   }
 
-  /** No new work comes: its process ends with the last that runs. */
+  /** No new work follows: the process ends after its last running attempt. */
   retire(): void {
     this.#isRetired = true;
     if (this.#active === 0) void this.close();

@@ -8,9 +8,9 @@ export interface ExecutableOrder {
   readonly path: string;
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** An open file from which it reads. */
+  /** An open file as its standard input. */
   readonly stdin: number;
-  /** Aborted when it has to end. */
+  /** Aborted when it must end. */
   readonly signal: AbortSignal;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
@@ -20,22 +20,25 @@ export interface ExecutableOrder {
 export type ProgramEnd =
   | { readonly by: 'exit'; readonly status: number }
   | { readonly by: 'signal'; readonly signal: string }
-  /** The order's signal was aborted, and it was made to end. */
+  /** The order's signal was aborted, and the program was ended. */
   | { readonly by: 'abort' }
   /** It could not be started. */
   | { readonly by: 'fault'; readonly errno: string };
 
 export interface ProgramRun {
   readonly end: ProgramEnd;
-  /** Head of what it wrote to standard output and standard error. */
+  /** The first bytes of its standard output and standard error. */
   readonly output: string;
   readonly outputBytes: number;
 }
 
-/** How long output is waited for that a child of the program keeps open. */
+/** How long to wait for output that a child of the program holds open. */
 const LATE_OUTPUT_MS = 200;
 
-/** Runs a program in a process group of its own; resolves when it has exited, even if another process still holds its output. Never rejects. */
+/**
+ * Runs a program in its own process group. Resolves when it has exited, even if another process
+ * still holds its output open. Never rejects.
+ */
 export async function runExecutable(order: ExecutableOrder): Promise<ProgramRun> {
   const { path, cwd, environment, stdin, signal, graceMs } = order;
   if (signal.aborted) return { end: { by: 'abort' }, output: '', outputBytes: 0 };
@@ -60,7 +63,10 @@ export async function runExecutable(order: ExecutableOrder): Promise<ProgramRun>
   return { end, output: output.text(), outputBytes: output.bytes };
 }
 
-/** The program's end; after an abort that of its whole group, seen or not: what hangs in the system must not hang the delivery. */
+/**
+ * Resolves at the program's end; after an abort, when its group was ended or the wait is over, so
+ * that a hung process cannot hang the delivery.
+ */
 function endOrAbort(
   child: ChildProcess,
   signal: AbortSignal,
@@ -73,7 +79,7 @@ function endOrAbort(
     };
     signal.addEventListener('abort', stop, { once: true });
     void endOf(child).then((end) => {
-      if (signal.aborted && end.by !== 'fault') return; // the rest of its group is being ended
+      if (signal.aborted && end.by !== 'fault') return; // The rest of its group is being ended.
       signal.removeEventListener('abort', stop);
       resolve(end);
     });

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { isJsonObject, type JsonObject, numberField, stringField } from '../../core/json.ts';
 
-/** Messages of a worker to the process of a module. */
+/** Messages from a worker to the process of a module. */
 export type ToModule =
   | {
       readonly kind: 'handle';
@@ -14,11 +14,11 @@ export type ToModule =
   | { readonly kind: 'emitted'; readonly emission: number; readonly eventId: string }
   | { readonly kind: 'unemitted'; readonly emission: number; readonly reason: string };
 
-/** Messages of the process of a module to its worker. */
+/** Messages from the process of a module to its worker. */
 export type FromModule =
   | { readonly kind: 'loaded'; readonly handlers: readonly FoundHandler[] }
   | { readonly kind: 'broken'; readonly reason: string }
-  | { readonly kind: 'said'; readonly id: number; readonly text: string }
+  | { readonly kind: 'output'; readonly id: number; readonly text: string }
   | {
       readonly kind: 'emit';
       readonly id: number;
@@ -36,7 +36,7 @@ export interface FoundHandler {
   readonly settings: JsonObject;
 }
 
-/** Reads a message of a module's process; foreign code runs there, so any field may be wrong. */
+/** Parses a message from a module's process. Foreign code runs there, so any field may be wrong. */
 export function readFromModule(value: unknown): FromModule | undefined {
   if (!isJsonObject(value)) return undefined;
   const kind = value['kind'];
@@ -47,7 +47,7 @@ export function readFromModule(value: unknown): FromModule | undefined {
   if (id === undefined) return undefined;
   if (kind === 'done') return { kind, id };
   if (kind === 'failed') return { kind, id, reason: reason ?? 'it gave no reason' };
-  if (kind === 'said') return { kind, id, text: stringField(value, 'text') ?? '' };
+  if (kind === 'output') return { kind, id, text: stringField(value, 'text') ?? '' };
   const emission = numberField(value, 'emission');
   const draft = value['draft'];
   return kind === 'emit' && emission !== undefined && isJsonObject(draft)
@@ -55,7 +55,7 @@ export function readFromModule(value: unknown): FromModule | undefined {
     : undefined;
 }
 
-/** Reads a list of handlers that came from another process or a file. */
+/** Parses a list of handlers from another process or a file. */
 export function readHandlers(value: unknown): readonly FoundHandler[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isJsonObject).flatMap((each) => {

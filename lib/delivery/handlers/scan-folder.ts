@@ -18,22 +18,25 @@ export interface FoundFile {
   /** Changes when the file does. */
   readonly signature: string;
   readonly isExecutable: boolean;
-  /** Why it must not be run, whatever is in it. */
+  /** Why it must not run, whatever it contains. */
   readonly problem?: string;
 }
 
-/** The contents of a folder of handlers. */
+/** The content of a handlers folder. */
 export interface ScannedFolder {
   /** Changes when any of its files does. */
   readonly signature: string;
   readonly files: readonly FoundFile[];
-  /** Why nothing of it may be run. */
+  /** Why nothing in it may run. */
   readonly problem?: string;
 }
 
 const HEAD_BYTES = 4_096;
 
-/** Lists the files of a folder by name, without opening one. Folders in it are no handlers, nor is what begins with a dot. A missing folder is an empty one. Never throws. */
+/**
+ * Lists the files of a folder by name, without opening them. Skips folders and hidden files. A
+ * missing folder counts as empty. Never throws.
+ */
 export function scanFolder(folder: string): ScannedFolder {
   const found = lstatOf(folder);
   if (found === undefined) return { signature: '', files: [] };
@@ -63,7 +66,7 @@ export function scanFolder(folder: string): ScannedFolder {
   };
 }
 
-/** The first 4 kB of a file; empty when it cannot be read. */
+/** Reads the first 4 kB of a file; empty if it is unreadable. */
 export function readHead(path: string): string {
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -74,7 +77,7 @@ export function readHead(path: string): string {
       closeSync(fd);
     }
   } catch {
-    return ''; // it says nothing of itself, and is no handler until it can be read
+    return ''; // Not a handler until it is readable.
   }
 }
 
@@ -120,7 +123,7 @@ function isInside(folder: string, path: string): boolean {
   try {
     return realpathSync(path).startsWith(`${realpathSync(folder)}/`);
   } catch {
-    return false; // it changes at this moment
+    return false; // It changes at this moment.
   }
 }
 
@@ -135,17 +138,17 @@ function lstatOf(path: string): Stats | undefined {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
     if (errnoOf(error) === '') throw error;
-    return undefined; // a folder on the way is closed or no folder
+    return undefined; // A parent folder is closed, or not a folder.
   }
 }
 
-/** The name without its ending. */
+/** Returns the name without its extension. */
 export function baseName(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(0, dot) : name;
 }
 
-/** `NAME.json` says what `NAME` or `NAME.ENDING` listens to. */
+/** Returns the sidecar of a file: `NAME.json` has the settings of `NAME` or `NAME.EXT`. */
 export function sidecarOf(file: FoundFile, files: readonly FoundFile[]): FoundFile | undefined {
   return file.name.endsWith('.json')
     ? undefined

@@ -11,32 +11,36 @@ import type { FoundHandler, FromModule, ToModule } from './runner-protocol.ts';
 type Send = (message: FromModule, sent?: () => void) => void;
 type Handle = (event: EventEnvelope, context: HandlerContext) => unknown;
 
-/** One delivery that runs here. */
+/** A delivery that runs here. */
 interface Delivery {
   readonly id: number;
   readonly environment: NodeJS.ProcessEnv;
   readonly controller: AbortController;
-  /** Characters that were said. */
-  said: number;
+  /** Characters of output so far. */
+  outputLength: number;
 }
 
-/** Loads a module and runs its handlers as the worker orders; ends with the worker. For a process that does nothing else. */
+/**
+ * Loads a module and runs its handlers as the worker orders. Ends with the worker. For a process
+ * that does nothing else.
+ */
 export async function serveModule(path: string, api: string): Promise<void> {
   const send = takeChannel();
   const broken = (error: unknown): void =>
     send({ kind: 'broken', reason: faultText(error) }, () => process.exit(1));
   process.on('disconnect', () => process.exit(0));
   process.on('uncaughtException', broken);
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined); // a Ctrl-C is the worker's to answer
+  // The worker handles a Ctrl-C.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const current = new AsyncLocalStorage<Delivery>();
-  const say = speaker(send, current);
+  const say = sendOutput(send, current);
   causeByDelivery(current);
   try {
     const exported = await loadModule(path, api);
     const handlers = handlersOf(exported);
     process.on(
       'message',
-      servant(send, say, current, new Map(handlers.map(({ name, handle }) => [name, handle]))),
+      answerOrders(send, say, current, new Map(handlers.map(({ name, handle }) => [name, handle]))),
     );
     send({ kind: 'loaded', handlers: handlers.map(({ name, settings }) => ({ name, settings })) });
   } catch (error) {
@@ -44,7 +48,7 @@ export async function serveModule(path: string, api: string): Promise<void> {
   }
 }
 
-/** The way to the worker, taken out of the module's reach. */
+/** Returns the channel to the worker, and removes it from the module's reach. */
 function takeChannel(): Send {
   const send = process.send?.bind(process);
   delete process.send;
@@ -54,8 +58,8 @@ function takeChannel(): Send {
   };
 }
 
-/** Answers the worker's orders. */
-function servant(
+/** Executes the worker's orders. */
+function answerOrders(
   send: Send,
   say: (delivery: Delivery, text: string) => void,
   current: AsyncLocalStorage<Delivery>,
@@ -79,7 +83,12 @@ function servant(
     attempt,
   }: Extract<ToModule, { kind: 'handle' }>): Promise<void> => {
     const environment = { ...process.env, ...causeEnvironment(event) };
-    const delivery: Delivery = { id, environment, controller: new AbortController(), said: 0 };
+    const delivery: Delivery = {
+      id,
+      environment,
+      controller: new AbortController(),
+      outputLength: 0,
+    };
     running.set(id, delivery);
     const context = {
       attempt,
@@ -109,15 +118,16 @@ function servant(
   };
 }
 
-/** Sends what is said in a delivery, up to the cap; output outside of a delivery is dropped. */
-function speaker(
+/** Sends the output of a delivery, up to the cap. Drops output outside of a delivery. */
+function sendOutput(
   send: Send,
   current: AsyncLocalStorage<Delivery>,
 ): (delivery: Delivery, text: string) => void {
   const say = (delivery: Delivery, text: string): void => {
-    const room = OUTPUT_CAP - delivery.said;
-    delivery.said += text.length;
-    if (room > 0 && text !== '') send({ kind: 'said', id: delivery.id, text: text.slice(0, room) });
+    const room = OUTPUT_CAP - delivery.outputLength;
+    delivery.outputLength += text.length;
+    if (room > 0 && text !== '')
+      send({ kind: 'output', id: delivery.id, text: text.slice(0, room) });
   };
   for (const stream of [process.stdout, process.stderr])
     stream.write = (text: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
@@ -132,7 +142,10 @@ function speaker(
   return say;
 }
 
-/** Whatever emits in a delivery, or in a program that it starts, finds the cause in the environment, as in a handler that is a program. */
+/**
+ * Puts the cause of a delivery into the environment, as in a handler that is a program, so that
+ * events emitted in it or in a child process name their cause.
+ */
 function causeByDelivery(current: AsyncLocalStorage<Delivery>): void {
   const own = process.env;
   Object.defineProperty(process, 'env', {
@@ -146,7 +159,10 @@ interface ExportedHandler extends FoundHandler {
   readonly handle: Handle;
 }
 
-/** A handler that is exported twice counts by its own name, not as the default one. */
+/**
+ * Returns the exported handlers. One that is exported twice counts by its own name, not as the
+ * default.
+ */
 function handlersOf(exported: JsonObject): readonly ExportedHandler[] {
   const isGeneral = (name: string): boolean => name === 'default' || name === 'module.exports';
   const names = Object.keys(exported).sort(
@@ -173,7 +189,7 @@ function handlersOf(exported: JsonObject): readonly ExportedHandler[] {
   });
 }
 
-/** The reason, and where the user's code says it. */
+/** Returns the reason of an error, and the place in the user's code. */
 function faultText(error: unknown): string {
   const reason = error instanceof Error ? `${error.name}: ${reasonOf(error)}` : reasonOf(error);
   const place =

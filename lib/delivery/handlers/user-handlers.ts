@@ -15,32 +15,35 @@ export interface UserHandlersOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: () => number;
   readonly log: Log;
-  /** The built `handler-runner.js`, and the file that `import … from 'waymark'` means in a module. */
+  /**
+   * The built `handler-runner.js`, and the file that `import … from 'waymark'` resolves to in a
+   * module.
+   */
   readonly runner: string;
   readonly api: string;
   readonly emit: EmitFrom;
-  /** Least time between two looks at the folders. @defaultValue 100 */
+  /** Least time between two scans of the folder. @defaultValue 100 */
   readonly lookMs?: number;
   /** Time between SIGTERM and SIGKILL. @defaultValue 2000 */
   readonly graceMs?: number;
-  /** Within which a module must be loaded. @defaultValue 20000 */
+  /** Time limit for loading a module. @defaultValue 20000 */
   readonly loadMs?: number;
-  /** After which the process of a module ends that has no work. @defaultValue 30000 */
+  /** Idle time after which a module's process ends. @defaultValue 30000 */
   readonly idleMs?: number;
-  /** Characters of a handler's output that a result has. @defaultValue 2000 */
+  /** Characters of a handler's output in a result. @defaultValue 2000 */
   readonly outputHead?: number;
 }
 
-/** The handlers of the user's: those in `handlers/` of the state folder. */
+/** The user's handlers: those in `handlers/` of the state folder. */
 export interface UserHandlers {
   readonly source: SubscriptionSource;
-  /** All that was found at the latest look, usable or not. */
+  /** Returns all handlers that the latest scan found, usable or not. */
   known(): readonly KnownHandler[];
-  /** Why nothing of the folder may run, with its path; `undefined` when it may. */
+  /** Returns why nothing in the folder may run, with its path; `undefined` if it may. */
   problem(): string | undefined;
-  /** Looks, and resolves when every module that was found is known, or after `limitMs`. */
-  settled(limitMs?: number): Promise<void>;
-  /** Stops the processes of modules, and waits for programs that were asked to stop. */
+  /** Scans, and resolves when all modules are known, or after `limitMs`. */
+  whenReady(limitMs?: number): Promise<void>;
+  /** Ends the processes of modules, and waits for programs that were asked to stop. */
   close(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export function openUserHandlers(options: UserHandlersOptions): UserHandlers {
   return new HandlerFolder(options);
 }
 
-const LONGEST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 class HandlerFolder implements UserHandlers {
   readonly #options: UserHandlersOptions;
@@ -57,7 +60,7 @@ class HandlerFolder implements UserHandlers {
   readonly #reported = new Set<string>();
   readonly #running = new Set<Promise<unknown>>();
   #entries: ReadonlyMap<string, FileEntry> = new Map();
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #checkedAt = Number.NEGATIVE_INFINITY;
   #seen: string | undefined;
   #isStale = true;
   #known: readonly KnownHandler[] = [];
@@ -105,24 +108,24 @@ class HandlerFolder implements UserHandlers {
   }
 
   readonly source: SubscriptionSource = () => {
-    this.#look();
+    this.#scanFolder();
     return this.#subscriptions;
   };
 
   known(): readonly KnownHandler[] {
-    this.#look();
+    this.#scanFolder();
     return this.#known;
   }
 
   problem(): string | undefined {
-    this.#look();
+    this.#scanFolder();
     return this.#problem;
   }
 
-  async settled(limitMs = LONGEST_WAIT_MS): Promise<void> {
-    this.#look();
+  async whenReady(limitMs = MAX_WAIT_MS): Promise<void> {
+    this.#scanFolder();
     const late = new AbortController();
-    const all = Promise.all([...this.#entries.values()].map((entry) => entry.settled()));
+    const all = Promise.all([...this.#entries.values()].map((entry) => entry.whenReady()));
     await Promise.race([
       all,
       sleep(limitMs, undefined, { signal: late.signal }).catch(() => undefined),
@@ -143,10 +146,10 @@ class HandlerFolder implements UserHandlers {
     void run.finally(() => this.#running.delete(run));
   }
 
-  #look(): void {
+  #scanFolder(): void {
     const now = this.#options.clock();
-    if (Math.abs(now - this.#lookedAt) >= (this.#options.lookMs ?? 100)) {
-      this.#lookedAt = now;
+    if (Math.abs(now - this.#checkedAt) >= (this.#options.lookMs ?? 100)) {
+      this.#checkedAt = now;
       this.#scan(now);
     }
     if (this.#isStale) this.#gather();
@@ -189,7 +192,7 @@ class HandlerFolder implements UserHandlers {
       if (state === 'refused') this.#report(`${path}: ${reason ?? ''}`);
   }
 
-  /** Says each reason once. */
+  /** Logs each reason once. */
   #report(reason: string): void {
     if (this.#reported.has(reason) || this.#reported.size > 1_000) return;
     this.#reported.add(reason);
@@ -197,7 +200,7 @@ class HandlerFolder implements UserHandlers {
   }
 }
 
-/** Of two handlers with one name, the second is refused. */
+/** Refuses the second of two handlers with the same name. */
 function refuseNamesakes(handlers: readonly KnownHandler[]): readonly KnownHandler[] {
   const paths = new Map<string, string>();
   return handlers.map((handler) => {
@@ -212,11 +215,17 @@ function refuseNamesakes(handlers: readonly KnownHandler[]): readonly KnownHandl
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a program needs to run as its user, and to show something on the user's screen. All else stays behind, keys above all. */
+/**
+ * Variables that a program needs to run as its user and to show something on the user's screen. All
+ * others are removed, above all keys.
+ */
 const PASSED_ON =
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|DISPLAY|WAYLAND_DISPLAY|DBUS_SESSION_BUS_ADDRESS|LD_LIBRARY_PATH|SystemRoot|ComSpec|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE)$/i;
 
-/** The part of the worker's environment that a handler gets; a variable goes if its name or its value looks like a secret. */
+/**
+ * Returns the part of the worker's environment that a handler gets. Removes variables whose name or
+ * value looks like a secret.
+ */
 function handlerEnvironment(environment: Environment, home: string): Record<string, string> {
   const passed: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment))
@@ -230,6 +239,7 @@ function handlerEnvironment(environment: Environment, home: string): Record<stri
   const certificates = environment['WAYMARK_SAVED_CA_CERTS'] ?? environment['NODE_EXTRA_CA_CERTS'];
   if (certificates !== undefined && certificates !== '')
     passed['NODE_EXTRA_CA_CERTS'] = certificates;
-  // a Claude that a handler starts must not make events for the handler; compiled Python beside a handler would look like a change of the folder
+  // A Claude that a handler starts must not create events for the handler. Compiled Python files
+  // beside a handler would look like a change of the folder.
   return { ...passed, WAYMARK_HOME: home, WAYMARK_WORKER: '1', PYTHONDONTWRITEBYTECODE: '1' };
 }

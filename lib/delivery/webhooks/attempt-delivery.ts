@@ -11,25 +11,28 @@ export interface AttemptParts {
   readonly poster: Poster;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Ends the attempt. */
+  /** Aborts the attempt. */
   readonly signal: AbortSignal;
 }
 
-/** What came of one attempt: an answer, or why there was none. Texts are short, on one line, and hold no secret. */
+/**
+ * The result of one attempt: an answer, or why there was none. Texts are short, on one line, and
+ * without secrets.
+ */
 export type Attempt =
   | {
       readonly isAnswered: true;
       readonly status: number;
-      readonly said: string;
+      readonly body: string;
       readonly retryAfter: string | undefined;
       readonly redirectedTo: string | undefined;
     }
   | { readonly isAnswered: false; readonly reason: string };
 
-/** Longest text that is kept of what a receiver said. */
+/** Most characters to keep of a receiver's answer. */
 const SAID_CHARACTERS = 200;
 
-/** Posts one event to one webhook, signed, once. Never throws. */
+/** Posts one signed event to one webhook, once. Never throws. */
 export async function attemptDelivery(
   webhook: Webhook,
   event: EventEnvelope,
@@ -59,20 +62,23 @@ function answered(webhook: Webhook, { status, head, retryAfter, location }: Post
   return {
     isAnswered: true,
     status,
-    said: shortText(head, webhook),
+    body: shortText(head, webhook),
     retryAfter,
     redirectedTo: status >= 300 && status < 400 ? hostOf(location, webhook.url) : undefined,
   };
 }
 
-/** Where a redirect leads, without what a path or query may hold. */
+/** Returns where a redirect leads, without parts of a path or query that may be secret. */
 function hostOf(location: string | undefined, base: string): string | undefined {
   return location !== undefined && URL.canParse(location, base)
     ? new URL(location, base).origin
     : undefined;
 }
 
-/** A name with several addresses fails with a list of errors and no message of its own. */
+/**
+ * Returns the reason of a network error. A host with several addresses fails with a list of errors
+ * and no message of its own.
+ */
 function networkReason(error: unknown): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   return reasonOf(first) || 'the connection failed';

@@ -1,7 +1,9 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { type JsonObject, stringField } from '../../core/json.ts';
 
-/** An event of ours as a CloudEvent 1.0 in structured JSON. @see docs/webhooks.md for each field */
+/**
+ * Converts an event to a CloudEvent 1.0 in structured JSON. @see docs/webhooks.md for each field
+ */
 export function cloudEvent({
   event_id,
   event_type,
@@ -32,12 +34,15 @@ export function cloudEvent({
   };
 }
 
-/** The id of an event as a `webhook-id`, in which a dot is not allowed; a percent sign is in no id of an event, so no two become one. */
+/**
+ * Converts an event id to a `webhook-id`, which must not contain a dot. Event ids contain no
+ * percent sign, so the result is unique.
+ */
 export function webhookId(eventId: string): string {
   return eventId.replaceAll('.', '%2E');
 }
 
-/** A part of a URI. */
+/** Encodes a part of a URI. */
 function encoded(part: string): string {
   return encodeURIComponent(wellFormed(part)).replace(
     /[!'()*]/g,
@@ -45,17 +50,20 @@ function encoded(part: string): string {
   );
 }
 
-/** `text` with the replacement sign for each lone half of a surrogate pair. */
+/** Replaces each lone surrogate with the replacement character. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString();
 }
 
-/** RFC 3339 wants seconds, and a colon in the zone. */
+/** Converts a timestamp to RFC 3339, which requires seconds, and a colon in the zone. */
 function internetTime(timestamp: string): string {
   return timestamp.replace(/T(\d\d:\d\d)(?=[Z+-])/, 'T$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
 }
 
-/** Attributes that have a value; CloudEvents takes no empty ones and no control characters. */
+/**
+ * Returns the attributes that have a value. CloudEvents allows no empty ones and no control
+ * characters.
+ */
 function present(attributes: Readonly<Record<string, string | undefined>>): JsonObject {
   const clean = Object.entries(attributes).map(
     ([name, value]) =>

@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs';
 import { reasonOf } from '../../core/errors.ts';
 
-/** The stamp of a file that is not there. */
+/** The stamp of a missing file. */
 export const NO_FILE = 'none';
 
-/** What changes whenever a file is replaced. Never throws: a file that cannot be looked at cannot be read either, and that is said. */
+/**
+ * Returns a text that changes whenever a file is replaced. Never throws: a file that cannot be
+ * checked cannot be read either, and reading reports it.
+ */
 export function fileStamp(file: string): string {
   try {
     const found = statSync(file, { throwIfNoEntry: false });

@@ -2,34 +2,40 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node
 import type { Readable } from 'node:stream';
 
 export interface PostRequest {
-  /** As {@link acceptUrl} took it. */
+  /** As {@link parseWebhookUrl} accepted it. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Certificates in PEM; what they signed is trusted, and nothing else. Left out: what Node trusts. */
+  /** Certificates in PEM. Only what they signed is trusted. Default: what Node trusts. */
   readonly ca?: string;
-  /** Ends the call, wherever it is. */
+  /** Aborts the call at any point. */
   readonly signal: AbortSignal;
 }
 
-/** What a receiver said. */
+/** A receiver's answer. */
 export interface PostAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly location: string | undefined;
-  /** The beginning of the body, as text. */
+  /** The start of the body, as text. */
   readonly head: string;
 }
 
-/** Posts over connections that it keeps for a while. */
+/** Posts over connections that it keeps open for a while. */
 export interface Poster {
-  /** Follows no redirect and uses no proxy. @throws what the network said when there was no answer. */
+  /**
+   * Follows no redirect and uses no proxy.
+   * @throws the network error if there was no answer.
+   */
   post(request: PostRequest): Promise<PostAnswer>;
-  /** Ends all connections; nothing is posted any more. */
+  /** Closes all connections. No post is possible after that. */
   close(): void;
 }
 
-/** Idle connections end before most servers end theirs, which would look like a failure. */
+/**
+ * Closes idle connections before most servers do, because a closed connection would look like a
+ * failure.
+ */
 const IDLE_MS = 4_000;
 
 interface Transport {
@@ -41,8 +47,10 @@ interface Transport {
 }
 
 /**
- * A poster on node:http and node:https, which are loaded with the first call: an idle worker does not pay for them, and the built-in `fetch` costs
- * 18 MB where these cost 1.3. Agents of its own keep away what the environment sets for others: a proxy, and unchecked certificates.
+ * Makes a poster with node:http and node:https. They are loaded at the first call, so that an idle
+ * worker does not pay for them; the built-in `fetch` costs 18 MB, these 1.3 MB. Uses agents of its
+ * own, so that settings in the environment for other programs (a proxy, unchecked certificates) do
+ * not apply.
  */
 export function httpPoster(): Poster {
   const open = new Map<string, Promise<Transport>>();
@@ -64,8 +72,9 @@ export function httpPoster(): Poster {
     },
     close() {
       isClosed = true;
+      // One that was not loaded has nothing open.
       for (const transport of open.values())
-        transport.then(({ agent }) => agent.destroy()).catch(() => undefined); // one that did not load has nothing open
+        transport.then(({ agent }) => agent.destroy()).catch(() => undefined);
     },
   };
 }
@@ -98,7 +107,8 @@ function send(
     });
     request.once('response', (response) => void answerOf(response).then(resolve, reject));
     request.on('error', (error) => {
-      // the receiver had closed a kept connection just then: that says nothing about it, and webhook-id makes a second time harmless
+      // The receiver closed a kept connection at that moment. That says nothing about the receiver,
+      // and webhook-id makes a second post harmless.
       if (request.reusedSocket && !isSecondTry && !signal.aborted)
         send(transport, url, order, true).then(resolve, reject);
       else reject(error);
@@ -117,13 +127,15 @@ async function answerOf(response: IncomingMessage): Promise<PostAnswer> {
   };
 }
 
-/** Bytes of an answer that are looked at. */
+/** Bytes of an answer to read. */
 const HEAD_BYTES = 4_096;
 
-/** Time that a body has: the status alone decides, so the rest is not waited for. */
+/** Time limit for a body. The status alone decides, so the rest does not matter. */
 const BODY_MS = 1_000;
 
-/** The beginning of a body, as far as it came. A longer or slower one is cut off, with its connection. Never throws. */
+/**
+ * Reads the start of a body. Cuts off a longer or slower one, with its connection. Never throws.
+ */
 function readHead(body: Readable): Promise<string> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
@@ -138,7 +150,7 @@ function readHead(body: Readable): Promise<string> {
       length += part.length;
       if (length > HEAD_BYTES) body.destroy();
     });
-    body.on('error', () => undefined); // cut off half-way: what came is what there is
+    body.on('error', () => undefined); // Cut off: use what was read.
     body.once('close', finish);
   });
 }

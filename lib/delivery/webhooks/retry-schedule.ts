@@ -2,7 +2,10 @@ import { HOUR_MS } from '../../core/clock.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** The delays that Standard Webhooks 1.0 recommends, each after the attempt before it: three days and four hours in all. */
+/**
+ * Delays that Standard Webhooks 1.0 recommends, each after the attempt before it: three days and
+ * four hours in total.
+ */
 const DELAYS = [
   5 * SECOND,
   5 * MINUTE,
@@ -18,21 +21,28 @@ const DELAYS = [
 /** Attempts before a delivery is dead. */
 export const MAX_ATTEMPTS = DELAYS.length + 1;
 
-/** No receiver can ask for a longer wait than this. */
-const LONGEST_WAIT = 24 * HOUR_MS;
+/** Longest wait that a receiver can ask for. */
+const MAX_WAIT_MS = 24 * HOUR_MS;
 
-/** Share of a delay that chance may take away, so that what failed together does not come back together. */
+/**
+ * Share of a delay that is random, so that deliveries that failed together do not return together.
+ */
 const JITTER = 0.1;
 
-/** Milliseconds to wait after `attempt` (from 1) failed. @param random From 0 up to 1. */
+/**
+ * Returns the milliseconds to wait after `attempt` (from 1) failed.
+ * @param random From 0 up to 1.
+ */
 export function retryDelay(attempt: number, random: number): number {
   const delay = DELAYS[Math.min(attempt, DELAYS.length) - 1] ?? DELAYS[0];
   return Math.round(delay * (1 - JITTER * random));
 }
 
 /**
- * Milliseconds to wait when the receiver said how long: never less than the schedule, whose attempts a hasty receiver would use up, and a day at most.
- * @param retryAfter The header: seconds, or a date. `undefined` or nonsense leaves the schedule as it is.
+ * Returns the milliseconds to wait if the receiver gave a time: never less than the schedule,
+ * because a hasty receiver would use up its attempts, and at most a day.
+ * @param retryAfter The header: seconds, or a date. The schedule applies if it is missing or
+ * invalid.
  */
 export function askedDelay(
   retryAfter: string | undefined,
@@ -40,7 +50,7 @@ export function askedDelay(
   { now, random }: { readonly now: number; readonly random: number },
 ): number {
   const scheduled = retryDelay(attempt, random);
-  const asked = Math.min(millisecondsIn(retryAfter ?? '', now), LONGEST_WAIT);
+  const asked = Math.min(millisecondsIn(retryAfter ?? '', now), MAX_WAIT_MS);
   return asked > 0 ? Math.max(scheduled, asked) : scheduled;
 }
 

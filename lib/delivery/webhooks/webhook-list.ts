@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { errnoOf, reasonOf } from '../../core/errors.ts';
-import { isJsonObject, withoutByteOrderMark } from '../../core/json.ts';
-import { acceptSecret } from './webhook-secret.ts';
-import { acceptUrl } from './webhook-url.ts';
+import { isJsonObject, stripByteOrderMark } from '../../core/json.ts';
+import { parseSecret } from './webhook-secret.ts';
+import { parseWebhookUrl } from './webhook-url.ts';
 
-/** The list of webhooks in a state folder, with their secrets. Written by the command line alone. */
+/**
+ * Returns the file with the list of webhooks and their secrets. Only the command line writes it.
+ */
 export const webhooksFile = (root: string): string => `${root}/webhooks.json`;
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -16,9 +18,9 @@ const text = (fits: (text: string) => boolean, expected: string) =>
 
 const WEBHOOK = v.object({
   name: text((name) => NAME.test(name), 'must be 1 to 64 lower-case letters, digits or . _ -'),
-  /** New with each time it is switched on, so that what was noted before is not held against it. */
+  /** New each time a webhook is switched on, so that earlier notes do not count. */
   id: text((id) => /^[0-9a-z_]{1,40}$/.test(id), 'must be letters and digits'),
-  url: text((url) => acceptUrl(url).ok, 'must be https, or http to this machine'),
+  url: text((url) => parseWebhookUrl(url).ok, 'must be https, or http to this machine'),
   types: v.pipe(
     v.array(
       text((glob) => GLOB.test(glob), 'must be a glob over types, such as task.*'),
@@ -27,25 +29,25 @@ const WEBHOOK = v.object({
     v.minLength(1, 'must not be empty'),
   ),
   secret: text(
-    (secret) => acceptSecret(secret) === secret,
+    (secret) => parseSecret(secret) === secret,
     'must be whsec_ and base64 of 24 to 64 bytes',
   ),
   caFile: v.exactOptional(text((path) => path.startsWith('/'), 'must be an absolute path')),
   addedAt: v.string('must be a time'),
 });
 
-/** Who is posted to, what, and with which secret. */
+/** Who gets a post, of what, and with which secret. */
 export type Webhook = Readonly<v.InferOutput<typeof WEBHOOK>>;
 
 export interface WebhookList {
   readonly webhooks: readonly Webhook[];
-  /** What is wrong with entries that were left out, without their values. */
+  /** What is wrong with the entries that were left out, without their values. */
   readonly problems: readonly string[];
 }
 
 /**
- * Every webhook in the list that can be used; none for a missing file.
- * @throws when the file cannot be read or is not a list: then nothing is known.
+ * Reads all usable webhooks of the list; none if the file is missing.
+ * @throws if the file is unreadable or not a list: then nothing is known.
  */
 export function readWebhooks(file: string): WebhookList {
   const webhooks: Webhook[] = [];
@@ -60,7 +62,7 @@ export function readWebhooks(file: string): WebhookList {
   return { webhooks, problems };
 }
 
-/** Reads one entry, or names the first field that is wrong, without its value. */
+/** Checks one entry, or names the first wrong field, without its value. */
 export function checkWebhook(
   entry: unknown,
 ):
@@ -77,7 +79,10 @@ export function checkWebhook(
   };
 }
 
-/** The list as it is written, whether its entries can be used or not; empty for a missing file. @throws as {@link readWebhooks} */
+/**
+ * Reads the list as written, usable or not; empty if the file is missing.
+ * @throws as {@link readWebhooks}
+ */
 export function entriesIn(file: string): readonly unknown[] {
   let content: string;
   try {
@@ -92,10 +97,13 @@ export function entriesIn(file: string): readonly unknown[] {
   return entries;
 }
 
-/** What `JSON.parse` says of a fault repeats a part of the text, which holds secrets. */
+/**
+ * Parses the list. The error message of `JSON.parse` repeats a part of the text, which contains
+ * secrets, so it is replaced.
+ */
 function parse(content: string): unknown {
   try {
-    return JSON.parse(withoutByteOrderMark(content));
+    return JSON.parse(stripByteOrderMark(content));
   } catch (error) {
     const place = /at position \d+/.exec(reasonOf(error))?.[0] ?? '';
     throw new SyntaxError(`it is not JSON ${place}`.trim());

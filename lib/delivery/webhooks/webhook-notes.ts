@@ -2,26 +2,29 @@ import { readFileSync } from 'node:fs';
 import { type JsonObject, isJsonObject, parseJsonObject, stringField } from '../../core/json.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 
-/** What became of the deliveries of the webhooks in a state folder. Written only by the worker that delivers. */
+/**
+ * Returns the file with notes about the deliveries of webhooks. Only the worker that delivers
+ * writes it.
+ */
 export const webhookNotesFile = (root: string): string => `${root}/webhooks-state.json`;
 
-/** What is known of one webhook since it was switched on. Times are ISO 8601. */
+/** What is known about one webhook since it was switched on. Times are ISO 8601. */
 export interface WebhookNote {
   readonly lastSuccessAt?: string;
-  /** When the first of the deliveries failed that failed without one success between them. */
+  /** Time of the first failure since the last success. */
   readonly failingSince?: string;
   readonly lastFailureAt?: string;
   /** Why the latest failure failed. */
   readonly reason?: string;
-  /** When the receiver said that it wants nothing any more. */
+  /** When the receiver said that it wants no more events. */
   readonly goneAt?: string;
-  /** When it was last said aloud that it has been failing for long. */
+  /** When the long failure was last reported in the log. */
   readonly saidAt?: string;
   /** When a failure last became an event. */
   readonly reportedAt?: string;
 }
 
-/** Notes by the id of their webhook; a file that is missing or broken holds none. */
+/** Reads notes by webhook id. None if the file is missing or broken. */
 export function readNotes(file: string): ReadonlyMap<string, WebhookNote> {
   const notes = new Map<string, WebhookNote>();
   for (const [id, note] of Object.entries(contentOf(file)))
@@ -29,7 +32,10 @@ export function readNotes(file: string): ReadonlyMap<string, WebhookNote> {
   return notes;
 }
 
-/** Replaces all notes in one step. @throws when the disk does not take it. */
+/**
+ * Replaces all notes in one step.
+ * @throws if the disk fails.
+ */
 export function writeNotes(file: string, notes: ReadonlyMap<string, WebhookNote>): void {
   replaceFile(file, `${JSON.stringify(Object.fromEntries(notes), null, 2)}\n`, {
     mode: 0o600,
@@ -41,7 +47,7 @@ function contentOf(file: string): JsonObject {
   try {
     return parseJsonObject(readFileSync(file, 'utf8')) ?? {};
   } catch {
-    return {}; // not written yet
+    return {}; // Not written yet.
   }
 }
 

@@ -1,20 +1,23 @@
 import { lazy } from '../../core/lazy.ts';
 
-/** Loaded by the first secret that is made or used: `waymark webhooks list` does neither. */
+/** Loaded when the first secret is made or used: `waymark webhooks list` does neither. */
 const crypto = lazy(() => process.getBuiltinModule('node:crypto'));
 
 const PREFIX = 'whsec_';
 
-/** Bytes of a secret that Standard Webhooks allows. */
+/** Sizes of a secret that Standard Webhooks allows, in bytes. */
 const KEY_BYTES = { least: 24, most: 64, ours: 32 } as const;
 
-/** A new secret: `whsec_` and 32 random bytes in base64. */
+/** Makes a secret: `whsec_` and 32 random bytes in base64. */
 export function makeSecret(): string {
   return PREFIX + crypto().randomBytes(KEY_BYTES.ours).toString('base64');
 }
 
-/** A secret in the one form in which it is kept, or `undefined` when it is not base64 of 24 to 64 bytes. The prefix may be left out. */
-export function acceptSecret(text: string): string | undefined {
+/**
+ * Normalises a secret, or returns `undefined` if it is not base64 of 24 to 64 bytes. The prefix is
+ * optional.
+ */
+export function parseSecret(text: string): string | undefined {
   const coded = text.trim().replace(PREFIX, '');
   const key = Buffer.from(coded, 'base64');
   const isCoded = key.toString('base64').replace(/=+$/, '') === coded.replace(/=+$/, '');
@@ -24,9 +27,11 @@ export function acceptSecret(text: string): string | undefined {
 }
 
 /**
- * The headers with which a receiver knows that a body is ours, new, and which one it is (Standard Webhooks 1.0, symmetric scheme).
- * @param id The same over all attempts. It has no dot: that would let one signed text be read as another.
- * @param seconds When this attempt was made, in seconds since the epoch.
+ * Returns the headers that prove to a receiver that a body is ours, new, and which one it is
+ * (Standard Webhooks 1.0, symmetric scheme).
+ * @param id The same for all attempts. It contains no dot, which would let one signed text be read
+ * as another.
+ * @param seconds Time of this attempt, in seconds since the epoch.
  */
 export function signedHeaders(
   secret: string,
@@ -46,7 +51,7 @@ export function signedHeaders(
   };
 }
 
-/** `text` without the secret, in any encoding that a receiver may repeat. */
+/** Removes the secret from `text`, in any encoding that a receiver may repeat. */
 export function withoutSecret(text: string, secret: string): string {
   return text
     .replaceAll(secret, '[redacted]')

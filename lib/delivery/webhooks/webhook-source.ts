@@ -8,13 +8,13 @@ import type {
 } from '../subscription.ts';
 import { type Attempt, attemptDelivery } from './attempt-delivery.ts';
 import { fileStamp, NO_FILE } from './file-stamp.ts';
-import { judgeAttempt } from './judge-attempt.ts';
+import { resultOfAttempt } from './attempt-result.ts';
 import type { Poster } from './poster.ts';
 import { MAX_ATTEMPTS, retryDelay } from './retry-schedule.ts';
-import { type JournalParts, WebhookJournal } from './webhook-journal.ts';
+import { type HealthParts, WebhookHealth } from './webhook-health.ts';
 import { readWebhooks, type Webhook, webhooksFile } from './webhook-list.ts';
 
-export interface WebhookParts extends JournalParts {
+export interface WebhookParts extends HealthParts {
   readonly poster: Poster;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -23,36 +23,39 @@ export interface WebhookParts extends JournalParts {
 /** How long a receiver may take to answer. */
 export const ANSWER_MS = 15_000;
 
-/** Posts to one receiver at once. One that fails gets one at a time, until it has taken something. */
+/** Posts to one receiver at once. A failing one gets one at a time until it accepted something. */
 const CONCURRENCY = { well: 4, failing: 1 } as const;
 
-/** The webhooks of a state folder as subscriptions, called `webhook/NAME`. Follows the list; one that cannot be read changes nothing and is named. */
+/**
+ * Makes subscriptions from the webhooks of a state folder, called `webhook/NAME`. Follows the list;
+ * if the list is unreadable, it changes nothing and logs the reason.
+ */
 export function webhookSource(parts: WebhookParts): SubscriptionSource {
   const file = webhooksFile(parts.root);
-  const journal = new WebhookJournal(parts);
+  const health = new WebhookHealth(parts);
   let seen = NO_FILE;
   let webhooks: readonly Webhook[] = [];
-  let turns = journal.turns;
+  let stateChanges = health.stateChanges;
   let subscriptions: readonly Subscription[] = [];
   return () => {
     const stamp = fileStamp(file);
     const isNew = stamp !== seen;
     seen = stamp;
     if (isNew) webhooks = readAgain(file, parts) ?? webhooks;
-    if (webhooks.length > 0) journal.refresh();
-    if (!isNew && turns === journal.turns) return subscriptions;
-    turns = journal.turns;
-    journal.keepOnly(webhooks);
+    if (webhooks.length > 0) health.refresh();
+    if (!isNew && stateChanges === health.stateChanges) return subscriptions;
+    stateChanges = health.stateChanges;
+    health.keepOnly(webhooks);
     subscriptions = webhooks
-      .filter((webhook) => journal.noteOf(webhook).goneAt === undefined)
-      .map((webhook) => subscriptionFor(webhook, journal, parts));
+      .filter((webhook) => health.noteOf(webhook).goneAt === undefined)
+      .map((webhook) => subscriptionFor(webhook, health, parts));
     return subscriptions;
   };
 }
 
 function subscriptionFor(
   webhook: Webhook,
-  journal: WebhookJournal,
+  health: WebhookHealth,
   parts: WebhookParts,
 ): Subscription {
   return {
@@ -60,31 +63,31 @@ function subscriptionFor(
     kind: 'webhook',
     types: webhook.types,
     concurrency:
-      journal.noteOf(webhook).failingSince === undefined ? CONCURRENCY.well : CONCURRENCY.failing,
+      health.noteOf(webhook).failingSince === undefined ? CONCURRENCY.well : CONCURRENCY.failing,
     timeoutMs: ANSWER_MS,
     maxAttempts: MAX_ATTEMPTS,
     retryDelayMs: (attempt) => retryDelay(attempt, parts.random()),
-    deliver: async (order) => await deliver(webhook, order, journal, parts),
+    deliver: async (order) => await deliver(webhook, order, health, parts),
   };
 }
 
 async function deliver(
   webhook: Webhook,
   { event, attempt, signal }: DeliveryOrder,
-  journal: WebhookJournal,
+  health: WebhookHealth,
   { poster, clock, random }: WebhookParts,
 ): Promise<DeliveryResult> {
   const made = await attemptDelivery(webhook, event, { poster, now: clock(), signal });
-  const result = judgeAttempt(made, attempt, { now: clock(), random: random() });
+  const result = resultOfAttempt(made, attempt, { now: clock(), random: random() });
   if (!isEnding(signal))
-    journal.record(webhook, event, {
+    health.record(webhook, event, {
       state: result.state === 'done' || result.state === 'gone' ? result.state : 'failed',
       ...causeOf(made, result),
     });
   return result;
 }
 
-/** Whether the worker cut the attempt short because it ends: that says nothing about the receiver. */
+/** Whether the stopping worker aborted the attempt: that says nothing about the receiver. */
 function isEnding({ reason }: AbortSignal): boolean {
   return reason instanceof Error && reason.message === ('shutdown' satisfies AbortReason);
 }

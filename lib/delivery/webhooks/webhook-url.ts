@@ -1,15 +1,15 @@
 import { redactTokens } from '../../secrets/redact.ts';
 
-/** An address that may be posted to, or why not, without repeating it. */
-export type AcceptedUrl =
+/** A valid webhook URL, or why it was rejected, without repeating it. */
+export type ParsedWebhookUrl =
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly reason: string };
 
 /**
- * Takes an address for a webhook: https anywhere, http to this machine alone. What counts is what is written there, `localhost` or an address of 127.0.0.0/8
- * or ::1; no name is looked up.
+ * Parses a webhook URL: https for any host, http for this machine only. Decides by the text,
+ * `localhost` or an address in 127.0.0.0/8 or ::1; resolves no name.
  */
-export function acceptUrl(text: string): AcceptedUrl {
+export function parseWebhookUrl(text: string): ParsedWebhookUrl {
   if (!URL.canParse(text)) return refused('it is not a URL');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
@@ -22,8 +22,11 @@ export function acceptUrl(text: string): AcceptedUrl {
   return { ok: true, url: url.href };
 }
 
-/** An address as it may be shown: without its query, and without path segments that may be a secret, which many services put there. */
-export function shownUrl(text: string): string {
+/**
+ * Returns a URL for display: without its query, and without path segments that may be secret, as
+ * many services use them.
+ */
+export function redactUrl(text: string): string {
   if (!URL.canParse(text)) return '(not a URL)';
   const { origin, pathname, search } = new URL(text);
   const path = pathname
@@ -32,11 +35,11 @@ export function shownUrl(text: string): string {
   return redactTokens(`${origin}${path.join('/')}${search === '' ? '' : '?…'}`);
 }
 
-/** `URL` has already brought every way of writing an address into one form. */
+/** `URL` has already normalised every notation of an address. */
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
-function refused(reason: string): AcceptedUrl {
+function refused(reason: string): ParsedWebhookUrl {
   return { ok: false, reason };
 }

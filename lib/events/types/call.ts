@@ -1,6 +1,6 @@
 import { number, object, text, word } from './fields.ts';
 
-/** A tool call, as far as events describe it. Texts are heads of at most 500 characters. */
+/** A tool call as events describe it. Texts are cut to 500 characters. */
 export const CALL = object(
   {
     tool: text('The name of the tool.'),

@@ -1,7 +1,7 @@
 import { CALL } from './call.ts';
 import { count, open, text } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 export const CHECKPOINT_TYPES = {
   'checkpoint.created': eventType({
@@ -22,7 +22,7 @@ export const CHECKPOINT_TYPES = {
       ['cli', '`waymark checkpoint` (`manual`)'],
     ],
     payload: open({
-      ...PLACE,
+      ...PLACE_FIELDS,
       kind: text('Why it was made: `auto`, `pre-compact`, `stop`, `session-end`, `manual`.'),
       saved_by: text('Who made it.'),
       operation_count: count('Operations of the session so far.'),
@@ -32,7 +32,7 @@ export const CHECKPOINT_TYPES = {
       call: CALL,
     }),
     example: {
-      ...HERE,
+      ...PLACE_EXAMPLE,
       kind: 'auto',
       saved_by: 'hook/PostToolUse',
       operation_count: 12,

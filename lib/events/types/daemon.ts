@@ -7,7 +7,7 @@ const daemon = open({
   node: text('Version of Node.'),
 });
 
-/** The process that applies events. */
+/** Types about the process that applies events. */
 export const DAEMON_TYPES = {
   'daemon.started': eventType({
     doc: 'A worker process starts.',

@@ -11,7 +11,7 @@ const example = {
   deliveries: [{ event_id: 'evt_20261122_044832_3f9c1a7b20de0001', subscription: 'user/notify' }],
 };
 
-/** Deliveries: what a person decides about those that were given up, and tries of webhooks. */
+/** Types about deliveries: decisions about dead ones, and test deliveries of webhooks. */
 export const DELIVERY_TYPES = {
   'delivery.retried': eventType({
     doc: 'Dead deliveries are tried again.',

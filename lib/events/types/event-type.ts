@@ -1,18 +1,21 @@
 import type * as v from 'valibot';
 
-/** What there is to know of a type of event. */
+/** The description of an event type. */
 export interface EventType<Payload = unknown> {
   /** When it happens, one sentence. */
   readonly doc: string;
   /** Who makes it (its `source`), and from what. */
   readonly madeBy: readonly (readonly [source: string, from: string])[];
-  /** Its own fields; fields that are not named pass. */
+  /** Schema of its own fields. Unknown fields are allowed. */
   readonly payload: v.GenericSchema<unknown, Payload>;
-  /** A payload as it comes. */
+  /** An example payload. */
   readonly example: Payload;
 }
 
-/** Holds the example of a type against its schema, while compiling, and keeps of the schema's type what it makes of a payload: that is what users get to see. */
+/**
+ * Checks the example of a type against its schema at compile time. Keeps only the output type of
+ * the schema, because that is what users see.
+ */
 export function eventType<Schema extends v.GenericSchema<unknown>>(
   type: Pick<EventType, 'doc' | 'madeBy'> & {
     readonly payload: Schema;

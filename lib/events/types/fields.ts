@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { isJsonObject } from '../../core/json.ts';
 
-/** The fields of payloads, each with the words by which a wrong one is refused. They may be left out; those without which an event says nothing are in {@link needed}. */
-export const text = (doc: string) => v.exactOptional(needed.text(doc));
-/** A text, or `null`: known to be none. */
-export const textOrNone = (doc: string) => v.exactOptional(v.nullable(needed.text(doc)));
+/**
+ * Fields of payloads, each with the words for rejecting a wrong value. All are optional; mandatory
+ * ones are in {@link required}.
+ */
+export const text = (doc: string) => v.exactOptional(required.text(doc));
+/** A text, or `null` for "known to be none". */
+export const textOrNone = (doc: string) => v.exactOptional(v.nullable(required.text(doc)));
 export const number = (doc: string) =>
   v.exactOptional(v.pipe(v.number('must be a number'), v.description(doc)));
-export const count = (doc: string) => v.exactOptional(needed.count(doc));
+export const count = (doc: string) => v.exactOptional(required.count(doc));
 export const flag = (doc: string) =>
   v.exactOptional(v.pipe(v.boolean('must be true or false'), v.description(doc)));
 export const texts = (doc: string) =>
@@ -27,9 +30,10 @@ export const word = <const Words extends readonly [string, ...string[]]>(
     ),
   );
 
-/** Named fields; others pass. */
+/** An object with named fields; others are allowed. */
 export const open = <const Fields extends v.ObjectEntries>(fields: Fields) =>
-  v.pipe(v.custom(isJsonObject, 'must be an object'), v.looseObject(fields)); // v.looseObject takes a list for an object
+  // v.looseObject would accept a list as an object.
+  v.pipe(v.custom(isJsonObject, 'must be an object'), v.looseObject(fields));
 
 export const object = <const Fields extends v.ObjectEntries>(fields: Fields, doc: string) =>
   v.exactOptional(v.pipe(open(fields), v.description(doc)));
@@ -38,7 +42,7 @@ export const objects = <const Fields extends v.ObjectEntries>(fields: Fields, do
 
 const COUNT = 'must be a whole number from 0';
 
-export const needed = {
+export const required = {
   text: (doc: string) => v.pipe(v.string('must be a text'), v.description(doc)),
   count: (doc: string) =>
     v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT), v.description(doc)),

@@ -1,10 +1,10 @@
-import { count, flag, needed, number, object, open, text, word } from './fields.ts';
+import { count, flag, required, number, object, open, text, word } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 const PATTERN = 'pat_3f9c1a7b20de';
 
-/** What is learned from failures and from decisions. */
+/** Types about what is learned from failures and decisions. */
 export const LEARNING_TYPES = {
   'learning.pattern_detected': eventType({
     doc: 'A failure came in a second session, or holds everywhere from now on.',
@@ -39,7 +39,7 @@ export const LEARNING_TYPES = {
     doc: 'A user decides about a failure pattern, or imports one.',
     madeBy: [['cli', '`waymark failures`']],
     payload: open({
-      pattern_id: needed.text('The failure pattern.'),
+      pattern_id: required.text('The failure pattern.'),
       action: word(
         ['warn', 'ask', 'deny', 'auto-fix', 'mute', 'default'],
         'What to do when it is about to happen again.',
@@ -56,7 +56,7 @@ export const LEARNING_TYPES = {
     doc: 'A fix replaced a command, as the user has set for its failure.',
     madeBy: [['hook/PreToolUse', 'PreToolUse of Bash and of tools that edit']],
     payload: open({
-      ...PLACE,
+      ...PLACE_FIELDS,
       pattern_id: text('The failure pattern.'),
       tool: text('The tool.'),
       tool_use_id: text('The call.'),
@@ -64,7 +64,7 @@ export const LEARNING_TYPES = {
       fix: text('What is called instead.'),
     }),
     example: {
-      ...HERE,
+      ...PLACE_EXAMPLE,
       pattern_id: PATTERN,
       tool: 'Bash',
       tool_use_id: 'toolu_04',

@@ -1,13 +1,13 @@
 import { count, open, text } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 export const NETWORK_TYPES = {
   'network.failed': eventType({
     doc: 'A call over the network failed: a web tool, an MCP server, a command, a webhook or a relay.',
     madeBy: [['worker', '`task.failed` of such a tool or command, and its own deliveries']],
     payload: open({
-      ...PLACE,
+      ...PLACE_FIELDS,
       kind: text('`web`, `mcp`, `command`, `webhook` or `relay`.'),
       name: text('Which webhook.'),
       host: text('Which host, or which server.'),
@@ -18,7 +18,7 @@ export const NETWORK_TYPES = {
       tool_use_id: text('The call.'),
     }),
     example: {
-      ...HERE,
+      ...PLACE_EXAMPLE,
       kind: 'web',
       host: 'example.org',
       error: 'timed out',

@@ -1,7 +1,7 @@
 import { text, textOrNone } from './fields.ts';
 
-/** Whose event it is, and where. Every payload of a hook has these. */
-export const PLACE = {
+/** Fields that say whose event it is, and where. Every payload of a hook has them. */
+export const PLACE_FIELDS = {
   session_id: text('The conversation of Claude Code.'),
   agent_id: text('The agent in it, when it is not the main conversation.'),
   agent_type: text('What kind of agent.'),
@@ -16,8 +16,8 @@ export const PLACE = {
   ),
 };
 
-/** A place as it comes. */
-export const HERE = {
+/** Example values of {@link PLACE_FIELDS}. */
+export const PLACE_EXAMPLE = {
   session_id: '0b3c5d7e-1234-4abc-9def-0123456789ab',
   project: '/home/user/project',
   cwd: '/home/user/project',

@@ -1,15 +1,15 @@
 import { count, open, text } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 const process = {
-  ...PLACE,
+  ...PLACE_FIELDS,
   kind: text('`worker` (a process that applies events) or `agent`.'),
   worker_id: text('Which worker.'),
   pid: count('Process id.'),
 };
 
-/** Workers and agents as processes: they start, exit or stop reporting. */
+/** Types about workers and agents as processes: they start, exit or stop reporting. */
 export const PROCESS_TYPES = {
   'process.started': eventType({
     doc: 'A worker process or an agent begins.',
@@ -31,7 +31,12 @@ export const PROCESS_TYPES = {
         '`stopped`, `crashed`, `died` (a worker); `completed`, `failed`, or the reason of `worker.failed` (an agent).',
       ),
     }),
-    example: { ...HERE, kind: 'agent', agent_id: 'ad2b73ee51f0c2627', reason: 'completed' },
+    example: {
+      ...PLACE_EXAMPLE,
+      kind: 'agent',
+      agent_id: 'ad2b73ee51f0c2627',
+      reason: 'completed',
+    },
   }),
   'process.stale': eventType({
     doc: 'A worker process lives but does not beat, or an agent never ended while its session did.',

@@ -1,13 +1,13 @@
 import { count, open, text } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 export const ROUTING_TYPES = {
   'routing.decision_made': eventType({
     doc: 'It is decided which agent a task goes to. `routing.decision` is another name for it.',
     madeBy: [['hook/PreToolUse', 'PreToolUse of the tool Agent']],
     payload: open({
-      ...PLACE,
+      ...PLACE_FIELDS,
       tool_use_id: text('The call of the tool Agent.'),
       agent_type_chosen: text('The kind of agent.'),
       model: text('The model, where one was asked for.'),
@@ -15,7 +15,7 @@ export const ROUTING_TYPES = {
       prompt_length: count('Characters of its prompt.'),
     }),
     example: {
-      ...HERE,
+      ...PLACE_EXAMPLE,
       tool_use_id: 'toolu_02',
       agent_type_chosen: 'general-purpose',
       description: 'Look at the parts',

@@ -1,16 +1,16 @@
 import { count, object, open, text, texts, word } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 const severity = word(['critical', 'high', 'medium', 'low'], 'How bad it is.');
 
-/** What every call that was looked at says of itself. */
+/** Fields about the call that was checked. */
 const CALL = {
-  ...PLACE,
+  ...PLACE_FIELDS,
   tool: text('The tool.'),
   tool_use_id: text("Claude Code's id of the call."),
 };
-const SEEN = { ...HERE, tool: 'Bash', tool_use_id: 'toolu_06' };
+const SEEN = { ...PLACE_EXAMPLE, tool: 'Bash', tool_use_id: 'toolu_06' };
 
 export const SECURITY_TYPES = {
   'security.risky_command': eventType({
@@ -128,7 +128,7 @@ export const SECURITY_TYPES = {
     doc: 'A policy of the user was violated.',
     madeBy: [['log/policy-hits.log', 'a line of `log/policy-hits.log`']],
     payload: open({
-      ...PLACE,
+      ...PLACE_FIELDS,
       message: text('What happened.'),
       rule: text('The rule.'),
       tool: text('The tool.'),
@@ -136,7 +136,7 @@ export const SECURITY_TYPES = {
       log: text('The log that reported it.'),
     }),
     example: {
-      ...HERE,
+      ...PLACE_EXAMPLE,
       message: 'push to a protected branch',
       rule: 'no-force-push',
       tool: 'Bash',

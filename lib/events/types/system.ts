@@ -1,9 +1,9 @@
 import { count, number, object, objects, open, text, texts } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 const context = {
-  ...PLACE,
+  ...PLACE_FIELDS,
   threshold: number('The percentage that was passed.'),
   epoch: count('How often the context was compacted before.'),
   percent: number('How full it is.'),
@@ -25,7 +25,7 @@ const cleaned = {
   bytes: count('Bytes of their content.'),
 };
 
-/** How waymark itself is, and what it wants done. */
+/** Types about the state of waymark itself, and about what it asks for. */
 export const SYSTEM_TYPES = {
   'system.health_alert': eventType({
     doc: 'Something needs a look.',
@@ -78,7 +78,7 @@ export const SYSTEM_TYPES = {
       may_go: objects(fills, 'Earlier results of one target; at most five.'),
     }),
     example: {
-      session_id: HERE.session_id,
+      session_id: PLACE_EXAMPLE.session_id,
       threshold: 85,
       epoch: 0,
       percent: 86.4,
@@ -138,6 +138,35 @@ export const SYSTEM_TYPES = {
       processed: 1204,
       failed: 0,
       memory_mb: 71,
+    },
+  }),
+  'system.report_requested': eventType({
+    doc: 'A report is to be written into the state folder.',
+    madeBy: [
+      ['schedule', 'the schedule `weekly-report`'],
+      ['yours', 'a schedule or a script of yours'],
+    ],
+    payload: open({
+      report: text('`weekly`, `cost`, `security`, `routing` or `performance`; left out: `weekly`.'),
+      format: text('`html`, `md` or `json`; left out: `html`.'),
+      since: text('From when on, such as `30d`; left out: 7 or 30 days, as the report is.'),
+    }),
+    example: { report: 'weekly', format: 'html' },
+  }),
+  'system.report_written': eventType({
+    doc: 'A report was written into the state folder.',
+    madeBy: [['handler/report', '`system.report_requested`']],
+    payload: open({
+      report: text('Which one.'),
+      format: text('`html`, `md` or `json`.'),
+      file: text('Its path.'),
+      bytes: count('Its size.'),
+    }),
+    example: {
+      report: 'weekly',
+      format: 'html',
+      file: '/home/user/.local/state/waymark/reports/weekly-2026-11-23.html',
+      bytes: 41_210,
     },
   }),
   'system.daemon_start_requested': eventType({

@@ -1,22 +1,22 @@
 import { CALL } from './call.ts';
 import { count, flag, number, object, open, text } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 const listed = {
-  ...PLACE,
+  ...PLACE_FIELDS,
   task_id: text('Its number on the list; a task that was only given to an agent has none.'),
   subject: text('Its title; at most 300 characters.'),
   teammate: text('Who has it, in a team.'),
 };
 
-/** Work: tasks of the list, tasks of agents, and calls that fail. */
+/** Types about work: tasks of the list, tasks of agents, and calls that fail. */
 export const TASK_TYPES = {
   'task.created': eventType({
     doc: 'A task is put on the list.',
     madeBy: [['hook/TaskCreated', 'TaskCreated']],
     payload: open(listed),
-    example: { ...HERE, task_id: '1', subject: 'Check the parts' },
+    example: { ...PLACE_EXAMPLE, task_id: '1', subject: 'Check the parts' },
   }),
   'task.assigned': eventType({
     doc: 'A task is given to an agent.',
@@ -27,7 +27,7 @@ export const TASK_TYPES = {
       assigned_to: text('The kind of agent.'),
     }),
     example: {
-      ...HERE,
+      ...PLACE_EXAMPLE,
       tool_use_id: 'toolu_02',
       assigned_to: 'general-purpose',
       subject: 'Look at the parts',
@@ -47,7 +47,7 @@ export const TASK_TYPES = {
       tokens: count('What the agent used.'),
       duration_ms: number('How long it took, in milliseconds.'),
     }),
-    example: { ...HERE, task_id: '1', subject: 'Check the parts' },
+    example: { ...PLACE_EXAMPLE, task_id: '1', subject: 'Check the parts' },
   }),
   'task.failed': eventType({
     doc: 'A tool call fails, an API error ends a turn, or a watched log reports a failure.',
@@ -64,7 +64,7 @@ export const TASK_TYPES = {
       log: text('The log that reported it.'),
     }),
     example: {
-      ...HERE,
+      ...PLACE_EXAMPLE,
       call: {
         tool: 'Bash',
         target: 'npm run biuld',

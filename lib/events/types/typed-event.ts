@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../envelope.ts';
 import { ALIASES, type EventTypeName, type PayloadOf } from './registry.ts';
 
-/** A type of waymark, which an editor can offer, or one of yours. */
+/** A type of waymark, which an editor can suggest, or one of the user's. */
 export type AnyEventType = EventTypeName | 'routing.decision' | (string & {});
 
 /** An event of one type, with the payload of that type. */
@@ -10,7 +10,10 @@ export interface TypedEvent<Type extends string> extends EventEnvelope {
   readonly payload: PayloadOf<Type>;
 }
 
-/** Whether an event is of this type, or of the one that it is another name of. Events that were stored are taken at their word: their payload was looked at when they came. */
+/**
+ * Whether an event has this type or an alias of it. Trusts the payload of stored events, because it
+ * was checked when they came in.
+ */
 export function isOfType<Type extends AnyEventType>(
   event: EventEnvelope,
   type: Type,

@@ -1,16 +1,19 @@
 import { open, text, word } from './fields.ts';
 import { eventType } from './event-type.ts';
-import { HERE, PLACE } from './place.ts';
+import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
-const agent = { ...PLACE, kind: text('`agent`; what else works may call itself otherwise.') };
+const agent = {
+  ...PLACE_FIELDS,
+  kind: text('`agent`; what else works may call itself otherwise.'),
+};
 const AGENT = {
-  ...HERE,
+  ...PLACE_EXAMPLE,
   kind: 'agent',
   agent_id: 'ad2b73ee51f0c2627',
   agent_type: 'general-purpose',
 };
 
-/** Agents. The process that applies events is `daemon.*`. */
+/** Types about agents. Types about the process that applies events are `daemon.*`. */
 export const WORKER_TYPES = {
   'worker.started': eventType({
     doc: 'An agent begins.',

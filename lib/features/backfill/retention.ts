@@ -1,9 +1,9 @@
 import type { RowKind } from '../../store/keeper.ts';
 
-/** What was spent stays, as the rows of `usage` do. */
+/** Never deleted: daily statistics are kept like the rows of `usage`. */
 export const clientDayRows: RowKind = {
   name: 'client days',
   tables: ['client_days'],
-  staying: { client_days: 'the client forgets its own statistics; some hundred bytes a day' },
+  neverByAge: { client_days: 'the client forgets its own statistics; some hundred bytes a day' },
   deletions: () => [],
 };

@@ -2,15 +2,18 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 
-/** What the client's own statistics say of a day, for days whose transcripts have gone. `model`: empty for all of them. */
+/**
+ * The client's own statistics for a day, for days whose transcripts are gone. `model` is empty for
+ * the total of all models.
+ */
 export const CLIENT_DAYS: TableDefinition = {
   table: 'client_days',
   key: ['config_folder', 'day', 'model'],
   greatest: ['tokens', 'messages', 'sessions', 'calls'],
 };
 
-/** Config folders that sessions told of. */
-export function knownConfigFolders(database: Database): readonly string[] {
+/** Returns the config folders that recorded sessions named. */
+export function readConfigFolders(database: Database): readonly string[] {
   return database
     .prepare(
       'SELECT DISTINCT config_folder AS folder FROM sessions WHERE config_folder IS NOT NULL ORDER BY 1',
@@ -19,19 +22,20 @@ export function knownConfigFolders(database: Database): readonly string[] {
     .map(({ folder }) => String(folder));
 }
 
-/** What is known of a session before it is imported. */
+/** What the store knows about a session before it is imported. */
 export interface KnownSession {
-  /** Whether hooks told of it. */
+  /** Whether hooks recorded it. */
   readonly isFromHooks: boolean;
-  /** `null`: it was not imported. */
+  /** `null` if it was not imported. */
   readonly imported: string | null;
 }
 
-/** `undefined` for a session that is not known. */
-export function knownSession(database: Database, id: string): KnownSession | undefined {
+/** Returns what is known about a session; `undefined` if the store does not know it. */
+export function readKnownSession(database: Database, id: string): KnownSession | undefined {
   const row = database
     .prepare(
-      'SELECT imported, EXISTS (SELECT 1 FROM events WHERE session_id = ?1) AS hooked FROM sessions WHERE id = ?1',
+      // its events may have been deleted by age
+      'SELECT imported, imported IS NULL OR EXISTS (SELECT 1 FROM events WHERE session_id = ?1) AS hooked FROM sessions WHERE id = ?1',
     )
     .get(id);
   if (row === undefined) return undefined;
@@ -42,8 +46,8 @@ export function knownSession(database: Database, id: string): KnownSession | und
 const ELSEWHERE = `SELECT message_id AS id FROM usage
   WHERE message_id IN (SELECT value FROM json_each(?)) AND session_id IS NOT NULL AND session_id <> ?`;
 
-/** Those of the answers that another session has: here they are copies. */
-export function answersOfOthers(
+/** Returns the answers that another session already has: here they are copies. */
+export function readAnswersOfOthers(
   database: Database,
   session: string,
   answers: readonly string[],
@@ -65,18 +69,18 @@ export function hasPromptAround(
   return database.prepare(PROMPT).get(project, from, to) !== undefined;
 }
 
-/** Whether there is something to learn from the calls of a session. */
-export function hasUnlearned(database: Database, session: string): boolean {
+/** Whether the calls of a session have not been learned from yet. */
+export function hasUnlearnedCalls(database: Database, session: string): boolean {
   return (
     database.prepare('SELECT 1 FROM unlearned WHERE session_id = ? LIMIT 1').get(session) !==
     undefined
   );
 }
 
-/** The folder of a session from whose calls there is something to learn. */
-export function unlearnedFolder(database: Database, session: string): string | undefined {
+/** Returns the folder of a session whose calls have not been learned from yet. */
+export function readUnlearnedFolder(database: Database, session: string): string | undefined {
   const row = database.prepare('SELECT project FROM sessions WHERE id = ?').get(session);
-  return hasUnlearned(database, session) ? stringField(row ?? {}, 'project') : undefined;
+  return hasUnlearnedCalls(database, session) ? stringField(row ?? {}, 'project') : undefined;
 }
 
 /** Whether a session has calls of agents. */
@@ -86,7 +90,7 @@ export function hasAgents(database: Database, session: string): boolean {
   );
 }
 
-/** Days of the client's statistics on which no transcript tells of usage. */
+/** Counts the days of the client's statistics for which no transcript has usage. */
 export function countDaysWithoutTranscripts(database: Database): number {
   const row = database
     .prepare(
@@ -97,7 +101,7 @@ export function countDaysWithoutTranscripts(database: Database): number {
   return numberField(row ?? {}, 'n') ?? 0;
 }
 
-/** Imported sessions whose last event is older. */
+/** Counts imported sessions whose last event is older than `before`. */
 export function countImportedBefore(database: Database, before: number): number {
   const row = database
     .prepare('SELECT count(*) AS n FROM sessions WHERE imported IS NOT NULL AND last_event_at < ?')

@@ -5,11 +5,11 @@ import { SESSIONS } from '../../store/sessions-table.ts';
 import type { Write } from '../../store/sink.ts';
 import { CLIENT_DAYS } from './table.ts';
 
-/** How a session that is imported became known: by its transcript, or by nothing but its prompts. */
+/** How an imported session became known: from its transcript, or only from its prompts. */
 export const BY_TRANSCRIPT = 'transcript';
 export const BY_PROMPTS = 'prompts';
 
-/** A session as its transcripts tell it. Times are milliseconds since the epoch. */
+/** A session as its transcripts describe it. Times are milliseconds since the epoch. */
 export interface ImportedSession {
   readonly id: string;
   readonly path: string;
@@ -19,7 +19,10 @@ export interface ImportedSession {
   readonly place: ImportedPlace | undefined;
 }
 
-/** Where it worked. Whole when the folder is still there to say which repository it belongs to. */
+/**
+ * Where the session worked. Complete only if the folder still exists, so that its repository can be
+ * found.
+ */
 export interface ImportedPlace {
   readonly project: string;
   readonly worktree: string | null;
@@ -27,8 +30,17 @@ export interface ImportedPlace {
   readonly isWhole: boolean;
 }
 
-/** The row of a session before its transcripts are read: it is known then, and nobody else reads it yet. */
-export function beginWrite({ id, beginAt, endAt, configFolder, place }: ImportedSession): Write {
+/**
+ * Returns the session row to write before the transcripts are read. It makes the session known, and
+ * marks it so that no other process reads it yet.
+ */
+export function createBeginWrite({
+  id,
+  beginAt,
+  endAt,
+  configFolder,
+  place,
+}: ImportedSession): Write {
   const row = {
     ...{ id, first_event_at: beginAt, last_event_at: endAt },
     ...{ started_at: beginAt, last_started_at: beginAt, imported: BY_TRANSCRIPT },
@@ -40,8 +52,11 @@ export function beginWrite({ id, beginAt, endAt, configFolder, place }: Imported
   return { into: SESSIONS, row };
 }
 
-/** The row when all is read. `isOver`: nothing was written for so long that the client has gone. */
-export function endWrite(
+/**
+ * Returns the session row to write after everything was read. `isOver`: nothing was written for so
+ * long that the client must have ended.
+ */
+export function createEndWrite(
   { id, path, endAt }: ImportedSession,
   read: {
     readonly state: string;
@@ -64,14 +79,17 @@ function placeOf(place: ImportedPlace | undefined, at: number): Write['row'] {
   return { identity_whole: isWhole ? 1 : 0, identity_at: at, project, worktree, repository };
 }
 
-/** The session of a prompt: the one that it names, else all prompts of one day in one folder. */
-export function sessionOfPrompt({ sessionId, project, at }: HistoryPrompt): string {
+/**
+ * Returns the session id of a prompt: the id that it names, else one id for all prompts of one day
+ * in one folder.
+ */
+export function resolveSessionOfPrompt({ sessionId, project, at }: HistoryPrompt): string {
   const day = new Date(at).toISOString().slice(0, 10);
   return sessionId ?? `history-${day}-${shortHash16(project).slice(0, 8)}`;
 }
 
-/** The row of a session of which the prompts alone are left. */
-export function promptSessionWrite(id: string, { at, project }: HistoryPrompt): Write {
+/** Returns the row of a session of which only the prompts are left. */
+export function createPromptSessionWrite(id: string, { at, project }: HistoryPrompt): Write {
   const place = { project, worktree: null, repository: null, isWhole: false };
   const row = {
     ...{ id, first_event_at: at, last_event_at: at, started_at: at, last_started_at: at },
@@ -80,8 +98,8 @@ export function promptSessionWrite(id: string, { at, project }: HistoryPrompt): 
   return { into: SESSIONS, row };
 }
 
-/** The rows of a day in the client's statistics. */
-export function dayWrites(configFolder: string, day: ClientDay): readonly Write[] {
+/** Returns the rows for one day of the client's statistics. */
+export function createDayWrites(configFolder: string, day: ClientDay): readonly Write[] {
   const key = { config_folder: configFolder, day: day.day };
   const { messages, sessions, calls } = day;
   return [

@@ -1,6 +1,6 @@
-import { toolFields } from '../../claude/hook-input.ts';
+import { readToolFields } from '../../claude/hook-input.ts';
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
-import { redactedHead, toolTarget } from '../../claude/tool-target.ts';
+import { redactHead, describeToolTarget } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
@@ -19,7 +19,10 @@ const KINDS: Readonly<Record<string, CheckpointKind>> = {
 /** Longest note that is kept, such as the head of the last answer. */
 const NOTE_LIMIT = 300;
 
-/** PostToolUse: counts, and makes a checkpoint once per interval. PreCompact, Stop, StopFailure, SessionEnd: always makes one. */
+/**
+ * PostToolUse: counts the call, and creates a checkpoint once per interval. PreCompact, Stop,
+ * StopFailure, SessionEnd: always creates one.
+ */
 export function captureCheckpoint(call: HookCall): readonly EventDraft[] {
   if (call.input.event === 'PostToolUse') return afterTool(call);
   const kind = KINDS[call.input.event];
@@ -27,13 +30,13 @@ export function captureCheckpoint(call: HookCall): readonly EventDraft[] {
 }
 
 function afterTool(call: HookCall): readonly EventDraft[] {
-  const { tool, toolUseId, input } = toolFields(call.input);
+  const { tool, toolUseId, input } = readToolFields(call.input);
   if (!OPERATION_TOOLS.includes(tool)) return [];
   if (!call.isCounted) countOperation(call.session);
   if (!winInterval(call.session, call.config.checkpointInterval * 1000)) return [];
   const made = {
     tool,
-    target: toolTarget(tool, input),
+    target: describeToolTarget(tool, input),
     outcome: 'ok',
     tool_use_id: toolUseId,
     duration_ms: numberField(call.input.fields, 'duration_ms'),
@@ -41,7 +44,9 @@ function afterTool(call: HookCall): readonly EventDraft[] {
   return [checkpoint(call, 'auto', { call: made }), ...heartbeat(call, tool, toolUseId)];
 }
 
-/** A call of an agent says that the agent is alive; once per interval, as the checkpoint, is often enough. */
+/**
+ * Returns a heartbeat event for a call of an agent, at most once per interval, like a checkpoint.
+ */
 function heartbeat(
   call: HookCall,
   tool: string,
@@ -89,5 +94,5 @@ function noteOf(call: HookCall): string | undefined {
     stringField(fields, 'error') ??
     stringField(fields, 'trigger') ??
     stringField(fields, 'reason');
-  return text === undefined ? undefined : redactedHead(text, NOTE_LIMIT);
+  return text === undefined ? undefined : redactHead(text, NOTE_LIMIT);
 }

@@ -1,14 +1,14 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { type JsonObject, numberField, objectField, stringField } from '../../core/json.ts';
-import { type EffectTable, storing } from '../../store/effect.ts';
+import { type EffectTable, storeChanges } from '../../store/effect.ts';
 import { SESSIONS } from '../../store/sessions-table.ts';
 import type { Write } from '../../store/sink.ts';
 import { CHECKPOINTS } from './table.ts';
 
-/** A row per checkpoint; the session carries what its latest one told. */
-export const checkpointEffects: EffectTable = { 'checkpoint.created': storing(recorded) };
+/** Writes a row per checkpoint, and the data of the latest one to its session. */
+export const checkpointEffects: EffectTable = { 'checkpoint.created': storeChanges(recorded) };
 
-/** A checkpoint of no session is an event like any other. */
+/** A checkpoint without a session has no effect. */
 function recorded(event: EventEnvelope): readonly Write[] {
   const { event_id: id, payload } = event;
   const session = stringField(payload, 'session_id');

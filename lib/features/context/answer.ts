@@ -1,9 +1,12 @@
 import type { HookCall } from '../../hook/hook-call.ts';
-import type { Speech } from '../../hook/output.ts';
-import { takeWarning, warningText } from './warning.ts';
+import type { HookOutput } from '../../hook/output.ts';
+import { claimContextWarning } from './warning.ts';
 
-/** UserPromptSubmit and PreToolUse: warns Claude, once per threshold and compaction, that its context fills up. */
-export function answerContext(call: HookCall): Speech | undefined {
-  const warning = takeWarning(call);
-  return warning === undefined ? undefined : { context: warningText(warning) };
+/**
+ * UserPromptSubmit and PreToolUse: warns Claude that its context fills up, once per threshold and
+ * compaction.
+ */
+export function answerContext(call: HookCall): HookOutput | undefined {
+  const warning = claimContextWarning(call);
+  return warning === undefined ? undefined : { context: warning.text };
 }

@@ -1,14 +1,16 @@
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
-import { numberField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
-import { takeWarning } from './warning.ts';
+import { claimContextWarning } from './warning.ts';
 
-/** Records that Claude is warned about a threshold; use it with `answerContext`. The worker then stops watching the session's next call. */
+/**
+ * Records that Claude was warned about a threshold; use it with `answerContext`. The worker then
+ * removes the session's needle from the gate.
+ */
 export function captureWarning(call: HookCall): readonly EventDraft[] {
-  const warning = takeWarning(call);
+  const warning = claimContextWarning(call);
   if (warning === undefined) return [];
-  const { threshold, epoch, view } = warning;
-  const payload = { ...call.identity(), threshold, epoch, percent: numberField(view, 'percent') };
+  const { threshold, epoch, percent } = warning;
+  const payload = { ...call.identity(), threshold, epoch, percent };
   return [
     {
       type: 'session.context_warned',

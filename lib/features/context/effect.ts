@@ -3,27 +3,28 @@ import { numberField, stringField } from '../../core/json.ts';
 import {
   type EffectTable,
   type RefreshRequest,
-  storing,
-  type Telling,
+  storeChanges,
+  type EventChanges,
 } from '../../store/effect.ts';
-import { AT_ONCE } from '../../store/refreshes.ts';
+import { IMMEDIATE_SUFFIX } from '../../store/refreshes.ts';
 import type { Write } from '../../store/sink.ts';
 import { CONTEXT_CROSSINGS, CONTEXT_WINDOWS } from './table.ts';
 import { CONTEXT_VIEW } from './view.ts';
 
-/** How full a context is, and what was said about it. */
+/** Stores context figures, and which warnings were given. */
 export const contextEffects: EffectTable = {
-  'session.window_seen': storing(withViews(windowOf)),
-  'session.started': storing(views),
-  'checkpoint.created': storing(viewAtPause),
-  'session.ended': storing(views),
-  'session.context_warned': storing(views),
-  'system.health_alert': storing(withViews(crossingOf)),
+  'session.window_seen': storeChanges(withViews(windowOf)),
+  'session.started': storeChanges(views),
+  'checkpoint.created': storeChanges(viewAtPause),
+  'session.ended': storeChanges(views),
+  'session.context_warned': storeChanges(views),
+  'system.health_alert': storeChanges(withViews(crossingOf)),
 };
 
 /**
- * `session.window_seen`, from the status line when it first shows a window for a session, or another one than before: `session_id`, `window` in tokens
- * and, where it is known, `model` as the client writes it, with `[1m]` where it has that.
+ * Stores the window of `session.window_seen`, which the status line emits when it first shows a
+ * window for a session, or a different one. Payload: `session_id`, `window` in tokens and, if
+ * known, `model` as the client writes it, including `[1m]`.
  */
 function windowOf({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const session = stringField(payload, 'session_id');
@@ -34,7 +35,7 @@ function windowOf({ payload, timestamp }: EventEnvelope): readonly Write[] {
   return [{ into: CONTEXT_WINDOWS, row }];
 }
 
-/** The alert is what remembers that a threshold was crossed: both are stored or neither. */
+/** Derives the crossing from the alert itself, so that both are stored or neither. */
 function crossingOf({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const session = stringField(payload, 'session_id');
   const threshold = numberField(payload, 'threshold');
@@ -45,8 +46,8 @@ function crossingOf({ payload, timestamp }: EventEnvelope): readonly Write[] {
   return [{ into: CONTEXT_CROSSINGS, row }];
 }
 
-/** What is told, and the views that show it; nothing where nothing is told. */
-function withViews(tell: (event: EventEnvelope) => readonly Write[]): Telling {
+/** Adds refresh requests for the views that show what was written; none if nothing was written. */
+function withViews(tell: (event: EventEnvelope) => readonly Write[]): EventChanges {
   return (event) => {
     const writes = tell(event);
     return writes.length === 0 ? [] : [...writes, ...views(event)];
@@ -62,10 +63,10 @@ function views({ payload }: EventEnvelope): readonly RefreshRequest[] {
   ];
 }
 
-/** The view is up to date whenever Claude pauses or compacts; what is saved while it works can wait. */
+/** Refreshes the view whenever Claude pauses or compacts. Checkpoints during work can wait. */
 function viewAtPause({ payload }: EventEnvelope): readonly RefreshRequest[] {
   const session = stringField(payload, 'session_id');
   return session === undefined || payload['kind'] === 'auto'
     ? []
-    : [{ refresh: `${CONTEXT_VIEW}${AT_ONCE}`, key: session }];
+    : [{ refresh: `${CONTEXT_VIEW}${IMMEDIATE_SUFFIX}`, key: session }];
 }

@@ -4,53 +4,64 @@ import type { Database, Row } from '../../store/database.ts';
 import {
   countCompactions,
   hasHeldMore,
-  lastModel,
-  latestCompaction,
-  latestSample,
-  seenWindow,
-  startedModel,
+  readLastModel,
+  readLatestCompaction,
+  readLatestSample,
+  readSeenWindow,
+  readStartedModel,
 } from './table.ts';
-import { contextWindow, percentOf, type WindowClues, type WindowSource } from './window.ts';
+import {
+  resolveContextWindow,
+  computePercent,
+  type WindowClues,
+  type WindowSource,
+} from './window.ts';
 
 /** How full a context was at one answer, or after one compaction. */
 export interface ContextFigures {
-  /** What the model was given: input and cache, without its answer. `null` after a compaction that did not say what it left, until the next answer. */
+  /**
+   * Input of the model: input and cache, without its answer. `null` after a compaction that did not
+   * report what it left, until the next answer.
+   */
   readonly tokens: number | null;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly model: string | null;
-  /** Tokens; `null` while the window of this model is unknown. */
+  /** Window size in tokens; `null` while the window of this model is unknown. */
   readonly window: number | null;
   readonly windowSource: WindowSource | null;
   /** 0 to 100 with one decimal; `null` without a window or tokens. */
   readonly percent: number | null;
 }
 
-/** A point in the life of a context. */
+/** The size of a context at one moment. */
 export interface ContextSample {
-  /** `null` after a compaction that did not say what it left. */
+  /** `null` after a compaction that did not report what it left. */
   readonly tokens: number | null;
   readonly at: number;
-  /** `null` after a compaction, and where no answer named one. */
+  /** `null` after a compaction, and if no answer named a model. */
   readonly model: string | null;
 }
 
-/** How full the context of a session is now, or `undefined` before its first answer. Every figure that waymark shows comes from here. */
-export function contextFigures(
+/**
+ * Computes how full the context of a session is now; `undefined` before its first answer. Every
+ * figure that waymark shows comes from here.
+ */
+export function computeContextFigures(
   database: Database,
   sessionId: string,
   configured: ModelWindows,
 ): ContextFigures | undefined {
-  const row = latestSample(database, sessionId);
+  const row = readLatestSample(database, sessionId);
   return row === undefined
     ? undefined
-    : figuresOf(sampleOf(row), windowClues(database, sessionId, configured));
+    : computeFigures(sampleOf(row), readWindowClues(database, sessionId, configured));
 }
 
-/** The figures at any sample of a session. */
-export function figuresOf(sample: ContextSample, clues: SessionClues): ContextFigures {
+/** Computes the figures for any sample of a session. */
+export function computeFigures(sample: ContextSample, clues: SessionClues): ContextFigures {
   const model = sample.model ?? clues.lastModel;
-  const window = contextWindow(clues, model, sample.at);
+  const window = resolveContextWindow(clues, model, sample.at);
   return {
     tokens: sample.tokens,
     at: sample.at,
@@ -60,16 +71,16 @@ export function figuresOf(sample: ContextSample, clues: SessionClues): ContextFi
     percent:
       window === undefined || sample.tokens === null
         ? null
-        : percentOf(sample.tokens, window.tokens),
+        : computePercent(sample.tokens, window.tokens),
   };
 }
 
-/** What is left after the latest compaction of a session, and how many there were. */
-export function lastCompaction(
+/** Returns what the latest compaction of a session left, and the number of compactions. */
+export function computeLastCompaction(
   database: Database,
   sessionId: string,
 ): { readonly epoch: number; readonly sample: ContextSample | undefined } {
-  const row = latestCompaction(database, sessionId);
+  const row = readLatestCompaction(database, sessionId);
   return {
     epoch: countCompactions(database, sessionId),
     sample: row === undefined ? undefined : sampleOf(row),
@@ -81,14 +92,14 @@ export interface SessionClues extends WindowClues {
   readonly lastModel: string | null;
 }
 
-/** The sources of a session's context window. */
-export function windowClues(
+/** Reads everything that can tell the context window of a session. */
+export function readWindowClues(
   database: Database,
   sessionId: string,
   configured: ModelWindows,
 ): SessionClues {
-  const seen = seenWindow(database, sessionId);
-  const started = startedModel(database, sessionId);
+  const seen = readSeenWindow(database, sessionId);
+  const started = readStartedModel(database, sessionId);
   const modelOf = (row: Row): string => stringField(row, 'model') ?? '';
   return {
     seen:
@@ -105,7 +116,7 @@ export function windowClues(
         : { model: modelOf(started), at: numberField(started, 'model_at') ?? 0 },
     hasHeldMore: (model, tokens) => hasHeldMore(database, sessionId, model, tokens),
     configured,
-    lastModel: lastModel(database, sessionId) ?? null,
+    lastModel: readLastModel(database, sessionId) ?? null,
   };
 }
 

@@ -1,25 +1,25 @@
 import { headOf } from '../../core/text.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { largeResults, type WhichFills } from './table.ts';
+import { readLargeResults, type WhichFills } from './table.ts';
 
-/** Results of one tool for one target that are in the context. */
+/** The results of one tool for one target in the current context. */
 export interface Fill {
   readonly tool: string;
   readonly target: string;
-  /** How many. */
+  /** Number of results. */
   readonly results: number;
-  /** About: four characters a token. */
+  /** Estimate: four characters per token. */
   readonly tokens: number;
 }
 
 const CHARACTERS_PER_TOKEN = 4;
 const TARGET_LIMIT = 160;
 
-/** What the large results in the context of a session are, since its last compaction. */
-export function contextFills(database: Database, sessionId: string, most: number) {
+/** Returns the largest results in the context of a session since its last compaction. */
+export function readContextFills(database: Database, sessionId: string, most: number) {
   const fills = (which: WhichFills): readonly Fill[] =>
-    largeResults(database, sessionId, which, most).map(fillOf);
+    readLargeResults(database, sessionId, which, most).map(fillOf);
   return {
     byTool: () => fills('by tool'),
     largest: () => fills('largest'),

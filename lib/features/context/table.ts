@@ -3,14 +3,14 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 
-/** The window that the client's status line named last for a session, with the model it was for. */
+/** The window that the client's status line reported last for a session, with its model. */
 export const CONTEXT_WINDOWS: TableDefinition = {
   table: 'context_windows',
   key: ['session_id'],
   latest: [['at', 'window', 'model']],
 };
 
-/** When a threshold was first crossed; epoch: how many compactions the session had had by then. */
+/** When a threshold was first crossed. `epoch` is the number of compactions before that. */
 export const CONTEXT_CROSSINGS: TableDefinition = {
   table: 'context_crossings',
   key: ['session_id', 'epoch', 'threshold'],
@@ -30,7 +30,7 @@ export interface ChangeCount {
   readonly count: number;
 }
 
-/** What happened to the files of a folder. */
+/** File changes in a folder. */
 export type Activity = Readonly<Record<ChangeKind, number>> & {
   /** Start of the minute of the last change, milliseconds since the epoch. */
   readonly lastAt: number;
@@ -41,13 +41,15 @@ export interface WatchedProject {
   readonly project: string;
   /** Folders of the tree that are watched. */
   readonly folders: number;
-  /** Whether some were left out, because there are too many or the system allows no more. */
+  /**
+   * Whether some folders are not watched, because there are too many or the system allows no more.
+   */
   readonly isCut: boolean;
-  /** Why, if the system said so. */
+  /** The reason that the system gave, if any. */
   readonly trouble: string | null;
 }
 
-/** Adds counts to those of the store. Call it inside a transaction. */
+/** Adds counts to the stored ones. Call it inside a transaction. */
 export function addActivity(database: Database, counts: readonly ChangeCount[]): void {
   const add =
     database.prepare(`INSERT INTO file_activity (project, at, kind, count) VALUES (?, ?, ?, ?)
@@ -55,8 +57,8 @@ export function addActivity(database: Database, counts: readonly ChangeCount[]):
   for (const { project, minute, kind, count } of counts) add.run(project, minute, kind, count);
 }
 
-/** What happened in a folder since then; `undefined` when nothing did. */
-export function projectActivity(
+/** Returns the file changes in a folder since a time; `undefined` if there are none. */
+export function readProjectActivity(
   database: Database,
   project: string,
   since: number,
@@ -79,8 +81,8 @@ export function projectActivity(
   };
 }
 
-/** Says which folders are watched from now on, in place of what was said before. Call it inside a transaction. */
-export function saveWatched(
+/** Replaces the list of watched folders. Call it inside a transaction. */
+export function saveWatchedProjects(
   database: Database,
   watched: readonly WatchedProject[],
   now: number,
@@ -93,16 +95,25 @@ export function saveWatched(
     insert.run(project, folders, isCut ? 1 : 0, trouble, now);
 }
 
-/** The latest event that a hook made, and the latest end of a turn. Events that only show what we did ourselves do not count. */
+/** Events that hooks make while a session waits: they do not show that it is at work. */
+const PASSIVE = "'session.window_seen', 'account.limits_seen', 'session.notified'";
+
+/**
+ * The latest event from a hook, and the latest end of a turn. Events about our own actions do not
+ * count.
+ */
 const LIVE = `SELECT id, project, transcript_path,
-    (SELECT at FROM events e WHERE e.session_id = s.id AND source LIKE 'hook/%' AND type <> 'session.window_seen' ORDER BY at DESC LIMIT 1) AS hooked_at,
+    (SELECT at FROM events e WHERE e.session_id = s.id AND source LIKE 'hook/%' AND type NOT IN (${PASSIVE}) ORDER BY at DESC LIMIT 1) AS hooked_at,
     (SELECT at FROM checkpoints c WHERE c.session_id = s.id AND kind = 'stop' ORDER BY at DESC LIMIT 1) AS stopped_at
   FROM sessions s
   WHERE last_event_at BETWEEN ?1 AND ?2 AND NOT ${hasEndedSql()}
   ORDER BY last_event_at DESC, id`;
 
-/** Sessions that did not end, with an event between these times, latest first. */
-export function liveSessions(database: Database, from: number, to: number): readonly Row[] {
+/**
+ * Returns sessions that have not ended and had an event between these times (both included), latest
+ * first.
+ */
+export function listLiveSessions(database: Database, from: number, to: number): readonly Row[] {
   return database.prepare(LIVE).all(from, to);
 }
 
@@ -115,7 +126,10 @@ const LARGEST = `SELECT o.tool AS tool, o.target AS target, count(*) AS results,
 const BY_TOOL = `SELECT o.tool AS tool, '' AS target, count(*) AS results, sum(r.size) AS size ${GROUPED}
   GROUP BY o.tool ORDER BY size DESC, tool LIMIT ?2`;
 
-/** All but the last result of a target: an earlier state of a file, an earlier run of a command. */
+/**
+ * All results except the last one of a target: an earlier state of a file, or an earlier run of a
+ * command.
+ */
 const OUTDATED = `SELECT tool, target, count(*) AS results, sum(size) AS size FROM (
     SELECT o.tool AS tool, o.target AS target, r.size AS size,
       row_number() OVER (PARTITION BY o.tool, o.target ORDER BY r.at DESC, r.tool_use_id) AS age ${GROUPED} AND o.target <> '')
@@ -129,8 +143,8 @@ const FILLS: Readonly<Record<WhichFills, string>> = {
   outdated: OUTDATED,
 };
 
-/** Large results that a session was given since its last compaction, added up. */
-export function largeResults(
+/** Returns the large results of a session since its last compaction, summed up. */
+export function readLargeResults(
   database: Database,
   session: string,
   which: WhichFills,
@@ -142,35 +156,35 @@ export function largeResults(
 /** By the key of the table. */
 const COMPACTIONS = "message_id BETWEEN 'compaction ' AND 'compaction~'";
 const SAMPLE = 'SELECT tokens, at, model FROM context_samples';
-/** Only in stores of before have two of them one place: then the compaction came later. */
+/** Only old stores have two samples with the same position; then the compaction came later. */
 const LATEST = `${SAMPLE} WHERE session_id = ?1 AND placed_at = (SELECT max(placed_at) FROM context_samples WHERE session_id = ?1) ORDER BY ${COMPACTIONS} DESC, tokens DESC LIMIT 1`;
 const LATEST_COMPACTION = `${SAMPLE} WHERE session_id = ? AND ${COMPACTIONS} ORDER BY placed_at DESC LIMIT 1`;
 const LAST_MODEL = `${SAMPLE} WHERE session_id = ? AND model IS NOT NULL ORDER BY placed_at DESC LIMIT 1`;
 const HELD_MORE =
   'SELECT 1 FROM context_samples WHERE session_id = ? AND tokens > ? AND model IS ? LIMIT 1';
 
-/** How full the context of a session was last. */
-export function latestSample(database: Database, session: string): Row | undefined {
+/** Returns the latest context sample of a session. */
+export function readLatestSample(database: Database, session: string): Row | undefined {
   return database.prepare(LATEST).get(session);
 }
 
-/** What its last compaction left. */
-export function latestCompaction(database: Database, session: string): Row | undefined {
+/** Returns the sample of the latest compaction. */
+export function readLatestCompaction(database: Database, session: string): Row | undefined {
   return database.prepare(LATEST_COMPACTION).get(session);
 }
 
-/** How often it was compacted. */
+/** Returns the number of compactions. */
 export function countCompactions(database: Database, session: string): number {
   const sql = `SELECT count(*) AS n FROM context_samples WHERE session_id = ? AND ${COMPACTIONS}`;
   return numberField(database.prepare(sql).get(session) ?? {}, 'n') ?? 0;
 }
 
-/** The model of the latest answer. */
-export function lastModel(database: Database, session: string): string | undefined {
+/** Returns the model of the latest answer. */
+export function readLastModel(database: Database, session: string): string | undefined {
   return stringField(database.prepare(LAST_MODEL).get(session) ?? {}, 'model');
 }
 
-/** Whether the session held more than this while it had the model. */
+/** Whether the session's context was ever larger than this with this model. */
 export function hasHeldMore(
   database: Database,
   session: string,
@@ -180,26 +194,26 @@ export function hasHeldMore(
   return database.prepare(HELD_MORE).get(session, tokens, model) !== undefined;
 }
 
-/** The window that the status line named. */
-export function seenWindow(database: Database, session: string): Row | undefined {
+/** Returns the window that the status line reported. */
+export function readSeenWindow(database: Database, session: string): Row | undefined {
   const sql = 'SELECT model, window, at FROM context_windows WHERE session_id = ?';
   return database.prepare(sql).get(session);
 }
 
-/** The model with which the session was started, if that is known. */
-export function startedModel(database: Database, session: string): Row | undefined {
+/** Returns the model with which the session was started, if known. */
+export function readStartedModel(database: Database, session: string): Row | undefined {
   const sql = 'SELECT model, model_at FROM sessions WHERE id = ? AND model IS NOT NULL';
   return database.prepare(sql).get(session);
 }
 
-/** Where a session is, and whether it ended. */
-export function sessionState(database: Database, session: string): Row | undefined {
+/** Returns the folders of a session, and whether it has ended. */
+export function readSessionState(database: Database, session: string): Row | undefined {
   const sql = 'SELECT project, ended_at, last_started_at FROM sessions WHERE id = ?';
   return database.prepare(sql).get(session);
 }
 
-/** The thresholds that a session crossed since a compaction. */
-export function crossingsOf(database: Database, session: string, epoch: number): readonly Row[] {
+/** Returns the thresholds that a session crossed since a compaction. */
+export function readCrossings(database: Database, session: string, epoch: number): readonly Row[] {
   const sql =
     'SELECT threshold, at FROM context_crossings WHERE session_id = ? AND epoch = ? ORDER BY threshold';
   return database.prepare(sql).all(session, epoch);

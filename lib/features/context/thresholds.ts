@@ -1,4 +1,7 @@
-/** The percentages in the setting, ascending, each once; what is none is left out. */
+/**
+ * Parses the percentages in the setting: ascending, without duplicates. Invalid entries are
+ * ignored.
+ */
 export function parseThresholds(entries: readonly string[]): readonly number[] {
   return [...new Set(entries.map(Number).filter((percent) => percent > 0 && percent <= 100))].sort(
     (one, other) => one - other,
@@ -7,16 +10,19 @@ export function parseThresholds(entries: readonly string[]): readonly number[] {
 
 export interface CrossingFacts {
   readonly thresholds: readonly number[];
-  /** Now. */
+  /** The current figure. */
   readonly percent: number | null;
-  /** Right after the compaction that began this epoch, if there was one: what was passed already is no crossing. */
+  /**
+   * The figure right after the compaction that began this epoch, if there was one. Thresholds below
+   * it are not crossings.
+   */
   readonly percentAtStart: number | null;
-  /** Known for this epoch. */
+  /** Thresholds already crossed in this epoch. */
   readonly crossed: readonly number[];
 }
 
-/** The thresholds that were crossed just now, ascending. */
-export function newCrossings({
+/** Returns the thresholds that were crossed just now, ascending. */
+export function findNewCrossings({
   thresholds,
   percent,
   percentAtStart,
@@ -31,7 +37,7 @@ export function newCrossings({
   );
 }
 
-/** The threshold from which on a context needs care: the second, or the only one. */
-export function careThreshold(thresholds: readonly number[]): number {
+/** Returns the threshold from which a context needs action: the second one, or the only one. */
+export function chooseCareThreshold(thresholds: readonly number[]): number {
   return thresholds[1] ?? thresholds[0] ?? 100;
 }

@@ -9,23 +9,27 @@ import { readGitHead } from '../../hook/git-head.ts';
 import { operationCount, sessionFolder } from '../../hook/throttle.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
-import { crossingEvents } from './alarm.ts';
+import { createCrossingEvents } from './crossing-events.ts';
 import {
   type ContextFigures,
-  contextFigures,
-  figuresOf,
-  lastCompaction,
-  windowClues,
+  computeContextFigures,
+  computeFigures,
+  computeLastCompaction,
+  readWindowClues,
 } from './figures.ts';
-import { crossingsOf, projectActivity, sessionState } from './table.ts';
-import { contextFills } from './fills.ts';
-import { newCrossings } from './thresholds.ts';
+import { readCrossings, readProjectActivity, readSessionState } from './table.ts';
+import { readContextFills } from './fills.ts';
+import { findNewCrossings } from './thresholds.ts';
+import { composeContextWarning } from './warning-text.ts';
 
 export interface ContextViewParts {
   readonly folder: StateFolder;
   readonly clock: () => number;
   readonly settings: () => ContextSettings;
-  /** Stores events of the worker's own at once, all of them or none. @throws {@link StoreFault} */
+  /**
+   * Stores the worker's own events immediately, all of them or none.
+   * @throws {@link StoreFault}
+   */
   readonly store: (drafts: readonly EventDraft[]) => void;
 }
 
@@ -35,26 +39,27 @@ export interface ContextSettings {
   readonly windows: ModelWindows;
 }
 
-/** How many of the largest results a view names. */
-const MOST_FILLS = 3;
+/** Number of largest results that a view lists. */
+const MAX_FILLS = 3;
 
 /** How far back a view lists changed files. */
 const ACTIVITY_MS = 60 * 60 * 1000;
 
-/** The kind of a request for a view that only brings its figures up to date. */
+/** Kind of a refresh request that only updates the figures of a view. */
 export const CONTEXT_VIEW = 'context-view';
 
 /**
- * Looks whether a context has crossed a threshold, or the view has to go: then the view is made at once, and what a crossing raises with it. Otherwise
- * only figures have changed, and the view is asked for at its pace.
- * @returns the refresher of the kind `context`; its key is a session.
+ * Creates the refresher of the kind `context`; its key is a session. It checks whether the context
+ * crossed a threshold, or the view must be deleted. Then it writes the view immediately and emits
+ * the events of a crossing. Otherwise only figures have changed, and it requests the view at its
+ * normal pace.
  */
-export function contextLook(
+export function createContextCheckRefresher(
   parts: ContextViewParts,
 ): (database: Database, session: string) => void {
-  const make = contextRefresher(parts);
+  const make = createContextRefresher(parts);
   return (database, session) => {
-    const row = sessionState(database, session);
+    const row = readSessionState(database, session);
     const place = row === undefined ? undefined : placeOf(database, session, parts.settings());
     const canWait =
       row !== undefined &&
@@ -67,11 +72,12 @@ export function contextLook(
 }
 
 /**
- * Makes views/context/<session>.json, the contract of docs/context-view.md, and raises what a crossed threshold raises: once per threshold, session
- * and compaction, because the events and the memory of them are one transaction. A session that was forgotten loses its view.
- * @returns the refresher of the kind {@link CONTEXT_VIEW}; its key is a session.
+ * Creates the refresher of the kind {@link CONTEXT_VIEW}; its key is a session. It writes
+ * views/context/<session>.json (format: docs/context-view.md), and emits the events of a crossed
+ * threshold: once per threshold, session and compaction, because the events and their record are
+ * one transaction. If the session was forgotten, it deletes the view.
  */
-export function contextRefresher({
+export function createContextRefresher({
   folder,
   clock,
   settings,
@@ -79,11 +85,17 @@ export function contextRefresher({
 }: ContextViewParts): (database: Database, session: string) => void {
   return (database, session) => {
     const path = `${folder.views}/context/${session}.json`;
-    const row = sessionState(database, session);
+    const row = readSessionState(database, session);
     const place = row === undefined ? undefined : placeOf(database, session, settings());
     if (row === undefined || place === undefined) return rmSync(path, { force: true });
     if (endOf(row) === undefined)
-      raise(database, { session, project: stringField(row, 'project'), place, folder, store });
+      raiseCrossing(database, {
+        session,
+        project: stringField(row, 'project'),
+        place,
+        folder,
+        store,
+      });
     writeView(
       folder.views,
       `context/${session}.json`,
@@ -99,25 +111,25 @@ interface Place {
   readonly settings: ContextSettings;
 }
 
-/** `undefined` while nothing is known. */
+/** Returns the place of a session; `undefined` while nothing is known. */
 function placeOf(
   database: Database,
   session: string,
   settings: ContextSettings,
 ): Place | undefined {
-  const figures = contextFigures(database, session, settings.windows);
-  const { epoch, sample } = lastCompaction(database, session);
-  const clues = windowClues(database, session, settings.windows);
+  const figures = computeContextFigures(database, session, settings.windows);
+  const { epoch, sample } = computeLastCompaction(database, session);
+  const clues = readWindowClues(database, session, settings.windows);
   if (figures === undefined && clues.seen === undefined) return undefined;
   return {
     figures,
     epoch,
-    percentAtStart: sample === undefined ? null : figuresOf(sample, clues).percent,
+    percentAtStart: sample === undefined ? null : computeFigures(sample, clues).percent,
     settings,
   };
 }
 
-interface Raise {
+interface CrossingPlace {
   readonly session: string;
   readonly project: string | undefined;
   readonly place: Place;
@@ -125,7 +137,10 @@ interface Raise {
   readonly store: ContextViewParts['store'];
 }
 
-function raise(database: Database, { session, project, place, folder, store }: Raise): void {
+function raiseCrossing(
+  database: Database,
+  { session, project, place, folder, store }: CrossingPlace,
+): void {
   const { figures, epoch, settings } = place;
   const { thresholds } = settings;
   const crossed = crossedNow(database, session, place);
@@ -133,18 +148,26 @@ function raise(database: Database, { session, project, place, folder, store }: R
   const operations = operationCount(sessionFolder(folder.throttle, session));
   const git = project === undefined ? undefined : readGitHead(project);
   store(
-    crossingEvents(database, { session, epoch, figures, thresholds, crossed, operations, git }),
+    createCrossingEvents(database, {
+      session,
+      epoch,
+      figures,
+      thresholds,
+      crossed,
+      operations,
+      git,
+    }),
   );
 }
 
-/** Thresholds that were crossed and of which nobody knows yet. */
+/** Returns crossed thresholds that were not recorded yet. */
 function crossedNow(
   database: Database,
   session: string,
   { figures, epoch, percentAtStart, settings }: Place,
 ): readonly number[] {
   if (figures === undefined) return [];
-  return newCrossings({
+  return findNewCrossings({
     thresholds: settings.thresholds,
     percent: figures.percent,
     percentAtStart,
@@ -159,26 +182,33 @@ function composeView(
   { figures, epoch, settings }: Place,
   now: number,
 ): object {
-  const { seen } = windowClues(database, session, settings.windows);
+  const { seen } = readWindowClues(database, session, settings.windows);
   const percent = figures?.percent ?? null;
   const project = stringField(row, 'project');
   const activity =
-    project === undefined ? undefined : projectActivity(database, project, now - ACTIVITY_MS);
+    project === undefined ? undefined : readProjectActivity(database, project, now - ACTIVITY_MS);
+  const fills =
+    percent !== null && percent >= (settings.thresholds[0] ?? 100)
+      ? readContextFills(database, session, MAX_FILLS).largest()
+      : undefined;
+  const context = {
+    tokens: figures?.tokens ?? null,
+    window: figures === undefined ? (seen?.tokens ?? null) : figures.window,
+    percent,
+    thresholds: settings.thresholds,
+    crossed: crossings(database, session, epoch),
+  };
+  const warning = composeContextWarning({ ...context, fills: fills ?? [] });
   return {
     format: 1,
     session,
-    tokens: figures?.tokens ?? null,
-    window: figures === undefined ? (seen?.tokens ?? null) : figures.window,
+    ...context,
     windowSource: figures === undefined ? 'status-line' : figures.windowSource,
-    percent,
     model: figures?.model ?? seen?.model ?? null,
     at: figures?.at ?? null,
     epoch,
-    thresholds: settings.thresholds,
-    crossed: crossings(database, session, epoch),
-    ...(percent !== null && percent >= (settings.thresholds[0] ?? 100)
-      ? { fills: contextFills(database, session, MOST_FILLS).largest() }
-      : {}),
+    ...(fills === undefined ? {} : { fills }),
+    ...(warning === undefined ? {} : { warning }),
     ...(activity === undefined ? {} : { activity }),
   };
 }
@@ -188,7 +218,7 @@ function crossings(
   session: string,
   epoch: number,
 ): ReadonlyArray<{ readonly percent: number; readonly at: number }> {
-  const rows = crossingsOf(database, session, epoch);
+  const rows = readCrossings(database, session, epoch);
   return rows.map((row) => ({
     percent: numberField(row, 'threshold') ?? 0,
     at: numberField(row, 'at') ?? 0,

@@ -2,13 +2,13 @@ import {
   type CommandPart,
   type CommandParts,
   type CommandShape,
-  commandParts,
+  parseCommandParts,
 } from './command-shape.ts';
 import { errorBody } from '../../core/error-body.ts';
-import { tellingLine } from './telling-line.ts';
+import { findErrorLine } from './error-line.ts';
 import { hasWord } from './usage-signs.ts';
 
-/** How errors open that do not name the program itself. */
+/** How errors begin that do not name the program itself. */
 const VOICES: ReadonlyArray<readonly [RegExp, RegExp]> = [
   [
     /^(?:fatal|hint): |^error: (?:pathspec|failed to push|src refspec|could not apply)|^CONFLICT /m,
@@ -23,34 +23,40 @@ const VOICES: ReadonlyArray<readonly [RegExp, RegExp]> = [
   [/^error(?:\[E\d+\])?: .*(?:crate|could not compile|Cargo\.toml)/m, /^cargo$/],
 ];
 
-/** What a shell says of its own commands. */
+/** Errors of a shell about its own commands. */
 const SETUP_FAILED = /(?:^|[\s:])(?:cd|pushd|popd|source|export): /m;
 
-/** What filters say when they find nothing: nothing. Then the end of the pipe failed, not what fed it. */
+/**
+ * Filters that print nothing when they find nothing. Then the end of the pipe failed, not its
+ * input.
+ */
 const SILENT_FILTER = /^(?:e|f)?grep$|^rg$|^jq$/;
 
-/** The part of a call that an error is about: the only significant command, or the one that the error names, else the whole call. */
-export function failedShape(
+/**
+ * Returns the part of a call that an error is about: the only significant command, or the one that
+ * the error names, else the whole call.
+ */
+export function findFailedShape(
   tool: string,
   target: string,
   error: string,
   project?: string,
 ): CommandShape {
-  return failedPart(tool, target, error, project).shape;
+  return findFailedPart(tool, target, error, project).shape;
 }
 
-export function failedPart(
+export function findFailedPart(
   tool: string,
   target: string,
   error: string,
   project?: string,
 ): CommandPart {
-  const found = commandParts(tool, target, project);
-  return blamedCommand(found, error) ?? found.whole;
+  const found = parseCommandParts(tool, target, project);
+  return findBlamedCommand(found, error) ?? found.whole;
 }
 
-/** The significant command that `error` is about; `undefined` when that is unknown. */
-export function blamedCommand(
+/** Returns the significant command that `error` is about; `undefined` if unknown. */
+export function findBlamedCommand(
   { parts, programs }: CommandParts,
   error: string,
 ): CommandPart | undefined {
@@ -65,10 +71,12 @@ export function blamedCommand(
   const heard = parts.filter(({ program }) =>
     VOICES.some(([voice, programs_]) => voice.test(body) && programs_.test(program)),
   );
-  return heard.length > 0 ? oneOf(heard, body) : oneOf(parts, tellingLine(body) ?? '');
+  return heard.length > 0 ? oneOf(heard, body) : oneOf(parts, findErrorLine(body) ?? '');
 }
 
-/** Several with one program: the one whose own words the error has. */
+/**
+ * Of several commands with the same program, returns the one whose own words the error contains.
+ */
 function oneOf(candidates: readonly CommandPart[], body: string): CommandPart | undefined {
   if (candidates.length <= 1) return candidates[0];
   const namedIn = (text: string): readonly CommandPart[] =>
@@ -77,7 +85,7 @@ function oneOf(candidates: readonly CommandPart[], body: string): CommandPart | 
         .slice(1)
         .some((word) => word.length > 2 && !word.startsWith('-') && hasWord(text, word)),
     );
-  const inHeadline = namedIn(tellingLine(body) ?? '');
+  const inHeadline = namedIn(findErrorLine(body) ?? '');
   const found = inHeadline.length > 0 ? inHeadline : namedIn(body);
   return found.length === 1 ? found[0] : undefined;
 }

@@ -1,15 +1,19 @@
 import { DAY_MS } from '../../core/clock.ts';
 import type { CommandShape } from './command-shape.ts';
-import { judge } from './judge.ts';
+import { decideAction } from './decide-action.ts';
 import type { FailureView } from './known-pattern.ts';
+import { exampleProject } from './team-knowledge.ts';
 
-/** After this long without a failure everything is looked at again. */
-const LONGEST_DAYS = 1_024;
+/** After this long without a failure, everything is checked again. */
+const MAX_DAYS = 1_024;
 
-/** A command that never ran before. */
+/** Stands for a command that never ran before. */
 const UNKNOWN = '0000000000000000';
 
-/** Whether there is a call of this shape of which Claude would be warned: asks the judge about the commands that failed and about a new one. */
+/**
+ * Whether any call of this shape would cause a warning. Checks the commands that failed, and a new
+ * one.
+ */
 export function canWarn(view: FailureView, key: string, isGeneral: boolean, now: number): boolean {
   const shape = (exact: string): CommandShape => ({
     key,
@@ -18,23 +22,27 @@ export function canWarn(view: FailureView, key: string, isGeneral: boolean, now:
     isGeneral,
     needle: '',
   });
-  return view.patterns.some(({ failed, projects }) =>
-    [...failed.map(({ exact }) => exact), UNKNOWN].some(
-      (exact) => judge(view, shape(exact), { project: projects[0] ?? '', now }) !== undefined,
+  return view.patterns.some((pattern) =>
+    [...pattern.failed.map(({ exact }) => exact), UNKNOWN].some(
+      (exact) =>
+        decideAction(view, shape(exact), { project: exampleProject(pattern), now }) !== undefined,
     ),
   );
 }
 
-/** When that ends if nothing happens, to within a day; `null` when it does not. Milliseconds since the epoch. */
-export function canWarnUntil(
+/**
+ * Returns when warnings end if nothing happens, to within a day, in milliseconds since the epoch;
+ * `null` if they do not end.
+ */
+export function findWarningEnd(
   view: FailureView,
   key: string,
   isGeneral: boolean,
   now: number,
 ): number | null {
   const isSaid = (days: number): boolean => canWarn(view, key, isGeneral, now + days * DAY_MS);
-  if (isSaid(LONGEST_DAYS)) return null;
-  let [from, to] = [0, LONGEST_DAYS];
+  if (isSaid(MAX_DAYS)) return null;
+  let [from, to] = [0, MAX_DAYS];
   while (to - from > 1) {
     const middle = Math.floor((from + to) / 2);
     if (isSaid(middle)) from = middle;

@@ -1,20 +1,23 @@
-import { toolFields } from '../../claude/hook-input.ts';
-import { toolTarget } from '../../claude/tool-target.ts';
+import { readToolFields } from '../../claude/hook-input.ts';
+import { describeToolTarget } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
-import { preventionOf } from './prevention.ts';
+import { decidePrevention } from './prevention.ts';
 
-/** PreToolUse: an event for each call whose command a fix replaces. What is answered is decided once for both. */
+/**
+ * PreToolUse: creates an event for each call whose command is replaced by a fix. The decision is
+ * shared with the answer.
+ */
 export function captureFix(call: HookCall): readonly EventDraft[] {
-  const prevention = preventionOf(call);
+  const prevention = decidePrevention(call);
   if (prevention?.verdict !== 'replace') return [];
-  const { tool, toolUseId, input } = toolFields(call.input);
+  const { tool, toolUseId, input } = readToolFields(call.input);
   const own = {
     pattern_id: prevention.pattern.id,
     tool,
     tool_use_id: toolUseId,
-    command: toolTarget(tool, input),
-    fix: toolTarget(tool, prevention.updatedInput),
+    command: describeToolTarget(tool, input),
+    fix: describeToolTarget(tool, prevention.updatedInput),
   };
   return [
     {

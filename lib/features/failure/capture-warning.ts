@@ -1,22 +1,25 @@
-import { toolFields } from '../../claude/hook-input.ts';
-import { toolTarget } from '../../claude/tool-target.ts';
+import { readToolFields } from '../../claude/hook-input.ts';
+import { describeToolTarget } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
-import { warningOf } from './answer.ts';
+import { decideWarning } from './answer.ts';
 
-/** Records what Claude is told before a call that is known to fail; use it with `answerFailure`. The worker finds out what followed. */
+/**
+ * Records the warning that Claude gets before a call; use it with `answerFailure`. The worker finds
+ * out what followed.
+ */
 export function captureFailureWarning(call: HookCall): readonly EventDraft[] {
-  const warning = warningOf(call);
+  const warning = decideWarning(call);
   if (warning === undefined) return [];
   const { pattern, verdict } = warning.prevention;
-  const { tool, toolUseId, input } = toolFields(call.input);
+  const { tool, toolUseId, input } = readToolFields(call.input);
   const { fix } = pattern;
   const payload = {
     ...call.identity(),
     pattern: pattern.id,
     verdict,
     tool,
-    target: toolTarget(tool, input),
+    target: describeToolTarget(tool, input),
     ...(toolUseId === undefined ? {} : { tool_use_id: toolUseId }),
     ...(fix === null || fix.isEdit ? {} : { fix: fix.text }),
   };

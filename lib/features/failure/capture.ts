@@ -1,6 +1,6 @@
-import { toolFields } from '../../claude/hook-input.ts';
+import { readToolFields } from '../../claude/hook-input.ts';
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
-import { redactedHead, toolTarget } from '../../claude/tool-target.ts';
+import { redactHead, describeToolTarget } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
@@ -9,7 +9,7 @@ import { countOperation } from '../../hook/throttle.ts';
 /** Longest head of an error that is kept. */
 const ERROR_LIMIT = 500;
 
-/** PostToolUseFailure and StopFailure: every failure becomes an event at once, never throttled. */
+/** PostToolUseFailure and StopFailure: creates an event for every failure, never throttled. */
 export function captureFailure(call: HookCall): readonly EventDraft[] {
   switch (call.input.event) {
     case 'PostToolUseFailure':
@@ -22,12 +22,12 @@ export function captureFailure(call: HookCall): readonly EventDraft[] {
 }
 
 function failedCall(call: HookCall): EventDraft {
-  const { tool, toolUseId, input } = toolFields(call.input);
+  const { tool, toolUseId, input } = readToolFields(call.input);
   if (OPERATION_TOOLS.includes(tool) && !call.isCounted) tryToCount(call);
   const error = errorHead(stringField(call.input.fields, 'error') ?? 'no reason given');
   const failed = {
     tool,
-    target: toolTarget(tool, input),
+    target: describeToolTarget(tool, input),
     outcome: 'failed',
     tool_use_id: toolUseId,
     error,
@@ -40,11 +40,11 @@ function tryToCount(call: HookCall): void {
   try {
     countOperation(call.session);
   } catch {
-    // a count that cannot be written must not cost the event; the enqueue meets the same disk and says so
+    // a failed count must not lose the event; the enqueue meets the same disk and reports it
   }
 }
 
-/** A turn that the API ended: there is no tool call to blame. */
+/** Returns the event for a turn that the API ended. There is no tool call. */
 function failedTurn(call: HookCall): EventDraft {
   const kind = stringField(call.input.fields, 'error') ?? 'unknown';
   const details = stringField(call.input.fields, 'error_details');
@@ -54,7 +54,7 @@ function failedTurn(call: HookCall): EventDraft {
 }
 
 function errorHead(text: string): string {
-  return redactedHead(text, ERROR_LIMIT);
+  return redactHead(text, ERROR_LIMIT);
 }
 
 function draft(call: HookCall, own: Record<string, unknown>): EventDraft {

@@ -3,22 +3,23 @@ import { WaymarkError } from '../../core/errors.ts';
 import { isJsonObject, stringField } from '../../core/json.ts';
 import type { RefreshRequest } from '../../store/effect.ts';
 import type { Write } from '../../store/sink.ts';
-import { commandShapes } from './command-shape.ts';
-import { ACTIONS, type KnowledgeEntry, readKnowledge } from './knowledge-entry.ts';
+import { computeCommandShapes } from './command-shape.ts';
+import { ACTIONS, type KnowledgeEntry, parseKnowledge } from './knowledge-entry.ts';
 import { FAILURE_PATTERNS, IMPORTED_BASES, PATTERN_CHOICES } from './table-patterns.ts';
 import { FIX_COMMANDS, IMPORTED_FIXES } from './table-fixes.ts';
 
-/** When and by which event something was decided. */
+/** When and by which event a decision was made. */
 interface Made {
   readonly at: number;
   readonly by: string;
 }
 
 /**
- * `learning.pattern_changed`: sets an action, confirms a fix, deletes what is known so far, or brings in a pattern that was learned elsewhere.
- * It may come before the pattern itself is known. @throws {@link WaymarkError} EVENT_INVALID, KNOWLEDGE_TOO_NEW, KNOWLEDGE_INVALID.
+ * Returns the writes for `learning.pattern_changed`: it sets an action, confirms a fix, deletes
+ * what is known so far, or imports a pattern. It may arrive before the pattern itself is known.
+ * @throws {@link WaymarkError} EVENT_INVALID, KNOWLEDGE_TOO_NEW, KNOWLEDGE_INVALID.
  */
-export function patternChanges(event: EventEnvelope): ReadonlyArray<Write | RefreshRequest> {
+export function createPatternWrites(event: EventEnvelope): ReadonlyArray<Write | RefreshRequest> {
   const { payload } = event;
   const made = { at: Date.parse(event.timestamp), by: event.event_id };
   const pattern = stringField(payload, 'pattern_id') ?? '';
@@ -31,7 +32,7 @@ export function patternChanges(event: EventEnvelope): ReadonlyArray<Write | Refr
     ...(confirmed === undefined ? [] : [confirmationWrite(pattern, confirmed, made)]),
     ...(payload['deleted'] === true ? [choiceWrite(pattern, { deleted_at: made.at })] : []),
     ...(isJsonObject(imported)
-      ? importWrites(readKnowledge({ ...imported, id: pattern }, payload['format']), made)
+      ? importWrites(parseKnowledge({ ...imported, id: pattern }, payload['format']), made)
       : []),
     { refresh: 'pattern', key: pattern },
   ];
@@ -46,7 +47,9 @@ function actionWrites({ payload }: EventEnvelope, pattern: string, made: Made): 
   return [actionWrite(pattern, chosen, stringField(payload, 'fix') ?? null, made)];
 }
 
-/** `fix`: what an `auto-fix` was chosen for; of another fix Claude only hears. */
+/**
+ * `fix` is the fix for which `auto-fix` was chosen. Of any other fix, Claude only gets a warning.
+ */
 function actionWrite(
   pattern: string,
   action: (typeof ACTIONS)[number] | null,
@@ -64,17 +67,22 @@ function choiceWrite(pattern: string, columns: Write['row']): Write {
   return { into: PATTERN_CHOICES, row: { pattern_id: pattern, ...columns } };
 }
 
-/** That a command is the fix of a pattern. */
-export function fixCommandWrites(pattern: string, tool: string, command: string): readonly Write[] {
-  return commandShapes(tool, command).map(({ key }) => ({
+/** Returns the rows which record that a command is the fix of a pattern. */
+export function createFixCommandWrites(
+  pattern: string,
+  tool: string,
+  command: string,
+): readonly Write[] {
+  return computeCommandShapes(tool, command).map(({ key }) => ({
     into: FIX_COMMANDS,
     row: { command_key: key, pattern_id: pattern },
   }));
 }
 
 /**
- * What was learned elsewhere, beside what is learned here; imported again, it counts once. A decision comes along unless a later one was
- * made here; that a command be replaced must be decided on this machine.
+ * Returns the rows of an imported pattern. They are kept beside what is learned here, and count
+ * once however often they are imported. A decision is imported unless a later one was made here.
+ * `auto-fix` must be decided on this machine.
  */
 function importWrites(entry: KnowledgeEntry, made: Made): readonly Write[] {
   const { id, key, tool, command, error, needle, isGeneral, action, actionAt } = entry;
@@ -111,5 +119,8 @@ function importedFixWrites({ id, fix }: KnowledgeEntry, { at }: Made): readonly 
   const { text, count } = fix;
   const columns = { at, text, is_edit: fix.isEdit ? 1 : 0, is_whole: fix.isWhole ? 1 : 0, count };
   const row = { pattern_id: id, evidence: 'imported', session_id: null, ...columns };
-  return [{ into: IMPORTED_FIXES, row }, ...(fix.isEdit ? [] : fixCommandWrites(id, 'Bash', text))];
+  return [
+    { into: IMPORTED_FIXES, row },
+    ...(fix.isEdit ? [] : createFixCommandWrites(id, 'Bash', text)),
+  ];
 }

@@ -1,31 +1,46 @@
-import { Lately } from '../../core/lately.ts';
+import { LruCache } from '../../core/lru-cache.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
 import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/general-form.ts';
-import { openTexts } from './open-shape.ts';
+import { listOpenTexts } from './open-shape.ts';
 
-/** What a call is like: calls that differ in nothing but paths, numbers, hashes, times and quoted texts share one. */
+/**
+ * The general form of a call. Calls that differ only in paths, numbers, hashes, times and quoted
+ * texts share one.
+ */
 export interface CommandShape {
-  /** Names the view file: 16 hex digits of tool and text. */
+  /** Name of the view file: 16 hex digits of tool and text. */
   readonly key: string;
-  /** Program, subcommand and flags as written; `<path>`, `<n>`, `<hash>`, `<time>`, `<text>` for all else. Its own shape has the same text. */
+  /**
+   * Program, subcommand and flags as written; `<path>`, `<n>`, `<hash>`, `<time>`, `<text>` for
+   * everything else. The shape of this text has the same text.
+   */
   readonly text: string;
-  /** 16 hex digits of tool and command as written, white space collapsed; for a part of a line, with the folder it was in. */
+  /**
+   * 16 hex digits of tool and command as written, with white space collapsed; for a part of a line,
+   * including its folder.
+   */
   readonly exact: string;
-  /** The same without variables and `sudo` in front, if there are any. */
+  /** The same without leading variables and `sudo`, and without output files, if there are any. */
   readonly bare?: string;
-  /** Something was generalised, so that other commands share the key. */
+  /** Whether something was generalised, so that other commands share the key. */
   readonly isGeneral: boolean;
-  /** Text that every call of this shape contains (words parted by one space). Empty when the line does not say what it runs: then there is nothing to look for. */
+  /**
+   * Text that every call of this shape contains (words separated by one space). Empty if the line
+   * does not show what it runs, so that there is nothing to search for.
+   */
   readonly needle: string;
 }
 
-/** A shape with what is needed to compare the command with others. */
+/** A shape with the data needed to compare the command with others. */
 export interface CommandPart {
   readonly shape: CommandShape;
-  /** Shapes that it shares with every call of its program, its subcommand, and each of its options. */
+  /**
+   * Shapes shared with every call of its program, its subcommand, and each of its options; and its
+   * own shape without output files.
+   */
   readonly open: readonly CommandShape[];
-  /** To be run as it is: the folder it needs, its variables, program, words, files. */
+  /** The runnable command: with its folder, variables, program, words and files. */
   readonly source: string;
   readonly words: readonly string[];
   readonly program: string;
@@ -35,7 +50,7 @@ export interface CommandPart {
 
 export interface CommandParts {
   readonly whole: CommandPart;
-  /** The significant commands of the line; only `whole` itself when there is nothing to take apart. */
+  /** The significant commands of the line; only `whole` if the line is a single command. */
   readonly parts: readonly CommandPart[];
   /** Every program of the line, in order. */
   readonly programs: readonly string[];
@@ -45,38 +60,42 @@ export interface CommandParts {
 export const EDIT_TOOLS: readonly string[] = ['Edit', 'Write', 'MultiEdit', 'NotebookEdit'];
 
 /**
- * The shapes of a call: first the whole, then each significant command in it, if that is another. Total, linear, the same for the same call.
- * @param target What `toolTarget` gives.
- * @param project Folder of the project: a `cd` there does not make another command.
+ * Computes the shapes of a call: first the whole call, then each significant command in it, if
+ * different. Never fails, takes linear time, and is deterministic.
+ * @param target The result of `describeToolTarget`.
+ * @param project Folder of the project: a `cd` to it does not make a different command.
  */
-export function commandShapes(
+export function computeCommandShapes(
   tool: string,
   target: string,
   project?: string,
 ): readonly CommandShape[] {
-  const { whole, parts } = commandParts(tool, target, project);
+  const { whole, parts } = parseCommandParts(tool, target, project);
   return distinctShapes([whole, ...parts]);
 }
 
-/** The shapes that are known to have succeeded when the call did: the end of a pipe and of a list, all that is joined by `&&`. */
-export function provenShapes(
+/**
+ * Returns the shapes that must have succeeded if the call did: the end of a pipe and of a list, and
+ * everything joined by `&&`.
+ */
+export function findProvenShapes(
   tool: string,
   target: string,
   project?: string,
 ): readonly CommandShape[] {
-  const { whole, parts } = commandParts(tool, target, project);
+  const { whole, parts } = parseCommandParts(tool, target, project);
   return distinctShapes([whole, ...parts.filter(({ isProven }) => isProven)]);
 }
 
-/** Calls taken apart lately: a session's calls are compared with each other again and again. */
-const lately = new Lately<CommandParts>(512);
-const LONGEST_KNOWN = 2_000;
+/** Cache of parsed calls: the calls of a session are compared with each other many times. */
+const cache = new LruCache<CommandParts>(512);
+const MAX_CACHED_LENGTH = 2_000;
 
-/** A call taken apart. A target of another tool than Bash is one part. */
-export function commandParts(tool: string, target: string, project?: string): CommandParts {
-  if (target.length > LONGEST_KNOWN) return takeApart(tool, target, project);
+/** Splits a call into its parts. The target of a tool other than Bash is one part. */
+export function parseCommandParts(tool: string, target: string, project?: string): CommandParts {
+  if (target.length > MAX_CACHED_LENGTH) return takeApart(tool, target, project);
   const question = `${tool}\0${project ?? ''}\0${target}`;
-  return lately.answer(question, () => takeApart(tool, target, project));
+  return cache.get(question, () => takeApart(tool, target, project));
 }
 
 function takeApart(tool: string, target: string, project: string | undefined): CommandParts {
@@ -104,8 +123,8 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
     .map(unmask);
   const source = [...before, raw].join(' && ');
   const isGeneral = hasPlace(mask(text));
-  const exact = exactOf(tool, [...before, withoutTrimmings(raw)].join(' && '));
-  const bare = exactOf(tool, [...before, bareOf(command)].join(' && '));
+  const exact = exactOf(tool, [...before, removeVerbosityVariables(raw)].join(' && '));
+  const bare = exactOf(tool, [...before.filter(isMeaningful), bareOf(command)].join(' && '));
   const besides =
     subcommand !== '' && raw.includes(`${bareName(program)} ${subcommand}`) ? ` ${subcommand}` : '';
   const shape = {
@@ -114,10 +133,17 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
   };
   return {
     shape,
-    open: openTexts(program, subcommand, words.map(unmask)).map((name) => ({
-      ...shape,
-      ...{ key: keyOf(tool, name), text: name, isGeneral: true },
-    })),
+    open: [
+      ...listOpenTexts(program, subcommand, words.map(unmask)).map((name) => ({
+        ...shape,
+        ...{ key: keyOf(tool, name), text: name, isGeneral: true },
+      })),
+      ...withoutOutput(
+        tool,
+        shape,
+        [...before, withoutFiles(removeVerbosityVariables(raw), command.files)].join(' && '),
+      ),
+    ],
     ...{
       source,
       words: words.map(unmask),
@@ -127,6 +153,24 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
     },
   };
 }
+
+/** Returns the same call without its output files. */
+function withoutOutput(
+  tool: string,
+  shape: CommandShape,
+  command: string,
+): readonly CommandShape[] {
+  const text = shape.text.replace(/(?: > <path>)+$/, '');
+  return text === shape.text || !text.includes(' ')
+    ? []
+    : [{ ...shape, key: keyOf(tool, text), text, exact: exactOf(tool, command) }];
+}
+
+/**
+ * Whether a step matters for a wrong call. A variable set before does not, unless it says where
+ * programs are.
+ */
+const isMeaningful = (step: string): boolean => !/^export (?!PATH=)\w+=\S*$/.test(step);
 
 function wholePart(
   tool: string,
@@ -156,7 +200,10 @@ function wholePart(
   };
 }
 
-/** An edit is known by its file, another call by what it is about; all that edit share what is known about a file. */
+/**
+ * An edit is identified by its file, another call by its target. All tools that edit share what is
+ * known about a file.
+ */
 function targetPart(tool: string, target: string): CommandPart {
   const family = EDIT_TOOLS.includes(tool) ? 'Edit' : tool;
   const text = collapse(target);
@@ -174,12 +221,12 @@ function targetPart(tool: string, target: string): CommandPart {
   };
 }
 
-/** Variables that change how much is said, not what is done. */
+/** Variables that change the verbosity, not the result. */
 const TRIMMINGS =
   /(^|[\s;&|(])(?:(?:CI|NODE_ENV|FORCE_COLOR|NO_COLOR|CLICOLOR|DEBUG|VERBOSE|TERM|LANG|LC_ALL|COLUMNS|PAGER|GIT_PAGER|HUSKY|RUST_BACKTRACE|RUST_LOG|PYTHONUNBUFFERED)=[\w.,:*/-]*\s+)+(?=\S)/g;
 
-/** A command without the variables in front that make no other command of it. */
-export function withoutTrimmings(command: string): string {
+/** Removes leading variables that do not change the command. */
+export function removeVerbosityVariables(command: string): string {
   return command.replace(TRIMMINGS, '$1');
 }
 
@@ -189,7 +236,7 @@ function distinctShapes(parts: readonly CommandPart[]): readonly CommandShape[] 
   return [...known.values()];
 }
 
-/** A program is started by its path or by its name. */
+/** Returns the name of a program without its path. */
 function bareName(program: string): string {
   return program.replace(/^\.\//, '').replace(/^test$/, '');
 }
@@ -202,15 +249,22 @@ function exactOf(tool: string, command: string): string {
   return shortHash16(`${tool}\n${collapse(tool === 'Bash' ? withPlainQuotes(command) : command)}`);
 }
 
-function bareOf({ environment, source, words }: NamedCommand): string {
+function bareOf({ environment, source, words, files }: NamedCommand): string {
   const before = environment.join(' ');
   const rest = unmask(
     before !== '' && source.startsWith(before) ? source.slice(before.length) : source,
   );
-  return words[0] === 'sudo' ? rest.trim().replace(/^sudo (?:-[nHEk] )*/, '') : rest.trim();
+  const bare = words[0] === 'sudo' ? rest.trim().replace(/^sudo (?:-[nHEk] )*/, '') : rest.trim();
+  return withoutFiles(bare.replace(/^env (?:-u \w+ |\w+=\S* )+/, ''), files);
 }
 
-/** A word in quotes that needs none, or in the other quotes though they mean the same, is the same word. */
+/** Removes output files and empty input, because they do not matter for a wrong call. */
+function withoutFiles(command: string, files: NamedCommand['files']): string {
+  const idle = files.filter(({ sign, path }) => sign === '>' || path === '/dev/null');
+  return idle.reduce((text, { raw }) => text.replace(` ${unmask(raw)}`, ''), command);
+}
+
+/** Normalises quotes: removes unneeded ones, and unifies the kind if the meaning is the same. */
 function withPlainQuotes(command: string): string {
   return command.replace(
     /(^|[\s=])(?:"((?:[^"$`\\!']|\\[^$`"\\\n])*)"|'([^']*)')(?=\s|$)/g,
@@ -228,15 +282,15 @@ function collapse(text: string): string {
     .replace(/\s+/g, (space) => (space.includes('\n') ? '\n' : ' '));
 }
 
-/** They prepare or tell; a line with other commands in it is not about them. */
+/** Commands that prepare or print. A line with other commands is not about them. */
 const SETUP =
   /^(?:cd|pushd|popd|export|unset|set|shopt|echo|printf|true|false|:|sleep|wait|pwd|source|\.|umask|trap|exit|return|shift|local|readonly|declare|read|clear)$/;
 
-/** They only look at what another program wrote. */
+/** Commands that only filter the output of another program. */
 const FILTER =
   /^(?:head|tail|grep|egrep|fgrep|rg|cat|wc|sort|uniq|tee|less|more|jq|sed|awk|tr|cut|column|nl|rev|fold|fmt|xxd|tac)$/;
 
-/** Those commands that a line is about. A line of nothing but setting up has none. */
+/** Returns the commands that a line is about. A line with only setup commands has none. */
 function significantCommands(commands: readonly NamedCommand[]): readonly NamedCommand[] {
   if (commands.length === 1) return commands.filter(({ shown }) => shown.length > 0);
   return commands.filter(

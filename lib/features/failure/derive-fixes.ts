@@ -2,37 +2,47 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { replaceRows } from '../../store/derived-rows.ts';
 import { applyWrites } from '../../store/sink.ts';
-import { fixCommandWrites } from './change-pattern.ts';
+import { createFixCommandWrites } from './change-pattern.ts';
 import { isInvalidCall } from './invalid-call.ts';
-import type { LearnedFix, Mend } from './known-pattern.ts';
-import { learnFrom, type LearningOperation, WINDOW } from './learn-fixes.ts';
-import { fixesOfCalls, hasLessons, LEARNED_FIXES, MENDS, mendsBetween } from './table-fixes.ts';
-import { commandOfPattern } from './table-patterns.ts';
-import { callsAround, type SessionPlace } from './table-runs.ts';
+import type { LearnedFix, FixAttempt } from './known-pattern.ts';
+import { deriveLessons, type LearningOperation, WINDOW } from './learn-fixes.ts';
+import {
+  readFixesOfCalls,
+  hasLessons,
+  LEARNED_FIXES,
+  FIX_ATTEMPTS,
+  readFixAttemptsBetween,
+} from './table-fixes.ts';
+import { readCommandOfPattern } from './table-patterns.ts';
+import { readCallsAround, type SessionPlace } from './table-runs.ts';
 
-/** Calls before the first news that are looked at again: news may be what helped after their failure. More than a fix may be away. */
+/**
+ * Number of calls before the first changed one that are evaluated again, because a changed call may
+ * be the fix of an earlier failure. Larger than the distance of a fix.
+ */
 const LOOKBACK = WINDOW + 10;
 
-/** Calls from the first news on that are looked at together. */
-const MOST = 300;
+/** Number of calls from the first changed one on that are evaluated together. */
+const MAX = 300;
 
-/** Calls of a session that follow each other. */
+/** Consecutive calls of a session. */
 interface Stretch {
-  /** In order; `begunAt` is what they are ordered by. */
+  /** Ordered by `begunAt`. */
   readonly calls: ReadonlyArray<{
     readonly operation: LearningOperation;
     readonly begunAt: number;
   }>;
-  /** Whether calls come before or behind that are not looked at. */
+  /** Whether there are calls before or after these that are not evaluated. */
   readonly isCutBefore: boolean;
   readonly isCutBehind: boolean;
 }
 
 /**
- * Derives what helped after failures of a session, as far as news bear on it. The owner of a fix is the call that failed, that of a mend the call that
- * mended: whatever was kept of the calls in question and does not follow any more goes.
- * @param news When calls began of which something new is known.
- * @returns the keys of commands of which something else is known now.
+ * Derives fixes after failures of a session, as far as changed calls affect them. A fix belongs to
+ * the call that failed, a fix attempt to the call that made it. Rows of the evaluated calls that no
+ * longer apply are deleted.
+ * @param news When the changed calls began.
+ * @returns the keys of commands whose knowledge changed.
  */
 export function deriveFixes(
   database: Database,
@@ -54,25 +64,25 @@ export function deriveFixes(
 }
 
 function readStretch(database: Database, { session, project }: SessionPlace, at: number): Stretch {
-  const rows = callsAround(database, session, { at, before: LOOKBACK, after: MOST });
+  const rows = readCallsAround(database, session, { at, before: LOOKBACK, after: MAX });
   const calls = rows.flatMap((row) => {
     const operation = operationOf(row, project);
     return operation === undefined ? [] : [{ operation, begunAt: numberField(row, 'at') ?? 0 }];
   });
   const before = rows.filter((row) => (numberField(row, 'at') ?? 0) < at).length;
-  return { calls, isCutBefore: before >= LOOKBACK, isCutBehind: rows.length - before >= MOST };
+  return { calls, isCutBefore: before >= LOOKBACK, isCutBehind: rows.length - before >= MAX };
 }
 
 function replaceLessons(database: Database, session: string, stretch: Stretch): readonly string[] {
   const operations = stretch.calls.map(({ operation }) => operation);
-  const { fixes, mends } = learnFrom(operations);
+  const { fixes, mends } = deriveLessons(operations);
   return [
     ...replaceFixes(database, session, stretch, fixes),
     ...replaceMends(database, session, stretch, mends),
   ];
 }
 
-/** What follows the last calls of a stretch that is cut is not known: they own nothing in it. */
+/** The last calls of a cut stretch own no fixes in it, because what follows them is not known. */
 function replaceFixes(
   database: Database,
   session: string,
@@ -86,15 +96,15 @@ function replaceFixes(
   const derived = fixes.filter(({ evidence }) => isOwner.has(evidence));
   const { changes, gone, come } = replaceRows(
     LEARNED_FIXES,
-    fixesOfCalls(database, session, owners),
+    readFixesOfCalls(database, session, owners),
     derived.map((fix) => fixRow(session, fix)),
   );
   const commands = derived
     .filter(({ isEdit, evidence }) => !isEdit && come.some((row) => row['evidence'] === evidence))
-    .flatMap(({ pattern, text }) => fixCommandWrites(pattern, 'Bash', text));
+    .flatMap(({ pattern, text }) => createFixCommandWrites(pattern, 'Bash', text));
   applyWrites(database, [...changes, ...commands]);
   const patterns = new Set([...gone, ...come].map((row) => String(row['pattern_id'])));
-  return [...patterns].flatMap((pattern) => commandOfPattern(database, pattern) ?? []);
+  return [...patterns].flatMap((pattern) => readCommandOfPattern(database, pattern) ?? []);
 }
 
 function fixRow(session: string, fix: LearnedFix): Row {
@@ -104,12 +114,15 @@ function fixRow(session: string, fix: LearnedFix): Row {
   return { pattern_id: pattern, evidence, session_id: session, ...columns };
 }
 
-/** A mend has the time of its call. What came before the first calls of a stretch that is cut is not known: they own nothing in it. */
+/**
+ * A fix attempt has the time of its call. The first calls of a cut stretch own none in it, because
+ * what precedes them is not known.
+ */
 function replaceMends(
   database: Database,
   session: string,
   { calls, isCutBefore }: Stretch,
-  mends: readonly Mend[],
+  mends: readonly FixAttempt[],
 ): readonly string[] {
   const first = isCutBefore ? WINDOW : 0;
   const times = calls.map(({ operation }) => operation.at);
@@ -120,10 +133,13 @@ function replaceMends(
     .map(({ key, exact, at }) => ({ session_id: session, command_key: key, exact, at }));
   const ends = [...owners];
   if (ends.length === 0) return [];
-  const stored = mendsBetween(database, session, Math.min(...ends), Math.max(...ends)).filter(
-    (row) => owners.has(numberField(row, 'at') ?? 0),
-  );
-  const { changes, gone, come } = replaceRows(MENDS, stored, derived);
+  const stored = readFixAttemptsBetween(
+    database,
+    session,
+    Math.min(...ends),
+    Math.max(...ends),
+  ).filter((row) => owners.has(numberField(row, 'at') ?? 0));
+  const { changes, gone, come } = replaceRows(FIX_ATTEMPTS, stored, derived);
   applyWrites(database, changes);
   return [...gone, ...come].map((row) => String(row['command_key']));
 }

@@ -2,15 +2,15 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { replaceRows } from '../../store/derived-rows.ts';
 import { applyWrites, type Write } from '../../store/sink.ts';
-import { provenShapes } from './command-shape.ts';
-import { patternId } from './error-pattern.ts';
-import { type FailedCommand, failedCommand } from './failed-command.ts';
+import { findProvenShapes } from './command-shape.ts';
+import { computePatternId } from './error-pattern.ts';
+import { type FailedCommand, describeFailedCommand } from './failed-command.ts';
 import { isInvalidCall } from './invalid-call.ts';
-import { commandsTouchedBy } from './table-fixes.ts';
-import { FAILURE_PATTERNS, keysKnownToFail } from './table-patterns.ts';
-import { type RunPlace, RUNS, runsOfCalls, type SessionPlace } from './table-runs.ts';
+import { readCommandsTouchedBy } from './table-fixes.ts';
+import { FAILURE_PATTERNS, readKeysKnownToFail } from './table-patterns.ts';
+import { type RunPlace, RUNS, readRunsOfCalls, type SessionPlace } from './table-runs.ts';
 
-/** A call that came to an end, as hooks and transcript tell together. */
+/** A finished call, as hooks and transcript together report it. */
 interface EndedCall {
   readonly place: RunPlace;
   readonly tool: string;
@@ -22,20 +22,21 @@ interface EndedCall {
 export interface FailedRun {
   readonly place: RunPlace;
   readonly tool: string;
-  /** As it stood in the call, redacted and cut. */
+  /** The command as in the call, redacted and cut. */
   readonly command: string;
   readonly error: string;
   readonly source: 'hook' | 'transcript' | 'log';
 }
 
 /**
- * What a failed run leaves: its row, and the pattern that it shows, which it shares with other runs.
+ * Creates the rows of a failed run: its own, and that of its pattern, which it shares with other
+ * runs.
  */
-export function failedRows(
+export function createFailedRows(
   { place, tool, command, error, source }: FailedRun,
   { shape, pattern }: FailedCommand,
 ): { readonly run: Row; readonly pattern: Write } {
-  const id = patternId(shape.key, pattern.text);
+  const id = computePatternId(shape.key, pattern.text);
   const row = {
     ...{ id, command_key: shape.key, tool, command: shape.text, error: pattern.text },
     ...{ needle: shape.needle, is_general: shape.isGeneral ? 1 : 0, last_at: place.at },
@@ -50,10 +51,11 @@ export function failedRows(
 }
 
 /**
- * Derives the runs of calls from what is known of them now: which commands failed, and which went well that are known to fail (all others are of no use).
- * The owner of a row is its call: rows from before go, except those of a hook, which saw more than the transcript shows.
- * @param calls Rows of `unlearnedCalls`, the oldest first.
- * @returns the keys of commands of which something else is known now.
+ * Derives the runs of calls: commands that failed, and commands that succeeded and have a known
+ * failure (other successes are not needed). A row belongs to its call. Earlier rows are deleted,
+ * except those from a hook, which saw more than the transcript contains.
+ * @param calls Rows of `readUnlearnedCalls`, the oldest first.
+ * @returns the keys of commands whose knowledge changed.
  */
 export function deriveRuns(
   database: Database,
@@ -61,7 +63,7 @@ export function deriveRuns(
   place: SessionPlace,
 ): readonly string[] {
   const ended = calls.flatMap((row) => callOf(row, place) ?? []);
-  const stored = runsOfCalls(
+  const stored = readRunsOfCalls(
     database,
     ended.map((call) => call.place.id),
   );
@@ -77,10 +79,10 @@ export function deriveRuns(
   return [...gone, ...come].flatMap((run) => touchedBy(database, run));
 }
 
-/** The keys of commands of which something else is known once there is this run, or is no more. */
+/** Returns the keys of commands whose knowledge changes when this run is added or removed. */
 function touchedBy(database: Database, run: Row): readonly string[] {
   const key = String(run['command_key']);
-  return run['pattern_id'] === null ? [key] : commandsTouchedBy(database, key);
+  return run['pattern_id'] === null ? [key] : readCommandsTouchedBy(database, key);
 }
 
 interface Derived {
@@ -88,12 +90,12 @@ interface Derived {
   readonly patterns: readonly Write[];
 }
 
-/** A command counts as known to fail from its first failure on: the calls are in time order. */
+/** A command counts as known to fail from its first failure on; the calls are in order of time. */
 function derive(database: Database, calls: readonly EndedCall[], ofHook: readonly Row[]): Derived {
   const seen = new Set(ofHook.map((run) => String(run['id'])));
   const taken = new Set(ofHook.map((run) => nameOf(run)));
   const wentWell = (call: EndedCall): readonly Row[] =>
-    provenShapes(call.tool, call.command, call.place.project ?? undefined).map((shape) => ({
+    findProvenShapes(call.tool, call.command, call.place.project ?? undefined).map((shape) => ({
       ...{ ...runRow(call.place, shape), pattern_id: null, kind: null },
       ...{ command: null, error: null, source: 'transcript' },
     }));
@@ -103,7 +105,7 @@ function derive(database: Database, calls: readonly EndedCall[], ofHook: readonl
       : { failed: undefined, runs: call.outcome === 'ok' ? wentWell(call) : [] },
   );
   const keys = ends.flatMap(({ runs }) => runs.map((run) => String(run['command_key'])));
-  const known = new Set(keysKnownToFail(database, [...new Set(keys)]));
+  const known = new Set(readKeysKnownToFail(database, [...new Set(keys)]));
   const runs = new Map<string, Row>();
   const patterns: Write[] = [];
   for (const { failed, runs: successes } of ends) {
@@ -124,13 +126,13 @@ function hasFailed({ outcome, error }: EndedCall): boolean {
     : outcome === 'rejected' && isInvalidCall(error);
 }
 
-function failureOf(call: EndedCall): ReturnType<typeof failedRows> {
+function failureOf(call: EndedCall): ReturnType<typeof createFailedRows> {
   const { place, tool, command, error } = call;
-  const found = failedCommand(tool, command, error, place.project ?? undefined);
-  return failedRows({ place, tool, command, error, source: 'transcript' }, found);
+  const found = describeFailedCommand(tool, command, error, place.project ?? undefined);
+  return createFailedRows({ place, tool, command, error, source: 'transcript' }, found);
 }
 
-/** `undefined` for a call that is gone, or of which too little is known yet. */
+/** Returns the call; `undefined` if it was deleted, or if too little is known yet. */
 function callOf(row: Row, place: SessionPlace): EndedCall | undefined {
   const tool = stringField(row, 'tool');
   const at = numberField(row, 'ended_at') ?? numberField(row, 'at');

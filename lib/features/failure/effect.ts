@@ -1,15 +1,18 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { type JsonObject, objectField, stringField } from '../../core/json.ts';
-import { type EffectTable, type RefreshRequest, storing } from '../../store/effect.ts';
+import { type EffectTable, type RefreshRequest, storeChanges } from '../../store/effect.ts';
 import type { Write } from '../../store/sink.ts';
-import { patternChanges } from './change-pattern.ts';
+import { createPatternWrites } from './change-pattern.ts';
 import { FAILURES } from './table-runs.ts';
 
-/** A row per failure (a tool call, a command in a log, a turn that the API ended), and what the user decides. What failures teach is derived. */
+/**
+ * Writes a row per failure (a tool call, a command in a log, a turn that the API ended), and the
+ * user's decisions. Knowledge from failures is derived later.
+ */
 export const failureEffects: EffectTable = {
-  'task.failed': storing(failed),
-  'checkpoint.created': storing(succeeded),
-  'learning.pattern_changed': storing(patternChanges),
+  'task.failed': storeChanges(failed),
+  'checkpoint.created': storeChanges(succeeded),
+  'learning.pattern_changed': storeChanges(createPatternWrites),
 };
 
 const MAY_USE_NETWORK = /^(?:Bash|WebFetch|WebSearch|mcp__.+)$/;
@@ -38,7 +41,7 @@ function failed(event: EventEnvelope): ReadonlyArray<Write | RefreshRequest> {
   ];
 }
 
-/** A call that succeeded may be the fix of one that failed. */
+/** A successful call may be the fix of a failed one. */
 function succeeded({ payload }: EventEnvelope): readonly RefreshRequest[] {
   const session = stringField(payload, 'session_id');
   const isCall = stringField(objectField(payload, 'call'), 'tool_use_id') !== undefined;

@@ -1,8 +1,11 @@
 import { lazy } from '../../core/lazy.ts';
 
-/** Words by which an error shows its kind, in the languages that shells and tools speak. Each list is tried line by line, ignoring case. */
+/**
+ * Words by which an error shows its kind, in the languages that shells and tools use. Each list is
+ * tried line by line, ignoring case.
+ */
 
-/** It may work at the next try: nothing about the call is wrong. */
+/** The call may work at the next attempt: nothing about it is wrong. */
 export const TRANSIENT = words(
   String.raw`\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|EPIPE|ERR_SOCKET_TIMEOUT|ESOCKETTIMEDOUT|EBUSY|EAGAIN|ENOSPC|EMFILE)\b`,
   "connection (?:was )?(?:refused|reset|timed out|aborted|closed)|connect: connection|could(?:n't| not) (?:connect|resolve) |failed to connect|unable to connect|network is unreachable|no route to host",
@@ -15,16 +18,19 @@ export const TRANSIENT = words(
   'could not serialize|deadlock detected|state lock|flaky|temporar(?:y|ily)',
 );
 
-/** Files that make a folder a project: where one is missing, the call was made in another folder. */
+/** Files that make a folder a project. If one is missing, the call was made in the wrong folder. */
 const MANIFESTS = String.raw`package\.json|Cargo\.toml|go\.mod|pom\.xml|POM|pyproject\.toml|setup\.py|Pipfile|Gemfile|Rakefile|composer\.json|pubspec\.yaml|mix\.exs|Package\.swift|build\.gradle(?:\.kts)?|settings\.gradle|build\.sbt|CMakeLists\.txt|meson\.build|makefile|justfile|Taskfile(?:\.ya?ml)?|Chart\.yaml|kustomization\.yaml|(?:docker-)?compose\.ya?ml|Dockerfile|Vagrantfile|angular\.json|nx\.json|turbo\.json|lerna\.json|deno\.jsonc?|serverless\.yml|wrangler\.toml|firebase\.json|fly\.toml|Podfile|stack\.yaml|dune-project|flake\.nix|Anchor\.toml|foundry\.toml|manage\.py|artisan`;
 
-/** Whoever calls is not known, or may not do it. */
+/** The caller is unknown, or not allowed to do this. */
 const ACCESS = String.raw`permission[ _-]?denied|\b(?:not|n't) have (?:\w+ ){0,2}(?:permission|access|privilege|right)s?\b|insufficient (?:permission|privilege|scope|right)s?|must be (?:superuser|root|run as)|requires (?:root|superuser|admin\w*)|\bno (?:valid )?credential|unable to locate credentials|credentials? (?:not found|provided|are missing)|(?:please|must|need to|first|have you|no active|no existing|no access|no token|not)\b.{0,60}\b(?:log(?:ged)? ?in|login|auth(?:enticated?)?)\b|\blog ?in (?:with|using|via|first)\b|requires? authentication|authentication (?:is )?required`;
 
-/** What a tool keeps for itself in a folder is not in this one. */
-const OWN_STATE = String.raw`\b(?:could not|cannot|can't|failed to|unable to) (?:load|open|read|find) (?:the |a |an )?(?:\w+ )?(?:cache|lock ?file|manifest|workspace|build (?:folder|directory|tree))\b|\bwith(?:out)? an existing \S+|\brequires? an existing\b`;
+/** The folder lacks the tool's own state. */
+const OWN_STATE = String.raw`\b(?:could not|cannot|can't|failed to|unable to) (?:load|open|read|find) (?:the |a |an )?(?:\w+ )?(?:cache|lock ?file|manifest|workspace|build (?:folder|directory|tree))\b|\bwith(?:out)? an existing \S+|\brequires? an existing\b|\b(?:config(?:uration)?|template|schema|settings|project|manifest|workspace) file\b.{0,80}(?:not found|does(?:n't| not) exist|could not be found|is missing)|\b(?:could not|cannot|can't|unable to|failed to) (?:find|locate|read) (?:the |an? |any )?(?:\w+ )?(?:schema|config(?:uration)?|template|settings)\b`;
 
-/** Something around the call is missing or forbidden; the same call may work in another place, or once that is mended. */
+/**
+ * Something around the call is missing or forbidden. The same call may work in another place, or
+ * once that is fixed.
+ */
 export const ENVIRONMENT = words(
   OWN_STATE,
   String.raw`permission denied|\b(?:EACCES|EPERM|EROFS)\b|operation not permitted|access (?:.{0,40} )?(?:is )?denied|not permitted|is not a TTY|must be (?:run as )?root|are you root|read-only file system|Keine Berechtigung|Permission non accordée|Permission refusée|Permiso denegado|权限不够|拒绝访问|許可がありません`,
@@ -50,41 +56,50 @@ export const INVOCATION = words(
   "est un dossier|ist ein Verzeichnis|es un directorio|是一个目录|invalid upstream|Ungültige Referenz|référence invalide|无效的引用|referencia inválida|introuvable|existiert nicht|n'existe pas|no existe|不存在|nicht gefunden",
 );
 
-/** What only a shell, or the program before it does anything, says: in the output of a test runner too it is about the call. */
+/**
+ * Messages that only a shell prints, or a program before it starts work. Even in the output of a
+ * test runner they are about the call.
+ */
 export const STRONG_INVOCATION = words(
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:not found|introuvable|nicht gefunden|未找到|找不到|no such file|Aucun fichier|没有那个文件)`,
   String.raw`^(?:npm (?:error|ERR!)|error:?|ERR_PNPM\S*) .*(?:missing script|no such command|unknown command|unknown option)|^npm error could not determine executable|command "?\S+"? not found`,
   String.raw`^(?:error(?: TS\d+)?: )?.{0,40}(?:unknown (?:option|compiler option|flag|argument)|(?:unrecognized|invalid) (?:sub)?(?:command|option|argument|CLI)|unexpected argument|flag provided but not defined|no such option|option .{0,60} is unknown|unrecognized arguments)`,
   String.raw`^error TS(?:5\d{3}|6053|18003)|^ERROR: (?:file or directory not found|not found)|no rule to make target|^error: no such (?:command|subcommand)|^error: no (?:bin|example|test) target|couldn't find a script named|script not found|unknown file extension|failed to spawn|did not match any packages|Task '[^'\n]{1,80}' not found|couldn't find a project to run|No files matching the pattern|no test files found|^usage:`,
   String.raw`no such (?:target|package|task|project|module|service)\b|file not found: tests?/|^stat \S+: directory not found|(?:was|been) (?:replaced by|removed|renamed)|no longer (?:available|supported|exists)|unknown (?:lifecycle phase|command|task|target|project|goal|argument|recipe|rule|job)|no plugin found for prefix|MSB100[0-9]|(?:task|command|target|recipe|goal) ["'\x60]?[\w:.-]+["'\x60]? (?:could not be found|is not defined|not found|does not exist)`,
+  String.raw`\bno (?:\w+ )?(?:projects?|packages?|workspaces?|hooks?|suites?|jobs?|stages?|components?) (?:with|named|called|matched|matching|found)\b|\b(?:projects?(?:\(s\))?|packages?|workspaces?|modules?|components?|test suites?) ["'\x60]?[\w:./@-]+["'\x60]? (?:not found|does(?:n't| not) exist|is not (?:currently )?configured for)`,
   String.raw`don't know how to build task|^task not found|workspace root|ADDING_TO_ROOT|is not a directory$|directory not found$|project is configured to use|"packageManager"|unrecognized file type|requires a version when|unsupported URL type|^\S*: \d+: Syntax error: "\("|^\S*python[\d.]*: can't open file|no bin target|justfile does not contain`,
 );
 
-/** The same for what is around the call. */
+/** The same for the environment of the call. */
 export const STRONG_ENVIRONMENT = words(
   OWN_STATE,
   String.raw`^(?:/\S*/)?(?:ba|z|da|k|fi)?sh: .*(?:permission denied|Keine Berechtigung|Permission non accordée|权限不够)`,
+  String.raw`\bport \d+ is (?:already )?in use|executable file not found in \$PATH|\b(?:compiler|interpreter|linker) ["'\x60]?[\w./+-]+["'\x60]? (?:was )?not found`,
   String.raw`could not find .{0,60}Cargo\.toml|go\.mod file not found|cannot find main module|could not read package\.json|no package\.json|^npm (?:error|ERR!) enoent|not a git repository|no makefile found|EADDRINUSE|cannot connect to the docker daemon|couldn't find an? (?:eslint|package\.json)|there is no POM|no ESLint configuration found|executable doesn't exist|playwright install|protected branch|hook declined|no module named (?:pytest|'?mypy)|cannot find package '(?:vitest|jest|typescript)`,
   String.raw`could not (?:locate|find) (?:a )?(?:Gemfile|Package\.swift|Rakefile|\S*composer\.json|Mix\.Project|pubspec|stack\.yaml|\S+\.csproj)|MSB1003|does not contain (?:a (?:project|solution)|main module|an Xcode project|a Cargo)|no (?:pubspec\.yaml|Rakefile|Gemfile|Podfile|mix\.exs|\.cabal|buildable Go|Go files|configuration files|project (?:file )?(?:was )?found)|requires a project to execute|Chart\.yaml file is missing`,
   ACCESS,
-  String.raw`collected 0 items$|\bno tests (?:found|were found)\b|\bthere are no \S+ files\b|\bno (?:\w+ )?files (?:were )?(?:found|matching|matched|to \w+)\b|ensurepip is not|\b(?:need to|please|can be|must) install\b`,
+  String.raw`collected 0 items$|\bno tests (?:found|were found|executed|matched)\b|\bthere are no \S+ files\b|\bno (?:\w+ )?files (?:were )?(?:found|matching|matched|to \w+)\b|ensurepip is not|\b(?:need to|please|can be|must) install\b`,
   String.raw`\b(?:no|not|n't|cannot|missing|unable|without|ENOENT)\b.{0,80}\b(?:${MANIFESTS})\b|\b(?:${MANIFESTS})\b.{0,80}(?:not found|missing|does(?:n't| not) exist|no such file|cannot be found)`,
   String.raw`does not appear to contain CMakeLists|loading 'build\.ninja'|only supported from within a workspace|outside (?:of )?(?:a|an|the) \S* ?(?:workspace|project)|not (?:in|inside|within) (?:a|an) \S* ?(?:workspace|project)|should be run from the root|not (?:contain|include) a build|no settings file|does not contain a Gradle build|prefix .{0,80} does not contain`,
 );
 
-/** A file is started in another way than it must be, or by another version: said of the code, but about the call. */
-export const HOW_STARTED = words(
+/**
+ * A file was started in the wrong way, or by the wrong version: the message is about the code, but
+ * the call is wrong.
+ */
+export const WRONG_START = words(
   'has not been booted with|commitlint|\\bcommit-msg\\b|cannot open display|^stat .{1,200}: directory not found$',
   'is not a TTY|attempted relative import with no known parent|Cannot use import statement outside a module|ERR_REQUIRE_ESM|require is not defined in ES module|ERR_UNKNOWN_FILE_EXTENSION',
-  String.raw`ERR_OSSL_EVP_UNSUPPORTED|UnsupportedClassVersionError|GLIBC_\d|externally-managed-environment`,
+  String.raw`\b(?:is|in|a) non-?interactive (?:mode|environment|shell|terminal)|environment is non-?interactive|not running interactively|have already activated \S+ [\d.]+, but your Gemfile`,
+  String.raw`ERR_OSSL_EVP_UNSUPPORTED|digital envelope routines::unsupported|UnsupportedClassVersionError|GLIBC_\d|externally-managed-environment`,
 );
 
-/** A runner or compiler got as far as the user's code: whatever words follow are about that. */
+/** Whether a runner or compiler reached the user's code: all later words are about that code. */
 export function hasReachedCode(body: string): boolean {
   return VERDICTS().test(body) || PLACES().test(body);
 }
 
-/** In capitals and with signs: what runners print beside the name of a test or a step. */
+/** Words in capitals and signs that runners print beside the name of a test or a step. */
 const VERDICTS = lazy(
   () =>
     /^\s*(?:FAIL|FAILED|FAILURES?|✗|✘|✖|×|❌|●(?! Validation))(?: |$)|(?:(?<!BUILD) |\.|\])FAIL(?:ED)?(?: in |$| \(|:)|AssertionError|^E {2,}|^F+$|COMPILATION ERROR|error TS[12347]\d{3}:/m,

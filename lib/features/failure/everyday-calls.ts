@@ -1,13 +1,16 @@
 import type { Database } from '../../store/database.ts';
-import { recentCommands, recentPlaces } from './table-runs.ts';
+import { readRecentCommands, readRecentPlaces } from './table-runs.ts';
 
-/** Distinct commands that went well lately: against them it is judged how often a text would start a hook in vain. */
-const MOST_CALLS = 200;
+/**
+ * Number of recent successful commands, used to estimate how often a text would start a hook for
+ * nothing.
+ */
+const MAX_CALLS = 200;
 const LOOKED_AT = 1_000;
 
-const MOST_PLACES = 20;
+const MAX_PLACES = 20;
 
-/** Words that everybody's calls are full of. They count before there are calls to judge by, too. */
+/** Words that are common in everyone's calls. They count even before there are calls to measure. */
 const EVERYDAY = new Set(
   `npm npx node pnpm yarn bun git run test tests build lint dev start install ci add commit push pull status diff log checkout branch
   show src lib main index docker compose up make python python3 pip pytest uv cargo go mvn gradle gradlew ls cat cd echo grep rg find sed head
@@ -18,22 +21,25 @@ const EVERYDAY = new Set(
 );
 const EVERYDAY_COUNT = 5;
 
-/** What the client writes into every call whatever it is about. */
+/** Text that the client writes into every call. */
 const FRAME =
   '{"session_id":"","transcript_path":".claude/projects/.jsonl","cwd":"/home/","permission_mode":"default acceptEdits bypassPermissions plan","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"","description":"","timeout":,"run_in_background":false},"tool_use_id":"toolu_","prompt_id":"","agent_id":"","agent_type":"general-purpose"}';
 const IN_EVERY_CALL = 10_000;
 
-/** Shorter words may be in an id by chance. */
+/** Shorter words can occur in an id by chance. */
 const SHORT = 4;
 
-/** How often a line, as written in JSON, would select a call that nothing is known about: the less, the better. */
+/**
+ * Returns how often a line, as written in JSON, would select a call of which nothing is known.
+ * Lower is better.
+ */
 export type Commonness = (text: string) => number;
 
-/** Judges by the calls of this user that went well. Reads the store once. */
-export function commonnessIn(database: Database): Commonness {
-  const targets = recentCommands(database, LOOKED_AT);
-  const calls = [...new Set(targets)].slice(0, MOST_CALLS).map((call) => JSON.stringify(call));
-  const places = recentPlaces(database, MOST_PLACES).join('\n');
+/** Measures with the successful calls of this user. Reads the store once. */
+export function measureCommonness(database: Database): Commonness {
+  const targets = readRecentCommands(database, LOOKED_AT);
+  const calls = [...new Set(targets)].slice(0, MAX_CALLS).map((call) => JSON.stringify(call));
+  const places = readRecentPlaces(database, MAX_PLACES).join('\n');
   const known = new Map<string, number>();
   return (text) => {
     const count = known.get(text) ?? commonness(text, calls, places);

@@ -1,9 +1,9 @@
 import { shortHash16 } from '../../core/short-hash.ts';
 import { errorBody } from '../../core/error-body.ts';
-import { failedPart } from './blamed-command.ts';
+import { findFailedPart } from './blamed-command.ts';
 import type { CommandShape } from './command-shape.ts';
-import { type ErrorPattern, errorPattern } from './error-pattern.ts';
-import { shapeToBlame } from './shape-to-blame.ts';
+import { type ErrorPattern, deriveErrorPattern } from './error-pattern.ts';
+import { findBlamedShape } from './blamed-shape.ts';
 
 export interface FailedCommand {
   readonly shape: CommandShape;
@@ -11,18 +11,19 @@ export interface FailedCommand {
 }
 
 /**
- * What failed, and how. A failure that names no command, such as a line of a log, is known by its error alone: no coming call is like it.
+ * Describes what failed, and how. A failure without a command, such as a log line, is identified
+ * only by its error; no coming call matches it.
  */
-export function failedCommand(
+export function describeFailedCommand(
   tool: string,
   target: string,
   error: string,
   project: string | undefined,
 ): FailedCommand {
-  const part = failedPart(tool, target, error, project);
-  const pattern = errorPattern(part.shape, target, error);
+  const part = findFailedPart(tool, target, error, project);
+  const pattern = deriveErrorPattern(part.shape, target, error);
   if (target.trim() !== '')
-    return { shape: shapeToBlame(part, pattern, errorBody(error)), pattern };
+    return { shape: findBlamedShape(part, pattern, errorBody(error)), pattern };
   const key = shortHash16(`${tool}\n\n${pattern.text}`);
   return { shape: { key, text: '', exact: key, isGeneral: false, needle: '' }, pattern };
 }

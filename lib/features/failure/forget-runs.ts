@@ -3,32 +3,32 @@ import { groupBy } from '../../core/group-by.ts';
 import type { Database, Row } from '../../store/database.ts';
 import type { Expiry } from '../../store/keeper.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
-import { MOST_COMMANDS, MOST_PROJECTS } from './known-pattern.ts';
+import { MAX_COMMANDS, MAX_PROJECTS } from './known-pattern.ts';
 import {
-  choiceOf,
-  deletedAtIn,
-  forgottenBase,
-  keepForgottenBase,
-  stalePatterns,
+  readChoice,
+  readDeletedAt,
+  readForgottenBase,
+  saveForgottenBase,
+  readStalePatterns,
 } from './table-patterns.ts';
-import { sumUpFixes } from './table-fixes.ts';
-import { runsOfNoSession, runsOfSession, sessionsBefore } from './table-runs.ts';
-import { failedIn, latestOfEach, projectsIn } from './read-base.ts';
+import { summarizeFixes } from './table-fixes.ts';
+import { readRunsWithoutSession, readRunsOfSession, readSessionsBefore } from './table-runs.ts';
+import { readFailedMoments, keepLatestOfEach, readBaseProjects } from './read-base.ts';
 
 /**
- * Adds up what the runs of old sessions say of patterns that stay, so that knowledge outlives the sessions.
- * Call it in the transaction that deletes the runs, before it does.
+ * Sums up the runs of old sessions for patterns that stay, so that knowledge is kept longer than
+ * the sessions. Call it in the transaction that deletes the runs, before the deletion.
  */
-export function sumUpRuns(database: Database, { before, now }: Expiry): void {
-  const stale = stalePatterns(database, before);
-  for (const session of sessionsBefore(database, before)) {
-    sumUp(database, runsOfSession(database, session), stale, now);
-    sumUpFixes(database, session, before);
+export function summarizeRuns(database: Database, { historyBefore: before, now }: Expiry): void {
+  const stale = readStalePatterns(database, before);
+  for (const session of readSessionsBefore(database, before)) {
+    sumUp(database, readRunsOfSession(database, session), stale, now);
+    summarizeFixes(database, session, before);
   }
-  sumUp(database, runsOfNoSession(database, before), stale, now);
+  sumUp(database, readRunsWithoutSession(database, before), stale, now);
 }
 
-/** @param rows Runs of one session, or of none, oldest first. @param stale Patterns that go. */
+/** @param rows Runs of one session, or of none, oldest first. @param stale Patterns to delete. */
 function sumUp(
   database: Database,
   rows: readonly Row[],
@@ -37,9 +37,9 @@ function sumUp(
 ): void {
   const failures = rows.filter((row) => row['pattern_id'] !== null);
   for (const [pattern, runs] of groupBy(failures, (row) => String(row['pattern_id']))) {
-    const deletedAt = deletedAtIn(choiceOf(database, pattern));
+    const deletedAt = readDeletedAt(readChoice(database, pattern));
     const counted = runs.filter((run) => (numberField(run, 'at') ?? 0) > deletedAt);
-    const known = forgottenBase(database, pattern, deletedAt);
+    const known = readForgottenBase(database, pattern, deletedAt);
     if (counted.length === 0) continue;
     if (!stale.has(pattern)) addRuns(database, { pattern, known, runs: counted, now });
     const key = stringField(counted.at(-1) ?? {}, 'command_key');
@@ -64,16 +64,17 @@ function addRuns(database: Database, { pattern, known, runs, now }: Addition): v
     : { error: known['last_error'], command: known['last_command'], kind: known['kind'] };
   const projects = [
     ...runs.toReversed().flatMap((run) => stringField(run, 'project') ?? []),
-    ...projectsIn(known),
+    ...readBaseProjects(known),
   ];
   const failed = [
     ...runs
       .toReversed()
       .map((run) => ({ exact: stringField(run, 'exact') ?? '', at: numberField(run, 'at') ?? 0 })),
-    ...failedIn(known),
+    ...readFailedMoments(known),
   ];
-  const isCounted = first['session_id'] === null && known !== undefined; // failures of no session are of one session together
-  keepForgottenBase(database, pattern, {
+  // failures without a session count together as one session
+  const isCounted = first['session_id'] === null && known !== undefined;
+  saveForgottenBase(database, pattern, {
     count: runs.length + (numberField(known ?? {}, 'count') ?? 0),
     sessions: (isCounted ? 0 : 1) + (numberField(known ?? {}, 'sessions') ?? 0),
     first_at: Math.min(firstAt, numberField(known ?? {}, 'first_at') ?? firstAt),
@@ -81,8 +82,8 @@ function addRuns(database: Database, { pattern, known, runs, now }: Addition): v
     last_error: latest.error ?? '',
     last_command: latest.command ?? '',
     kind: latest.kind ?? 'other',
-    projects: JSON.stringify([...new Set(projects)].slice(0, MOST_PROJECTS)),
-    failed: JSON.stringify(latestOfEach(failed).slice(0, MOST_COMMANDS)),
+    projects: JSON.stringify([...new Set(projects)].slice(0, MAX_PROJECTS)),
+    failed: JSON.stringify(keepLatestOfEach(failed).slice(0, MAX_COMMANDS)),
     made_at: now,
   });
 }

@@ -1,13 +1,15 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parseCalls } from '../../claude/transcript/parse-line.ts';
 
-/** How far back a transcript is read. */
+/** Bytes that are read from the end of a transcript. */
 const TAIL_BYTES = 65_536;
 
 /**
- * Whether the end of a transcript shows that a call came to a good end after `since` (milliseconds). The store learns of it later than that.
- * A transcript that is missing, half-written or of another form shows nothing. Never throws.
- * @param word Text that every call in question contains; a close look at others would cost most of the time.
+ * Whether the end of a transcript shows that a call succeeded after `since` (milliseconds). The
+ * store learns about it later. A transcript that is missing, half-written or of another format
+ * shows nothing. Never throws.
+ * @param word Text that every call in question contains. Checking the others closely would take
+ * most of the time.
  * @param isSame Whether a call is one in question.
  */
 export function hasSucceededSince(
@@ -43,7 +45,7 @@ function tailOf(path: string): string {
   }
 }
 
-/** Opened without waiting, should it be a pipe. */
+/** Opened without blocking, in case it is a pipe. */
 function readTail(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,6 +1,7 @@
 /**
- * How Claude Code refuses a call that cannot work, in place of running it. Every other refusal is a decision of a person or a program: a permission, a hook, whose text may be
- * anything; it says nothing about the call. Tried with clients 2.1.197 and 2.1.330.
+ * How Claude Code refuses a call that cannot work. Every other refusal is a decision of a person or
+ * a program (a permission, a hook), whose text can be anything and says nothing about the call.
+ * Tested with clients 2.1.197 and 2.1.330.
  */
 const REFUSALS: readonly RegExp[] = [
   /^(?:Error: )?String to replace not found/,
@@ -14,7 +15,7 @@ const REFUSALS: readonly RegExp[] = [
   /^Agent type '/,
 ];
 
-/** Whether the text of a rejected call tells a failure of the call itself. */
+/** Whether a call was rejected because the call itself is wrong. */
 export function isInvalidCall(error: string): boolean {
   return REFUSALS.some((refusal) => refusal.test(error));
 }

@@ -6,19 +6,19 @@ import {
   objectField,
   stringField,
 } from '../../core/json.ts';
-import { patternId } from './error-pattern.ts';
+import { computePatternId } from './error-pattern.ts';
 import type { KnownPattern } from './known-pattern.ts';
 
-/** Version of the form in which knowledge is exported. */
+/** Version of the export format. */
 export const KNOWLEDGE_FORMAT = 1;
 
-/** A pattern as it is exported and imported. Times are ISO; the field names are a contract. */
+/** A pattern in the export format. Times are ISO; the field names are a contract. */
 export interface KnowledgeEntry {
   readonly id: string;
-  /** Of the kind of command; two patterns that share it are two ways in which it fails. */
+  /** Key of the kind of command. Two patterns with the same key are two ways in which it fails. */
   readonly key: string;
   readonly tool: string;
-  /** The command, generalised; empty for a failure that names none. */
+  /** The command, generalised; empty for a failure without a command. */
   readonly command: string;
   readonly error: string;
   readonly kind: KnownPattern['kind'];
@@ -34,7 +34,7 @@ export interface KnowledgeEntry {
   readonly projects: readonly string[];
   readonly failed: KnownPattern['failed'];
   readonly fix: KnownPattern['fix'];
-  /** What the user decided, and when; `null` where nothing was decided. */
+  /** The user's decision, and when it was made; `null` if there is none. */
   readonly action: KnownPattern['action'] | null;
   readonly actionAt: string | null;
 }
@@ -42,16 +42,17 @@ export interface KnowledgeEntry {
 const KINDS = ['invocation', 'environment', 'result', 'transient', 'information', 'other'] as const;
 export const ACTIONS = ['warn', 'ask', 'deny', 'auto-fix', 'mute'] as const;
 
-/** Most items of a list, and units of a text, that are taken over. */
+/** Maximum items of a list, and units of a text, that are imported. */
 const LIST_LIMIT = 20;
 const TEXT_LIMIT = 500;
 
 /**
- * Reads one exported pattern.
- * @throws {@link WaymarkError} KNOWLEDGE_TOO_NEW for a later form, KNOWLEDGE_INVALID for what no waymark exported.
+ * Parses one exported pattern.
+ * @throws {@link WaymarkError} KNOWLEDGE_TOO_NEW for a later format, KNOWLEDGE_INVALID for data
+ * that no waymark exported.
  */
-export function readKnowledge(found: JsonObject, format: unknown): KnowledgeEntry {
-  checkFormat(format);
+export function parseKnowledge(found: JsonObject, format: unknown): KnowledgeEntry {
+  requireKnownFormat(format);
   const text = (name: string): string => (stringField(found, name) ?? '').slice(0, TEXT_LIMIT);
   const [id, key, tool, command, error] = [
     text('id'),
@@ -60,7 +61,7 @@ export function readKnowledge(found: JsonObject, format: unknown): KnowledgeEntr
     text('command'),
     text('error'),
   ];
-  if (tool === '' || !/^[0-9a-f]{16}$/.test(key) || id !== patternId(key, error))
+  if (tool === '' || !/^[0-9a-f]{16}$/.test(key) || id !== computePatternId(key, error))
     throw invalid(id === '' ? 'a pattern' : id, 'its id does not follow from its key and error');
   const firstSeen = timeOf(found, 'firstSeen', id);
   const lastSeen = timeOf(found, 'lastSeen', id);
@@ -102,8 +103,11 @@ export function readKnowledge(found: JsonObject, format: unknown): KnowledgeEntr
   };
 }
 
-/** @throws {@link WaymarkError} KNOWLEDGE_TOO_NEW or KNOWLEDGE_INVALID unless this version can read the form. */
-export function checkFormat(format: unknown): void {
+/**
+ * Checks that this version can read the format.
+ * @throws {@link WaymarkError} KNOWLEDGE_TOO_NEW or KNOWLEDGE_INVALID otherwise.
+ */
+export function requireKnownFormat(format: unknown): void {
   if (format === KNOWLEDGE_FORMAT) return;
   if (typeof format === 'number' && format > KNOWLEDGE_FORMAT)
     throw new WaymarkError(

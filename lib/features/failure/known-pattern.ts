@@ -1,9 +1,9 @@
 import { headOf } from '../../core/text.ts';
 import { groupBy } from '../../core/group-by.ts';
-import { commandShapes } from './command-shape.ts';
+import { computeCommandShapes } from './command-shape.ts';
 import { errorHeadline } from '../../core/error-headline.ts';
-import { failedShape } from './blamed-command.ts';
-import { CHECKS, RUNS_CODE, TELLS_ABOUT_CODE } from './program-kinds.ts';
+import { findFailedShape } from './blamed-command.ts';
+import { CHECKS, RUNS_CODE, REPORTS_ON_CODE } from './program-kinds.ts';
 import { isUsageError } from './usage-signs.ts';
 import type { ErrorKind } from './error-kind.ts';
 
@@ -21,25 +21,39 @@ export interface KnownPattern {
   readonly lastCommand: string;
   readonly fix: KnownFix | null;
   readonly action: 'warn' | 'ask' | 'deny' | 'auto-fix' | 'mute';
-  /** By the user. */
+  /** Set by the user. */
   readonly isSet: boolean;
   readonly scope: 'project' | 'global';
-  /** At most {@link MOST_PROJECTS}, latest first. */
+  /** At most {@link MAX_PROJECTS}, latest first; of the team `*` and the name of a folder. */
   readonly projects: readonly string[];
-  /** At most {@link MOST_COMMANDS} exact commands that failed so, latest first. */
+  /** At most {@link MAX_COMMANDS} exact commands that failed in this way, latest first. */
   readonly failed: readonly FailedMoment[];
-  /** At most {@link MOST_COMMANDS} exact commands of this key that succeeded, latest first. */
+  /** At most {@link MAX_COMMANDS} exact commands of this key that succeeded, latest first. */
   readonly succeeded: readonly Moment[];
-  /** Of this key, after the latest failure. */
+  /** Successes of this key after the latest failure. */
   readonly successesSince: number;
+  /** What comes from the team; left out: nothing. */
+  readonly team?: TeamKnowledge;
+}
+
+/** What the team adds to a pattern. It never says who or where. */
+export interface TeamKnowledge {
+  /** Number of people to whom it happened. */
+  readonly people: number;
+  /** Whether somebody confirmed the fix. */
+  readonly isConfirmed: boolean;
+  /** Whether only the fix is the team's: the command has failed on this machine, too. */
+  readonly isFixOnly: boolean;
+  /** Folders of this machine whose commands are shared; `*` is any. Nowhere else it holds. */
+  readonly within: readonly string[];
 }
 
 export interface KnownFix {
   readonly text: string;
-  /** `text` is a file; to edit it helped. */
+  /** Whether `text` is a file whose edit was the fix. */
   readonly isEdit: boolean;
   readonly count: number;
-  /** It may stand in place of the command: nothing was redacted, cut or generalised. */
+  /** Whether it can replace the command: nothing was redacted, cut or generalised. */
   readonly isWhole: boolean;
 }
 
@@ -49,11 +63,11 @@ export interface Moment {
 }
 
 export interface FailedMoment extends Moment {
-  /** Failures of this very command since it last succeeded or something was done about it. */
+  /** Failures of exactly this command since it last succeeded or something was done about it. */
   readonly inARow?: number;
 }
 
-/** What a view file holds: `views/failures/<first two of key>/<key>.json`. */
+/** Content of a view file: `views/failures/<first two of key>/<key>.json`. */
 export interface FailureView {
   readonly format: 1;
   readonly text: string;
@@ -61,21 +75,21 @@ export interface FailureView {
   readonly patterns: readonly KnownPattern[];
 }
 
-export const MOST_PROJECTS = 20;
-export const MOST_COMMANDS = 20;
+export const MAX_PROJECTS = 20;
+export const MAX_COMMANDS = 20;
 
-/** Longest error and command that a view holds. */
+/** Longest error and command in a view. */
 const ERROR_LIMIT = 200;
 const COMMAND_LIMIT = 500;
 
-/** A command of a call that came to an end, in the part that its outcome is about. */
+/** A command of a finished call: the part that its outcome is about. */
 export interface Run {
   readonly tool: string;
   readonly command: string;
   readonly key: string;
   readonly exact: string;
   readonly outcome: 'ok' | 'failed';
-  /** Of a failure. */
+  /** The pattern of a failure. */
   readonly pattern: { readonly id: string; readonly text: string; readonly kind: ErrorKind } | null;
   readonly error: string | null;
   readonly session: string;
@@ -83,14 +97,17 @@ export interface Run {
   readonly at: number;
 }
 
-/** That something was done about a failure (an edit of a file that it names, an installation), with no success of the command yet. */
-export interface Mend {
+/**
+ * Records that something was done about a failure (an edit of a file that it names, an
+ * installation) before the command succeeds.
+ */
+export interface FixAttempt {
   readonly key: string;
   readonly exact: string;
   readonly at: number;
 }
 
-/** What worked after one failure. */
+/** A fix that worked after one failure. */
 export interface LearnedFix {
   /** The call that failed. */
   readonly evidence: string;
@@ -103,24 +120,31 @@ export interface LearnedFix {
 
 /**
  * What is known after `runs` of a key and of the commands that are fixes, whatever their order:
- * - a pattern is all failures with its id; `count`, `firstAt`, `lastAt` are theirs, `sessions` and `projects` the distinct ones, latest first; error, command and kind are those of the latest;
- * - `failed` has the latest failure of each exact command of the pattern, and how many came after its latest success or mend (`inARow`);
- * - `succeeded` has the latest success of each exact command of the key, `successesSince` counts those after the latest failure of the pattern;
- * - the fix is the text that was learned most often, of equals the latest; one whose own command failed after it was last learned is none;
- * - the scope is global by {@link isForAll}.
+ * - a pattern is all failures with its id; `count`, `firstAt`, `lastAt` are theirs, `sessions` and
+ *   `projects` the distinct ones, latest first; error, command and kind are those of the latest;
+ * - `failed` has the latest failure of each exact command of the pattern, and how many came after
+ *   its latest success or mend (`inARow`);
+ * - `succeeded` has the latest success of each exact command of the key, `successesSince` counts
+ *   those after the latest failure of the pattern;
+ * - the fix is the text that was learned most often, of equals the latest; one whose own command
+ *   failed after it was last learned is none;
+ * - the scope is global by {@link isGlobalPattern}.
  */
-export function knownPatterns(
+export function derivePatterns(
   runs: readonly Run[],
   fixes: readonly LearnedFix[] = [],
-  mends: readonly Mend[] = [],
+  mends: readonly FixAttempt[] = [],
 ): readonly KnownPattern[] {
   const latestFirst = runs.toSorted((one, other) => other.at - one.at);
   const ids = new Set(latestFirst.flatMap(({ pattern }) => pattern?.id ?? []));
   return [...ids].flatMap((id) => knownPattern(id, latestFirst, fixes, mends) ?? []);
 }
 
-/** Seen often enough, in enough places, to hold everywhere. What depends on a project's code is not. */
-export function isForAll({
+/**
+ * Whether a pattern occurred often enough, in enough places, to apply everywhere. Patterns that
+ * depend on a project's code do not.
+ */
+export function isGlobalPattern({
   kind,
   sessions,
   projects,
@@ -137,15 +161,16 @@ const PROJECT_DEFINES =
   /^(?:\.\/|(?:composer|bundle|rails|rake|mix|gradle|mvn|sbt|nx|turbo|lerna|php|poetry|uv|pipenv|hatch|ng|expo|vendor)(?: |$))/;
 
 /**
- * Whether a failure is about a program that is the same in every project: it is missing, or does not know the option or command that it was given. What a
- * project brings along, or defines, may be another in the next.
+ * Whether a failure is about a program that is the same in every project: it is missing, or does
+ * not know the option or command that it got. Programs that a project brings or defines may differ
+ * in the next project.
  */
-export function isOfTheMachine(command: string, kind: ErrorKind, error: string): boolean {
+export function isProjectIndependent(command: string, kind: ErrorKind, error: string): boolean {
   if (kind !== 'invocation' || PROJECT_DEFINES.test(command)) return false;
   if (/command not found|^\S+: not found$/.test(error)) return true;
   return (
     isUsageError(error) &&
-    ![TELLS_ABOUT_CODE, RUNS_CODE, CHECKS].some((programs) => programs().test(command))
+    ![REPORTS_ON_CODE, RUNS_CODE, CHECKS].some((programs) => programs().test(command))
   );
 }
 
@@ -153,7 +178,7 @@ function knownPattern(
   id: string,
   latestFirst: readonly Run[],
   fixes: readonly LearnedFix[],
-  mends: readonly Mend[],
+  mends: readonly FixAttempt[],
 ): KnownPattern | undefined {
   const failures = latestFirst.filter(({ pattern }) => pattern?.id === id);
   const [latest] = failures;
@@ -161,9 +186,15 @@ function knownPattern(
   const projects = distinct(failures.map(({ project }) => project));
   const sessions = distinct(failures.map(({ session }) => session)).length;
   const { text, kind } = latest.pattern;
-  const shape = failedShape(latest.tool, latest.command, latest.error ?? '', latest.project).text;
+  const shape = findFailedShape(
+    latest.tool,
+    latest.command,
+    latest.error ?? '',
+    latest.project,
+  ).text;
   const scope =
-    isForAll({ kind, sessions, projects: projects.length }) || isOfTheMachine(shape, kind, text)
+    isGlobalPattern({ kind, sessions, projects: projects.length }) ||
+    isProjectIndependent(shape, kind, text)
       ? 'global'
       : 'project';
   const successes = latestFirst.filter((run) => run.outcome === 'ok' && run.key === latest.key);
@@ -183,9 +214,9 @@ function knownPattern(
       isSet: false,
       scope,
     },
-    projects: projects.slice(0, MOST_PROJECTS),
+    projects: projects.slice(0, MAX_PROJECTS),
     failed: latestOfEach(failures)
-      .slice(0, MOST_COMMANDS)
+      .slice(0, MAX_COMMANDS)
       .map(({ exact, at }) => ({
         exact,
         at,
@@ -195,7 +226,7 @@ function knownPattern(
         ]),
       })),
     succeeded: latestOfEach(successes)
-      .slice(0, MOST_COMMANDS)
+      .slice(0, MAX_COMMANDS)
       .map(({ exact, at }) => ({ exact, at })),
     successesSince: successes.filter(({ at }) => at > latest.at).length,
   };
@@ -225,7 +256,7 @@ function bestFix(fixes: readonly LearnedFix[], runs: readonly Run[]): KnownFix |
 
 function hasFailedSince({ text, isEdit, at }: LearnedFix, runs: readonly Run[]): boolean {
   if (isEdit) return false;
-  const exacts = commandShapes('Bash', text).map(({ exact }) => exact);
+  const exacts = computeCommandShapes('Bash', text).map(({ exact }) => exact);
   return runs.some((run) => run.outcome === 'failed' && run.at > at && exacts.includes(run.exact));
 }
 

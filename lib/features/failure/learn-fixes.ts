@@ -1,25 +1,26 @@
 import { lazy } from '../../core/lazy.ts';
 import { REDACTED } from '../../secrets/redact.ts';
 import { TARGET_LIMIT } from '../../claude/tool-target.ts';
-import { failedPart } from './blamed-command.ts';
+import { findFailedPart } from './blamed-command.ts';
 import {
   type CommandPart,
   type CommandParts,
   type CommandShape,
-  commandParts,
+  parseCommandParts,
   EDIT_TOOLS,
 } from './command-shape.ts';
 import { errorBody } from '../../core/error-body.ts';
-import { type ErrorPattern, errorPattern, patternId } from './error-pattern.ts';
-import type { LearnedFix, Mend } from './known-pattern.ts';
-import { isLinked, onlyLooks } from './linked-fix.ts';
-import { shapeToBlame } from './shape-to-blame.ts';
-import { isSetRight } from './similar-command.ts';
+import { type ErrorPattern, deriveErrorPattern, computePatternId } from './error-pattern.ts';
+import type { LearnedFix, FixAttempt } from './known-pattern.ts';
+import { isAnotherOfItsKind, isLinked } from './linked-fix.ts';
+import { isTaskListing, isReadOnlyCommand } from './read-only-commands.ts';
+import { findBlamedShape } from './blamed-shape.ts';
+import { isCorrection } from './similar-command.ts';
 import { hasWord } from './usage-signs.ts';
 
-/** A call of a session that came to an end. */
+/** A finished call of a session. */
 export interface LearningOperation {
-  /** Of the call. */
+  /** Id of the call. */
   readonly id: string;
   readonly tool: string;
   readonly target: string;
@@ -29,28 +30,28 @@ export interface LearningOperation {
   readonly project?: string;
 }
 
-/** How many calls after a failure may still be its fix. */
+/** Number of calls after a failure that can be its fix. */
 export const WINDOW = 30;
 
-/** Files that say what a project's commands are and need; an edit of one may mend any call. */
+/** Files that define a project's commands and dependencies. An edit of one can fix any call. */
 const SETTINGS =
   /^(?:package\.json|.*[Mm]akefile|.*\.mk|[Jj]ustfile|Taskfile\.ya?ml|Rakefile|Gemfile|Cargo\.toml|go\.mod|pyproject\.toml|setup\.(?:py|cfg)|requirements.*\.txt|tox\.ini|pom\.xml|.*\.gradle(?:\.kts)?|.*Dockerfile.*|(?:docker-)?compose.*\.ya?ml|composer\.json|mix\.exs|deno\.jsonc?|tsconfig.*\.json|.*\.config\.\w+|\.env.*|\..*rc(?:\.\w+)?|\.npmrc|\.tool-versions|\.nvmrc)$/;
 
-/** What is done about a missing tool, module, login or service. */
+/** Commands that fix a missing tool, module, login or service. */
 const REMEDY =
   /^(?:(?:npm|pnpm|yarn|bun) (?:install|i|ci|add|link|login|rebuild)\b|yarn$|(?:pip3?|pipx|uv pip|uv|poetry|conda|gem|bundle|brew|apt|apt-get|apk|dnf|yum|cargo|rustup|go|composer|corepack|nvm|fnm|mise|asdf|playwright|npx playwright) (?:pip install|install|add|sync|get|mod|update|use|enable|target)\b|python[\d.]* -m (?:pip|venv|ensurepip)\b|git (?:init|config|remote|fetch|clone)\b|(?:docker|podman|systemctl|service|brew services) (?:start|stop|restart|rm|compose (?:up|down))\b|(?:dockerd|pkill|killall|fuser|kill|createdb|createuser)\b|aws (?:sso|configure(?! list| get| export))\b|\S+ (?:auth )?login\b)/;
 
-/** What is done about a file or folder: it helps the call that names it, or whose error does. */
+/** Commands that fix a file or folder: for a call that names it, or whose error does. */
 const FILE_REMEDY = /^(?:chmod|chown|mkdir|touch|ln|cp|mv)(?: |$)/;
 
-/** What the calls of a session teach. */
+/** What was learned from the calls of a session. */
 export interface Learned {
   readonly fixes: readonly LearnedFix[];
-  readonly mends: readonly Mend[];
+  readonly mends: readonly FixAttempt[];
 }
 
-/** What there is to learn from calls of a session, which come in time order. */
-export function learnFrom(operations: readonly LearningOperation[]): Learned {
+/** Derives everything that can be learned from the calls of a session, given in order of time. */
+export function deriveLessons(operations: readonly LearningOperation[]): Learned {
   const found = failuresOf(operations).map((failure) => ({ failure, fix: fixOf(failure) }));
   return {
     fixes: found.flatMap(({ fix }) => fix?.learned ?? []),
@@ -59,21 +60,28 @@ export function learnFrom(operations: readonly LearningOperation[]): Learned {
 }
 
 /**
- * The fix of each failure of a session, whose calls come in time order: the next success of a similar command. When the very same command succeeds later,
- * what was done between is the fix: an edit of a file that the error names, or what installs or allows what was missing; nothing done: it just works now.
- * A failure that is repeated before it is set right counts once. Answers in an exit status have no fix; what the network did wrong has one only
- * if the same call with more words goes well next, as with another port.
+ * Derives the fix of each failure of a session, whose calls come in order of time: the next success
+ * of a similar command. If the same command succeeds later, the fix is what was done in between: an
+ * edit of a file that the error names, or something that installs or allows what was missing. If
+ * nothing was done, it simply works now. A failure that is repeated before it is fixed counts once.
+ * Answers in an exit status have no fix. A network failure has one only if the same call with more
+ * words succeeds next, for example with another port.
  */
-export function learnFixes(operations: readonly LearningOperation[]): readonly LearnedFix[] {
-  return learnFrom(operations).fixes;
+export function deriveLearnedFixes(
+  operations: readonly LearningOperation[],
+): readonly LearnedFix[] {
+  return deriveLessons(operations).fixes;
 }
 
-/** What was done about failures of a session, helpful or not: after it, the failures before count no more. */
-export function learnMends(operations: readonly LearningOperation[]): readonly Mend[] {
-  return learnFrom(operations).mends;
+/**
+ * Derives what was done about failures of a session, whether it helped or not. Failures before it
+ * no longer count.
+ */
+export function deriveFixAttempts(operations: readonly LearningOperation[]): readonly FixAttempt[] {
+  return deriveLessons(operations).mends;
 }
 
-function mendsOf(failure: Failure, fix: FoundFix | undefined): readonly Mend[] {
+function mendsOf(failure: Failure, fix: FoundFix | undefined): readonly FixAttempt[] {
   const { key, exact } = failure.shape;
   if (fix !== undefined && !fix.isMend) return [];
   return failure.later
@@ -81,7 +89,7 @@ function mendsOf(failure: Failure, fix: FoundFix | undefined): readonly Mend[] {
     .map(({ at }) => ({ key, exact, at }));
 }
 
-/** A call that is taken apart at most once, though it may follow many failures. */
+/** A call that is parsed at most once, although it may follow many failures. */
 interface KnownOperation extends LearningOperation {
   readonly parts: () => CommandParts;
 }
@@ -89,7 +97,7 @@ interface KnownOperation extends LearningOperation {
 interface Failure {
   readonly operation: KnownOperation;
   readonly part: CommandPart;
-  /** The one under which it is known. */
+  /** The shape under which the failure is stored. */
   readonly shape: CommandShape;
   readonly pattern: ErrorPattern;
   readonly body: string;
@@ -99,19 +107,19 @@ interface Failure {
 function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
   const operations = listed.map((operation) => ({
     ...operation,
-    parts: lazy(() => commandParts(operation.tool, operation.target, operation.project)),
+    parts: lazy(() => parseCommandParts(operation.tool, operation.target, operation.project)),
   }));
   return operations.flatMap((operation, index) => {
     if (operation.outcome !== 'failed') return [];
     const { tool, target, project, error } = operation;
-    const part = failedPart(tool, target, error ?? '', project);
-    const pattern = errorPattern(part.shape, target, error ?? '');
+    const part = findFailedPart(tool, target, error ?? '', project);
+    const pattern = deriveErrorPattern(part.shape, target, error ?? '');
     if (pattern.kind === 'information') return [];
     return [
       {
         operation,
         part,
-        shape: shapeToBlame(part, pattern, errorBody(error ?? '')),
+        shape: findBlamedShape(part, pattern, errorBody(error ?? '')),
         pattern,
         body: errorBody(error ?? ''),
         later: operations.slice(index + 1, index + 1 + WINDOW),
@@ -120,7 +128,10 @@ function failuresOf(listed: readonly LearningOperation[]): readonly Failure[] {
   });
 }
 
-/** What helped: a call in place of the failed one, or (`isMend`) what was done before the same call went well. */
+/**
+ * What helped: a call that replaced the failed one, or (`isMend`) what was done before the same
+ * call succeeded.
+ */
 interface FoundFix {
   readonly learned: LearnedFix;
   readonly isMend: boolean;
@@ -152,9 +163,12 @@ function fixOf(failure: Failure): FoundFix | undefined {
   return undefined;
 }
 
-/** Whether a call is no sign that something else was begun. What is wrong with a call is not changed by edits of other files. */
+/**
+ * Whether a failure can still be fixed after this call, because it does not start something else.
+ * Edits of other files do not change what is wrong with a call.
+ */
 function leavesItOpen({ pattern: { kind } }: Failure, next: KnownOperation): boolean {
-  if (next.tool === 'Bash') return onlyLooks(next.parts().parts);
+  if (next.tool === 'Bash') return isReadOnlyCommand(next.parts().parts);
   return !EDIT_TOOLS.includes(next.tool) || kind === 'invocation';
 }
 
@@ -166,7 +180,7 @@ function learnedFrom(
 ): LearnedFix {
   return {
     evidence: operation.id,
-    pattern: patternId(shape.key, pattern.text),
+    pattern: computePatternId(shape.key, pattern.text),
     text,
     isEdit: EDIT_TOOLS.includes(tool),
     isWhole: whole,
@@ -174,7 +188,10 @@ function learnedFrom(
   };
 }
 
-/** The command in `next` that looks like the failed one set right. A whole line is set right by a whole line. */
+/**
+ * Returns the command in `next` that looks like a corrected version of the failed one. A whole line
+ * is corrected by a whole line.
+ */
 function correction(
   { operation, part, pattern: { kind }, body }: Failure,
   next: KnownOperation,
@@ -186,12 +203,15 @@ function correction(
   const isLine = operation.parts().whole.shape.key === part.shape.key;
   const moved = isLine && kind === 'invocation' ? movedPart(operation.parts(), parts) : undefined;
   if (moved !== undefined) return moved;
-  return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find((one) =>
-    isSetRight(part, one, isAboutPath(body)),
+  return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find(
+    (one) =>
+      isCorrection(part, one, isAboutPath(body)) &&
+      !isTaskListing(one) &&
+      !isAnotherOfItsKind(part, one),
   );
 }
 
-/** A command of a line that failed on its way there (`cd x && make`), in another folder. */
+/** Returns the command of a line that failed before it ran (`cd x && make`), in another folder. */
 function movedPart(failed: CommandParts, parts: readonly CommandPart[]): CommandPart | undefined {
   return parts.find(
     ({ isProven, words, shape }) =>
@@ -202,7 +222,10 @@ function movedPart(failed: CommandParts, parts: readonly CommandPart[]): Command
   );
 }
 
-/** The command in `next` that did what the failed one was meant to do, though it looks otherwise. */
+/**
+ * Returns the command in `next` that did what the failed one was meant to do, although it looks
+ * different.
+ */
 function linkedPart(
   { operation, part, pattern: { kind }, body, later }: Failure,
   next: KnownOperation,
@@ -232,6 +255,7 @@ function isMend({ tool, target, parts }: KnownOperation, { part, body }: Failure
   return parts().parts.some(
     ({ shape, words }) =>
       REMEDY.test(shape.text) ||
+      (words.length > 1 && hasWord(body, words.join(' '))) ||
       (FILE_REMEDY.test(shape.text) && words.slice(1).some((word) => isNamed(word))),
   );
 }
@@ -242,7 +266,7 @@ function isAboutPath(body: string): boolean {
   );
 }
 
-/** Nothing of it was taken out or cut off. */
+/** Whether nothing was removed or cut off. */
 function isWhole({ target }: LearningOperation, { source }: CommandPart): boolean {
   return (
     !source.includes(REDACTED) &&

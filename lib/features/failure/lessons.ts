@@ -1,30 +1,31 @@
 import { numberField, objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
 import { replaceRows } from '../../store/derived-rows.ts';
-import { AT_ONCE as WITHOUT_PACE, requestRefresh } from '../../store/refreshes.ts';
+import { IMMEDIATE_SUFFIX as WITHOUT_PACE, requestRefresh } from '../../store/refreshes.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { storedEvent } from '../../store/stored-event.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { deriveFixes } from './derive-fixes.ts';
-import { deriveRuns, failedRows } from './derive-runs.ts';
-import { failedCommand } from './failed-command.ts';
-import { commandsTouchedBy } from './table-fixes.ts';
-import { keysKnownToFail } from './table-patterns.ts';
+import { deriveRuns, createFailedRows } from './derive-runs.ts';
+import { describeFailedCommand } from './failed-command.ts';
+import { readCommandsTouchedBy } from './table-fixes.ts';
+import { readKeysKnownToFail } from './table-patterns.ts';
 import {
-  learnAgainFrom,
+  markUnlearnedFrom,
   markLearned,
-  placeOfSession,
+  readPlaceOfSession,
   RUNS,
-  runsOfCalls,
-  unlearnedCalls,
+  readRunsOfCalls,
+  readUnlearnedCalls,
 } from './table-runs.ts';
 
-/** Operations that are learned from at one turn. */
+/** Operations processed per call. */
 const AT_ONCE = 200;
 
 /**
- * The 'failed-call' refresher; its key is a `task.failed`. Keeps the run that failed and the pattern that it shows.
- * What a hook saw replaces what the transcript has of the same call. Learning twice changes nothing.
+ * Refresher of the kind 'failed-call'; its key is a `task.failed`. Stores the failed run and its
+ * pattern. What a hook saw replaces what the transcript has about the same call. Repeating it
+ * changes nothing.
  */
 export function learnFailedCall(database: Database, id: string): void {
   const event = storedEvent(database, id);
@@ -45,12 +46,12 @@ export function learnFailedCall(database: Database, id: string): void {
     ...{ repository: stringField(payload, 'repository') ?? null, at },
   };
   const source = toolUseId === undefined ? 'log' : 'hook';
-  const found = failedCommand(tool, command, error, project);
-  const { run, pattern } = failedRows({ place, tool, command, error, source }, found);
+  const found = describeFailedCommand(tool, command, error, project);
+  const { run, pattern } = createFailedRows({ place, tool, command, error, source }, found);
   inTransaction(database, () => {
     const { key } = found.shape;
-    const isNew = keysKnownToFail(database, [key]).size === 0;
-    const known = toolUseId === undefined ? [] : runsOfCalls(database, [toolUseId]);
+    const isNew = readKeysKnownToFail(database, [key]).size === 0;
+    const known = toolUseId === undefined ? [] : readRunsOfCalls(database, [toolUseId]);
     const { changes, gone } = replaceRows(
       RUNS,
       known.filter((row) => row['source'] === 'transcript'),
@@ -61,23 +62,25 @@ export function learnFailedCall(database: Database, id: string): void {
     requestRefresh(
       database,
       'failure',
-      [...new Set([key, ...before])].flatMap((one) => commandsTouchedBy(database, one)),
+      [...new Set([key, ...before])].flatMap((one) => readCommandsTouchedBy(database, one)),
     );
     if (session === null) return;
-    if (isNew) learnAgainFrom(database, session, at); // successes before the first failure of a command were of no use then
+    // earlier successes of the command were not stored, because it had no known failure then
+    if (isNew) markUnlearnedFrom(database, session, at);
     requestRefresh(database, 'lessons', [session]);
   });
 }
 
 /**
- * The 'lessons' refresher: derives from the operations of a session that changed since the last time which commands went well that are known to fail,
- * which calls Claude Code refused because they cannot work, and what helped after a failure. Deriving twice changes nothing. A long session is learned
- * from in turns.
+ * Refresher of the kind 'lessons'. From the operations of a session that changed since the last
+ * time, it derives which commands with known failures succeeded, which calls Claude Code refused
+ * because they cannot work, and what helped after a failure. Repeating it changes nothing. A long
+ * session is processed in several calls.
  */
 export function learnLessons(database: Database, session: string): void {
   inTransaction(database, () => {
-    const news = unlearnedCalls(database, session, AT_ONCE);
-    const place = placeOfSession(database, session);
+    const news = readUnlearnedCalls(database, session, AT_ONCE);
+    const place = readPlaceOfSession(database, session);
     const touched = new Set([
       ...deriveRuns(database, news, place),
       ...deriveFixes(

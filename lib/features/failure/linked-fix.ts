@@ -1,58 +1,51 @@
 import type { CommandPart } from './command-shape.ts';
-import { isQuestion } from './answering.ts';
+import { isQuestion } from './answer-statuses.ts';
 import type { ErrorKind } from './error-kind.ts';
-import { doesTheTask, plainWords, startsTheSame } from './started-by.ts';
-import { isNear } from './similar-command.ts';
-import { hasWord, isUsageError } from './usage-signs.ts';
+import { performsTask, listPlainWords, startsSameTask } from './started-by.ts';
+import { isHelpRequest, isTaskListing, isReadOnlyCommand } from './read-only-commands.ts';
+import { isSimilarWord } from './similar-command.ts';
+import { hasWord, isBlamed, isUsageError } from './usage-signs.ts';
 
 /** A failed command and one that worked after it. */
 interface Link {
   readonly failed: CommandPart;
   readonly later: CommandPart;
   readonly kind: ErrorKind;
-  /** What the failed one printed. */
+  /** Output of the failed command. */
   readonly body: string;
-  /** Nothing but looking around lies between the two, and the failed one is not tried again. */
+  /** Whether only read-only calls are between the two, and the failed one is not tried again. */
   readonly isNext: boolean;
 }
 
-/** Whether `later` does what `failed` was meant to do, by what the error suggests, what both start, or what was changed of what the error is about. */
+/**
+ * Whether `later` does what `failed` was meant to do. Uses what the error suggests, what both
+ * start, or what was changed of what the error is about.
+ */
 export function isLinked(link: Link): boolean {
   const { failed, later, kind, body, isNext } = link;
-  if (failed.shape.exact === later.shape.exact || asksForHelp(later)) return false;
+  if (failed.shape.exact === later.shape.exact || isHelpRequest(later) || isTaskListing(later))
+    return false;
   if (kind === 'transient') return isNext && addsWords(failed, later) && namesAnotherPlace(later);
   if (kind !== 'invocation' && kind !== 'environment' && kind !== 'other') return false;
   if (isSuggested(failed, later, body)) return true;
-  if (kind !== 'other' && startsTheSame(failed, later)) return true;
+  if (kind !== 'other' && startsSameTask(failed, later)) return true;
   if (!isNext) return false;
   if (kind !== 'other' && isCounterpart(link)) return true;
-  if (kind === 'invocation' && replacesOneWord(link)) return true;
-  if (onlyLooks([later]) && !onlyLooks([failed])) return false;
+  if (kind === 'invocation' && (replacesOneWord(link) || isByAnotherName(link))) return true;
+  if (kind === 'invocation' && matchesThePattern(link)) return true;
+  if (isReadOnlyCommand([later]) && !isReadOnlyCommand([failed])) return false;
+  if (isAnotherOfItsKind(failed, later)) return false;
   if (kind === 'other')
-    return startsTheSame(failed, later) || (changesTheBlamed(link) && isNearly(failed, later));
+    return startsSameTask(failed, later) || (changesTheBlamed(link) && isNearly(failed, later));
   return (
     addsWords(failed, later) ||
     isInPlaceOf(link) ||
-    changesTheBlamed(link) ||
+    (changesTheBlamed(link) && (kind === 'invocation' || !isAboutAnotherThing(link))) ||
     replacesOneValue(link) ||
-    (kind === 'invocation' && (doesTheTask(failed, later) || saysItAnotherWay(link)))
+    leavesOutTheBlamed(link) ||
+    doesItByAnotherCommand(link) ||
+    (kind === 'invocation' && (performsTask(failed, later) || saysItAnotherWay(link)))
   );
-}
-
-/** Programs by which nothing but looking around is done. */
-const LOOKS =
-  /^(?:ls|ll|tree|cat|bat|head|tail|less|grep|rg|ag|find|fd|pwd|which|type|command|file|stat|wc|jq|echo|printf|man|env|printenv|cd|sort|sed -n|(?:npm|pnpm|yarn|bun) run$|ps|pgrep|lsof|ss|netstat|df|du|id|whoami|uname|hostname|date|uptime|readlink|realpath|diff|git (?:status|log|branch|diff|show|remote -v|ls-files|tag -l))(?: |$)/;
-
-/** Whether calls made of these commands only look around, so that they do not cut the link between a failure and its fix. */
-export function onlyLooks(parts: readonly CommandPart[]): boolean {
-  return parts.every(
-    (part) =>
-      LOOKS.test(part.words.join(' ')) || asksForHelp(part) || isQuestion(part.words.join(' ')),
-  );
-}
-
-function asksForHelp({ words }: CommandPart): boolean {
-  return words.some((word) => /^(?:--help|-h|--version|-V|help|version)$/.test(word));
 }
 
 const SUGGESTIONS: readonly RegExp[] = [
@@ -63,9 +56,9 @@ const SUGGESTIONS: readonly RegExp[] = [
   /or (?:run|use):?\s*\n\s+([^\n]{2,80})/gi,
 ];
 
-/** Words that an error suggests and only the later command has. */
+/** Whether the later command has words that the error suggests and the failed command lacks. */
 function isSuggested(failed: CommandPart, later: CommandPart, body: string): boolean {
-  const [before, after] = [plainWords(failed), plainWords(later)];
+  const [before, after] = [listPlainWords(failed), listPlainWords(later)];
   return SUGGESTIONS.some((suggestion) =>
     [...body.matchAll(suggestion)].some(([, text = '']) => {
       const words = text.replace(/[?.]$/, '').trim().split(/\s+/);
@@ -78,7 +71,7 @@ function isSuggested(failed: CommandPart, later: CommandPart, body: string): boo
   );
 }
 
-/** Programs of one system and what does the same on another. */
+/** Programs of one system, and the programs that do the same on another. */
 const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
   ...{ copy: ['cp'], xcopy: ['cp'], move: ['mv'], ren: ['mv'], del: ['rm'], erase: ['rm'] },
   ...{ rd: ['rm', 'rmdir'], dir: ['ls'], type: ['cat'], findstr: ['grep', 'rg'], where: ['which'] },
@@ -91,6 +84,24 @@ const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
   ...{ 'Get-ChildItem': ['ls', 'find'], 'Get-Content': ['cat'], 'Remove-Item': ['rm'] },
   ...{ 'Copy-Item': ['cp'], 'Move-Item': ['mv'], 'Select-String': ['grep', 'rg'] },
   ...{ 'Invoke-WebRequest': ['curl', 'wget'], 'Test-Path': ['test', 'ls'], pacman: ['apt', 'dnf'] },
+  ...{
+    nproc: ['sysctl', 'getconf'],
+    free: ['vm_stat', 'top'],
+    lsblk: ['diskutil'],
+    ldd: ['otool'],
+  },
+  ...{
+    tac: ['tail'],
+    shuf: ['sort', 'gshuf'],
+    ss: ['netstat', 'lsof'],
+    ip: ['ifconfig', 'networksetup'],
+  },
+  ...{
+    journalctl: ['log'],
+    strace: ['dtruss'],
+    apt: ['brew', 'dnf', 'apk'],
+    'apt-get': ['brew', 'apk'],
+  },
   ...{ readlink: ['realpath', 'greadlink'], md5sum: ['md5'], sha256sum: ['shasum'] },
   ...{ open: ['xdg-open'], pbcopy: ['xclip', 'xsel', 'wl-copy'], md5: ['md5sum'], gsed: ['sed'] },
   ...{ shasum: ['sha256sum'], ifconfig: ['ip'], netstat: ['ss', 'lsof'], service: ['systemctl'] },
@@ -112,7 +123,7 @@ const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
   },
 };
 
-/** Programs that find and cut text: what one does not understand is asked of another, of the same file. */
+/** Programs that find and cut text: if one refuses a call, another can process the same file. */
 const TEXT_TOOLS = /^(?:g?grep|egrep|rg|ag|g?sed|g?awk|perl|cut|tr)$/;
 
 function isCounterpart({ failed, later, body }: Link): boolean {
@@ -122,66 +133,124 @@ function isCounterpart({ failed, later, body }: Link): boolean {
     TEXT_TOOLS.test(failed.program) &&
     TEXT_TOOLS.test(later.program) &&
     isUsageError(body) &&
-    plainWords(failed)
+    listPlainWords(failed)
       .slice(1)
-      .some((word) => plainWords(later).includes(word))
+      .some((word) => listPlainWords(later).includes(word))
   );
 }
 
-/** The program is missing, or does not work here, and another one is given the same words. */
+/**
+ * The program is missing, or does not work here, and another one gets the same words; or it refuses
+ * what another one accepts.
+ */
 function isInPlaceOf({ failed, later, kind, body }: Link): boolean {
   if (failed.program === later.program) return false;
   const [before, after] = [heldWords(failed), heldWords(later)];
   const shared = before.filter((word) => after.includes(word)).length;
   if (shared === 0) return false;
-  const isMissing =
-    hasWord(body, failed.program) &&
+  if (isMissing(failed, body)) return shared >= before.length / 2;
+  if (kind === 'environment') return shared === before.length;
+  const operands = before.filter((word) => !word.startsWith('-'));
+  return (
+    kind === 'invocation' &&
+    isRefused(body) &&
+    !MAKES_A_FILE.test(later.words.join(' ')) &&
+    operands.length > 0 &&
+    operands.every((word) => after.includes(word))
+  );
+}
+
+/** Whether a program cannot do this, or not with this kind of file; nothing is missing. */
+const isRefused = (body: string): boolean =>
+  isUsageError(body) ||
+  /\bnot an? \S+ (?:file|archive|format)|signature not found|not in \S+ format|unsupported (?:file|format)/i.test(
+    body,
+  );
+
+/** Commands that create or change the file that another program refused. */
+const MAKES_A_FILE = /^(?:touch|mkdir|cp|mv|ln|chmod|chown|rm|tee|git|vim?|nano|code|sed)(?: |$)/;
+
+/** A program with another name gets the same words: `batcat x` and `bat x`. */
+function isByAnotherName({ failed, later, body }: Link): boolean {
+  const [before, after] = [listPlainWords(failed).slice(1), listPlainWords(later).slice(1)];
+  return (
+    failed.program !== later.program &&
+    before.length > 0 &&
+    before.join(' ') === after.join(' ') &&
+    isMissing(failed, body)
+  );
+}
+
+function isMissing({ program }: CommandPart, body: string): boolean {
+  return (
+    hasWord(body, program) &&
     /command not found|: not found|not recognized as|introuvable|nicht gefunden|未找到|找不到/i.test(
       body,
-    );
-  return isMissing
-    ? shared >= before.length / 2
-    : kind === 'environment' && shared === before.length;
+    )
+  );
 }
 
-/** Words but the program, and files. */
+/** Another program searches for the files of a pattern, and gets the pattern's last part. */
+function matchesThePattern({ later, body }: Link): boolean {
+  const [, pattern = ''] = /no matches found: (\S+)/.exec(body) ?? [];
+  const last = pattern.replace(/^.*\//s, '');
+  return last.length > 2 && last.includes('*') && listPlainWords(later).includes(last);
+}
+
+/** Whether the later command is about another thing, whose name differs only in a number. */
+export function isAnotherOfItsKind(failed: CommandPart, later: CommandPart): boolean {
+  const withoutNumbers = (part: CommandPart): string =>
+    listPlainWords(part).join(' ').replace(/\d+/g, '');
+  return (
+    isQuestion(failed.words.join(' ')) &&
+    /\d/.test(failed.words.join(' ')) &&
+    withoutNumbers(failed) === withoutNumbers(later)
+  );
+}
+
+/** Returns the words except the program, and the files. */
 function heldWords(part: CommandPart): readonly string[] {
   const files = [...part.source.matchAll(/[<>] ?([\w./-]+)/g)].map(([, path = '']) => path);
-  return [...plainWords(part).slice(1), ...files];
+  return [...listPlainWords(part).slice(1), ...files];
 }
 
-/** Each word that is gone is nearly one that came. */
+/** Whether each removed word is similar to an added one. */
 function isNearly(failed: CommandPart, later: CommandPart): boolean {
-  const [before, after] = [plainWords(failed), plainWords(later)];
+  const [before, after] = [listPlainWords(failed), listPlainWords(later)];
   const come = after.filter((word) => !before.includes(word));
   return before
     .filter((word) => !after.includes(word))
-    .every((word) => come.some((other) => other.startsWith(word) || isNear(word, other)));
+    .every((word) => come.some((other) => other.startsWith(word) || isSimilarWord(word, other)));
 }
 
-/** With an option that says whom to ask: nothing was there where the other call looked. */
+/** Whether an option names another place to look in: the first place had nothing. */
 function namesAnotherPlace(later: CommandPart): boolean {
-  return plainWords(later).some((word) =>
+  return listPlainWords(later).some((word) =>
     /^(?:-[pPhH]\d*|--(?:port|host|url|endpoint|registry|proxy|socket|server)\b.*)$/.test(word),
   );
 }
 
-/** All that was said is said again in this order, with more: where to look, what to use. */
+/**
+ * Whether the later command has all words in the same order, and more: where to look, what to use.
+ */
 function addsWords(failed: CommandPart, later: CommandPart): boolean {
   if (failed.program !== later.program) return false;
-  const after = plainWords(later);
+  const after = listPlainWords(later);
   let at = 0;
-  for (const word of after) if (word === plainWords(failed)[at]) at += 1;
+  for (const word of after) if (word === listPlainWords(failed)[at]) at += 1;
   return at === failed.words.length;
 }
 
-/** They read the files that they are given: another file is another question. */
+/** Programs that read the given files: another file is another question. */
 const READERS = /^(?:cat|ls|head|tail|less|stat|find|grep|rg|sed|awk|cd|rm|mkdir|touch|curl|wget)$/;
 
-/** The same program with other words in place of those that the error names; numbers and ids are other things, not mistakes. */
+/**
+ * The same program with other words instead of those that the error names. Numbers and ids are
+ * different things, not mistakes.
+ */
 function changesTheBlamed({ failed, later, body }: Link): boolean {
   if (failed.program !== later.program || READERS.test(failed.program)) return false;
-  const [before, after] = [plainWords(failed), plainWords(later)];
+  const [before, after] = [listPlainWords(failed), listPlainWords(later)];
   const gone = before.filter((word) => !after.includes(word));
   const come = after.filter((word) => !before.includes(word));
   return (
@@ -189,23 +258,72 @@ function changesTheBlamed({ failed, later, body }: Link): boolean {
     gone.length <= 2 &&
     come.length > 0 &&
     come.length <= 3 &&
-    gone.every(
-      (word) => !/^#?\d+$|^[0-9a-f]{7,}$/.test(word) && body.includes(word.replace(/=.*/s, '')),
-    )
+    gone.every((word) => !/^#?\d+$|^[0-9a-f]{7,}$/.test(word) && isBlamed(word, body))
   );
 }
 
-/** What a program did not understand is said to the same program in one other word. */
+/**
+ * Whether the error names a word. A long word may be the beginning of the name: `nightly` of
+ * `nightly-x86_64`.
+ */
+function isNamed(word: string, body: string): boolean {
+  return word.length > 3 ? body.includes(word) : hasWord(body, word);
+}
+
+/** The same command without the words that the error names. */
+function leavesOutTheBlamed({ failed, later, body }: Link): boolean {
+  if (failed.program !== later.program || READERS.test(failed.program)) return false;
+  const [before, after] = [listPlainWords(failed), listPlainWords(later)];
+  const gone = before.filter((word) => !after.includes(word));
+  return (
+    after.length > 1 &&
+    gone.length > 0 &&
+    gone.length <= 2 &&
+    before.filter((word) => !gone.includes(word)).join(' ') === after.join(' ') &&
+    gone.every((word) => isNamed(word.replace(/^[-+]+|=.*$/gs, ''), body))
+  );
+}
+
+/** The same program with one different word instead of one that it did not understand. */
 function replacesOneWord({ failed, later, body }: Link): boolean {
   if (failed.program !== later.program || !isUsageError(body)) return false;
-  const [before, after] = [plainWords(failed).slice(1), plainWords(later).slice(1)];
+  const [before, after] = [listPlainWords(failed).slice(1), listPlainWords(later).slice(1)];
   const shared = before.filter((word) => after.includes(word));
   return shared.length > 0 && before.length === after.length && shared.length === before.length - 1;
 }
 
-/** The same but for the value of one option: where to look, whom to ask, what to use. */
+/**
+ * Another subcommand, if the first cannot run: `prisma migrate dev` and `prisma migrate deploy`.
+ */
+function doesItByAnotherCommand({ failed, later, kind }: Link): boolean {
+  const [before, after] = [listPlainWords(failed), listPlainWords(later)];
+  const changed = before.flatMap((word, at) => (word === after[at] ? [] : [at]));
+  const [at = 0] = changed;
+  return (
+    kind === 'environment' &&
+    before.length === after.length &&
+    changed.length === 1 &&
+    at > 1 &&
+    at <= 3 &&
+    [before[at], after[at]].every((word) => /^[a-z][a-z-]+$/.test(word ?? ''))
+  );
+}
+
+/**
+ * Whether the later command is about another thing: an action on `web-7` does not fix one on
+ * `api-1`. A name with a number is one of many.
+ */
+function isAboutAnotherThing({ failed, later }: Link): boolean {
+  const after = listPlainWords(later);
+  return (
+    !isNearly(failed, later) &&
+    listPlainWords(failed).some((word) => !after.includes(word) && /^[a-z][\w-]*\d\w*$/i.test(word))
+  );
+}
+
+/** The same except for the value of one option: where to look, whom to ask, what to use. */
 function replacesOneValue({ failed, later }: Link): boolean {
-  const [before, after] = [plainWords(failed), plainWords(later)];
+  const [before, after] = [listPlainWords(failed), listPlainWords(later)];
   const changed = before.flatMap((word, at) => (word === after[at] ? [] : [at]));
   const [at = 0] = changed;
   return (
@@ -218,10 +336,10 @@ function replacesOneValue({ failed, later }: Link): boolean {
   );
 }
 
-/** The same with more words, of one subcommand. */
+/** The same subcommand with more words. */
 function saysItAnotherWay({ failed, later, body }: Link): boolean {
   if (failed.program !== later.program || failed.subcommand !== later.subcommand) return false;
-  const [before, after] = [plainWords(failed).slice(1), plainWords(later).slice(1)];
+  const [before, after] = [listPlainWords(failed).slice(1), listPlainWords(later).slice(1)];
   return (
     isUsageError(body) && before.some((word) => after.includes(word) && word !== failed.subcommand)
   );

@@ -1,63 +1,103 @@
 import type { Database } from '../../store/database.ts';
-import { type Commonness, commonnessIn } from './everyday-calls.ts';
-import { type Literals, literalsIn } from './needle-literals.ts';
-import { surestLiterals } from './table-patterns.ts';
+import { type Commonness, measureCommonness } from './everyday-calls.ts';
+import { type Literals, parseLiterals } from './needle-literals.ts';
+import { readSurestLiterals } from './table-patterns.ts';
 
 /** Most lines: `grep` reads the file at every call. */
-export const MOST_NEEDLES = 500;
-const MOST_BYTES = 65_536;
+export const MAX_NEEDLES = 500;
+const MAX_BYTES = 65_536;
 
-/** Shorter ones would select nearly everything, an empty one everything. */
-const LEAST_UNITS = 2;
+/** Shorter needles would select nearly everything, an empty one everything. */
+const MIN_UNITS = 2;
 
-/** Commands that are looked at, the surest first: so many that only a store made for the purpose has more. */
-const MOST_LOOKED_AT = 20_000;
+/** Maximum number of commands, the most certain first. Only an artificial store has more. */
+const MAX_LOOKED_AT = 20_000;
 
-/** From so many on, choosing costs more than it saves: program and subcommand have to do. */
-const MOST_CHOSEN = 2_000;
+/** Above this number, choosing costs more than it saves: program and subcommand are used. */
+const MAX_CHOSEN = 2_000;
 
 /**
- * What a coming call must contain for a warning to be due: at most {@link MOST_NEEDLES} lines, as they stand in the client's
- * JSON. For each warning that may be due the rarest of the texts without which it is not.
+ * Returns what a coming call must contain for a warning to be due: at most {@link MAX_NEEDLES}
+ * lines, as they appear in the client's JSON. For each possible warning, it chooses the rarest of
+ * the required texts.
  */
-export function failureNeedles(database: Database): readonly string[] {
-  const lists = surestLiterals(database, MOST_LOOKED_AT).flatMap(literalsIn);
-  return needleLines(lists, lists.length > 0 ? commonnessIn(database) : () => 0);
+export function listFailureNeedles(database: Database): readonly string[] {
+  const { own, ofTeam } = readSurestLiterals(database, MAX_LOOKED_AT);
+  if (own.length + ofTeam.length === 0) return [];
+  const commonness = measureCommonness(database);
+  const lines = formatNeedleLines(own.flatMap(parseLiterals), commonness);
+  return [...lines, ...teamLines(ofTeam.flatMap(parseLiterals), lines, commonness)];
 }
 
 /**
- * The lines of the needle file, for lists in the order of their worth: of each the rarest text. Where there are too many, those of a program that has
- * many are one: the program alone, until all fit; where that does not help, the first ones.
+ * Maximum lines for what only the team knows. They never make own lines coarser: those of a pattern
+ * that do not fit are left out.
  */
-export function needleLines(
+export const MAX_TEAM_NEEDLES = 150;
+
+/**
+ * Maximum number of this user's recent calls that lines for one pattern of the team may select, so
+ * that what others do does not start a hook at what this user does all day.
+ */
+const MAX_TEAM_COMMONNESS = 4;
+
+function teamLines(
+  lists: readonly Literals[],
+  own: readonly string[],
+  commonness: Commonness,
+): readonly string[] {
+  const known = new Set(own);
+  const lines = new Set<string>();
+  const room = Math.min(MAX_TEAM_NEEDLES, MAX_NEEDLES - own.length);
+  for (const list of lists.map((texts) => texts.filter(isUsable))) {
+    if (list.length === 0) continue;
+    const wanted = linesOf(rarest(list, commonness));
+    const selected = wanted.reduce((sum, line) => sum + commonness(line), 0);
+    const added = wanted.filter((line) => !known.has(line) && !lines.has(line));
+    if (selected > MAX_TEAM_COMMONNESS || lines.size + added.length > room) continue;
+    for (const line of added) lines.add(line);
+  }
+  return [...lines];
+}
+
+/**
+ * Returns the lines of the needle file, for lists in order of importance: the rarest text of each.
+ * If there are too many, programs with many lines get one line (the program alone) until all fit;
+ * if that is not enough, the first ones are used.
+ */
+export function formatNeedleLines(
   lists: readonly Literals[],
   commonness: Commonness = () => 0,
 ): readonly string[] {
   const usable = lists.map((list) => list.filter(isUsable)).filter((list) => list.length > 0);
   const chosen = usable.map((list) => {
     const last = list.at(-1) ?? '';
-    const text = usable.length > MOST_CHOSEN ? last : rarest(list, commonness);
+    const text = usable.length > MAX_CHOSEN ? last : rarest(list, commonness);
     return { program: last.split(' ', 1)[0] ?? last, lines: linesOf(text) };
   });
   const lines: string[] = [];
   let bytes = 0;
   for (const line of fitting(chosen)) {
     bytes += Buffer.byteLength(line) + 1;
-    if (lines.length === MOST_NEEDLES || bytes > MOST_BYTES) break;
+    if (lines.length === MAX_NEEDLES || bytes > MAX_BYTES) break;
     lines.push(line);
   }
   return lines;
 }
 
-/** What may follow a word in JSON when the next word is not one space away: white space, a quote, a line end. */
+/**
+ * What can follow a word in JSON if the next word is not exactly one space away: white space, a
+ * quote, a line end.
+ */
 const PARTINGS = ['  ', ' \\', " '", '\\', "'"];
 
-/** What may follow the last letter of a program in JSON. */
+/** What can follow the last letter of a program in JSON. */
 const ENDS = [' ', '\\', '"', "'", ';', ')', '|', '&', '<', '>'];
 
 /**
- * The lines that select every call with a text, as they appear in the client's JSON. Words may be parted by more than one
- * space, so each word but the last is also looked for before any other parting.
+ * Returns the lines that select every call with a text, as they appear in the client's JSON. Words
+ * can be separated by more than one space, so each word but the last is also searched with every
+ * other separator.
  */
 function linesOf(text: string): readonly string[] {
   if (text.endsWith(' ')) return ENDS.map((end) => escaped(text.slice(0, -1)) + end);
@@ -68,7 +108,7 @@ function linesOf(text: string): readonly string[] {
   return [escaped(text), ...partings];
 }
 
-/** Of equally rare texts the one with fewer words; of those the longest. */
+/** Returns the rarest text; of equally rare ones, the one with fewer words, then the longest. */
 function rarest(list: Literals, commonness: Commonness): string {
   const scored = list.map((text) => ({
     text,
@@ -90,10 +130,13 @@ interface Chosen {
   readonly lines: readonly string[];
 }
 
-/** The lines of all, each once. If there are too many, the programs with the most become one line each until all fit. */
+/**
+ * Returns all lines without duplicates. If there are too many, the programs with the most lines get
+ * one line each until all fit.
+ */
 function fitting(chosen: readonly Chosen[]): ReadonlySet<string> {
   const all = new Set(chosen.flatMap(({ lines }) => lines));
-  if (all.size <= MOST_NEEDLES) return all;
+  if (all.size <= MAX_NEEDLES) return all;
   const linesByProgram = new Map<string, Set<string>>();
   for (const { program, lines } of chosen) {
     const known = linesByProgram.get(program) ?? new Set();
@@ -104,8 +147,8 @@ function fitting(chosen: readonly Chosen[]): ReadonlySet<string> {
   let count = all.size;
   const most = [...linesByProgram].sort(([, one], [, other]) => other.size - one.size);
   for (const [program, { size }] of most) {
-    if (count <= MOST_NEEDLES || size === 1) break;
-    if (program.length < LEAST_UNITS) continue;
+    if (count <= MAX_NEEDLES || size === 1) break;
+    if (program.length < MIN_UNITS) continue;
     joined.add(program);
     count -= size - 1;
   }
@@ -115,7 +158,7 @@ function fitting(chosen: readonly Chosen[]): ReadonlySet<string> {
 }
 
 function isUsable(needle: string): boolean {
-  return needle.length >= LEAST_UNITS && needle.trim() !== '';
+  return needle.length >= MIN_UNITS && needle.trim() !== '';
 }
 
 /** As written in the client's JSON, without the quotes. */

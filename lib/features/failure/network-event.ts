@@ -3,12 +3,15 @@ import { objectField, stringField } from '../../core/json.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import type { Database } from '../../store/database.ts';
 import { storedEvent } from '../../store/stored-event.ts';
-import { networkFailure } from './network-failure.ts';
+import { classifyNetworkFailure } from './network-failure.ts';
 
-const PLACE = ['session_id', 'agent_id', 'project'];
+const PLACEHOLDER = ['session_id', 'agent_id', 'project'];
 
-/** The 'network' refresher; its key is a `task.failed` that may be about the network. Telling twice changes nothing. */
-export function networkRefresher({
+/**
+ * The 'network' refresher; its key is a `task.failed` that may be about the network. Running it
+ * twice changes nothing.
+ */
+export function createNetworkRefresher({
   storeAs,
 }: {
   readonly storeAs: (events: readonly EventEnvelope[]) => void;
@@ -19,9 +22,9 @@ export function networkRefresher({
     const [tool, target, error] = ['tool', 'target', 'error'].map(
       (name) => stringField(call, name) ?? '',
     );
-    const failure = networkFailure(tool ?? '', target ?? '', error ?? '');
+    const failure = classifyNetworkFailure(tool ?? '', target ?? '', error ?? '');
     if (event === undefined || failure === undefined) return;
-    const place = PLACE.flatMap((name) => {
+    const place = PLACEHOLDER.flatMap((name) => {
       const value = stringField(event.payload, name);
       return value === undefined ? [] : [[name, value] as const];
     });

@@ -1,16 +1,19 @@
 import { lazy } from '../../core/lazy.ts';
-import { failedCommand } from './failed-command.ts';
+import { describeFailedCommand } from './failed-command.ts';
 
-/** A call over the network that failed. */
+/** A failed network call. */
 export interface NetworkFailure {
-  /** `web`: a web tool; `mcp`: a tool of an MCP server; `command`: a command whose error is about the network. */
+  /**
+   * `web`: a web tool; `mcp`: a tool of an MCP server; `command`: a command whose error is about
+   * the network.
+   */
   readonly kind: 'web' | 'mcp' | 'command';
   /** A host, or the name of an MCP server. */
   readonly host?: string;
   readonly reason: string;
 }
 
-/** What an error of the network says, the surest first. */
+/** Texts of network errors, the most certain first. */
 const REASONS: ReadonlyArray<readonly [reason: string, signs: () => RegExp]> = [
   [
     'dns',
@@ -50,8 +53,10 @@ const REASONS: ReadonlyArray<readonly [reason: string, signs: () => RegExp]> = [
   ],
 ];
 
-/** What a failed call tells of the network, or `undefined` when it is about something else. Total. */
-export function networkFailure(
+/**
+ * Classifies the network failure of a call; `undefined` if it is about something else. Never fails.
+ */
+export function classifyNetworkFailure(
   tool: string,
   target: string,
   error: string,
@@ -64,7 +69,7 @@ export function networkFailure(
   if (tool === 'WebFetch' || tool === 'WebSearch')
     return { kind: 'web', ...place, reason: reason ?? statusIn(error) ?? 'other' };
   if (tool !== 'Bash' || reason === undefined) return undefined;
-  return failedCommand(tool, target, error, undefined).pattern.kind === 'transient'
+  return describeFailedCommand(tool, target, error, undefined).pattern.kind === 'transient'
     ? { kind: 'command', ...place, reason }
     : undefined;
 }

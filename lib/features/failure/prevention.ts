@@ -1,38 +1,43 @@
-import { type ToolFields, toolFields } from '../../claude/hook-input.ts';
-import { toolTarget } from '../../claude/tool-target.ts';
+import { type ToolFields, readToolFields } from '../../claude/hook-input.ts';
+import { describeToolTarget } from '../../claude/tool-target.ts';
 import { systemClock } from '../../core/clock.ts';
 import { type JsonObject, stringField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
-import { type CommandPart, type CommandShape, commandParts } from './command-shape.ts';
-import { type Judged, judge } from './judge.ts';
+import { type CommandPart, type CommandShape, parseCommandParts } from './command-shape.ts';
+import { type ActionDecision, decideAction } from './decide-action.ts';
 import type { KnownPattern } from './known-pattern.ts';
 import { readFailureView } from './read-failure-view.ts';
 
-/** What is known to go wrong with a coming call, and what is to be done about it. */
+/** The known failure of a coming call, and what to do about it. */
 export type Prevention = { readonly pattern: KnownPattern; readonly shape: CommandShape } & (
   | { readonly verdict: 'warn' | 'ask' | 'deny' }
   /** `updatedInput` is the whole input of the call, with nothing but the command replaced. */
   | { readonly verdict: 'replace'; readonly updatedInput: JsonObject }
 );
 
-/** Of what is known about the parts of one call the strictest counts, and of equals the first. */
+/**
+ * Of the decisions for the parts of one call, the strictest counts, and of equal ones the first.
+ */
 const STRICTNESS = ['warn', 'replace', 'ask', 'deny'] as const;
 
 const decided = new WeakMap<HookCall, { readonly prevention: Prevention | undefined }>();
 
-/** What is to be done about the coming call; `undefined` when nothing is known. Decided once for each call, so that all who ask hear the same. */
-export function preventionOf(call: HookCall): Prevention | undefined {
+/**
+ * Decides what to do about the coming call; `undefined` if no failure is known. Decided once for
+ * each call, so that all callers get the same result.
+ */
+export function decidePrevention(call: HookCall): Prevention | undefined {
   const known = decided.get(call) ?? { prevention: decide(call) };
   decided.set(call, known);
   return known.prevention;
 }
 
 function decide(call: HookCall): Prevention | undefined {
-  const fields = toolFields(call.input);
-  const project = projectOf(call);
-  const { whole, parts } = commandParts(
+  const fields = readToolFields(call.input);
+  const project = readProject(call);
+  const { whole, parts } = parseCommandParts(
     fields.tool,
-    toolTarget(fields.tool, fields.input),
+    describeToolTarget(fields.tool, fields.input),
     project,
   );
   const asked = [whole, ...parts].flatMap((part) => [
@@ -48,7 +53,7 @@ function decide(call: HookCall): Prevention | undefined {
       ...(repository === undefined ? {} : { repository }),
       now: systemClock(),
     };
-    const judged = judge(view, part.shape, place);
+    const judged = decideAction(view, part.shape, place);
     return judged === undefined ? [] : [preventionBy(judged, part, fields)];
   });
   return found.sort(
@@ -56,14 +61,14 @@ function decide(call: HookCall): Prevention | undefined {
   )[0];
 }
 
-/** As the store knows it: what the call says of itself. */
-export function projectOf(call: HookCall): string {
+/** Returns the project of a call, as the store knows it. */
+export function readProject(call: HookCall): string {
   return stringField(call.identity(), 'project') ?? '';
 }
 
-/** A fix that cannot replace the whole command is only mentioned. */
+/** If a fix cannot replace the whole command, Claude only gets a warning. */
 function preventionBy(
-  { pattern, verdict }: Judged,
+  { pattern, verdict }: ActionDecision,
   { shape, source }: CommandPart,
   fields: ToolFields,
 ): Prevention {
@@ -75,14 +80,17 @@ function preventionBy(
     : { pattern, shape, verdict, updatedInput };
 }
 
-/** Only where the command is written as it was when it failed, once: what redaction or a cut took away would be lost in the fixed one. */
+/**
+ * Returns the input with the fix, if the command is written exactly as when it failed, once.
+ * Otherwise, redacted or cut parts would be lost.
+ */
 function fixedInput(
   fix: KnownPattern['fix'],
   source: string,
   { tool, input }: ToolFields,
 ): JsonObject | undefined {
   if (tool !== 'Bash' || fix === null || !fix.isWhole || fix.isEdit) return undefined;
-  const command = toolTarget(tool, input);
+  const command = describeToolTarget(tool, input);
   const [before, after, ...more] = command.split(source);
   if (
     command !== input['command'] ||

@@ -1,12 +1,15 @@
 import { lazy } from '../../core/lazy.ts';
 
-/** How a command's shape begins, if its program is one of these; what runs another program may stand before it. */
+/**
+ * Returns a pattern for shapes whose program is one of these. A program that runs another may
+ * precede it.
+ */
 function programs(...alternatives: readonly string[]): () => RegExp {
   return lazy(() => new RegExp(`^(?:${alternatives.join('|')})(?: |$)`));
 }
 
-/** Their exit status is an answer: none found, not equal, not there. */
-export const INFORMING = programs(
+/** Programs whose exit status is an answer: none found, not equal, missing. */
+export const ANSWERS_BY_STATUS = programs(
   String.raw`(?:e|f|z|git )?grep|rg|ag|ack|test|\[\[|diff|cmp|comm|which|type|pgrep|pidof|pkill|killall|expr|false|git diff|git merge-base`,
   'git show-ref|git rev-parse|git config|git check-ignore|git ls-remote|git symbolic-ref|command -v|hash',
   'systemctl (?:is-active|is-enabled|status)|service .* status|mountpoint|getent|jq|find|ls-files|dpkg|brew list|gh auth status',
@@ -19,8 +22,8 @@ const RUNNERS = [
   'swift|flutter|dart|zig|deno',
 ].join('|');
 
-/** Test runners, linters and compilers tell about the code that they are given. */
-export const TELLS_ABOUT_CODE = programs(
+/** Test runners, linters and compilers: they report on the code that they get. */
+export const REPORTS_ON_CODE = programs(
   `(?:(?:${RUNNERS}) .*)?(?:${[
     '(?:ba|z)?sh -n|node --check|php -l|ruby -c|vitest|jest|mocha|ava|playwright|cypress|pytest|unittest|tox|nox|tsc|vue-tsc|eslint',
     'biome|prettier|stylelint|oxlint|ruff|mypy|pyright|flake8|pylint|black|isort|rubocop|rspec|phpunit|phpstan|golangci-lint',
@@ -29,7 +32,7 @@ export const TELLS_ABOUT_CODE = programs(
   ].join('|')})`,
 );
 
-/** They run a project's code, or its checks, among what they do. */
+/** Programs that also run a project's code or its checks. */
 export const RUNS_CODE = programs(
   'go (?:test|build|vet|run|generate|install)|cargo (?:test|build|check|clippy|run|bench|fmt|nextest|doc)',
   String.raw`npm (?:test|t|run|run-script|start|build)|(?:pnpm|yarn|bun) (?!add|install|i |remove|dlx|create|init|up)\S+|make|just|task`,
@@ -39,7 +42,7 @@ export const RUNS_CODE = programs(
   'git cherry-pick|git pull|git stash|git apply|patch',
 );
 
-/** Whatever program it is: with such a command it looks at files that it is given. */
+/** Subcommands that check given files, whatever the program is. */
 export const CHECKS = programs(
   String.raw`\S+ (?:lint|test|validate|format|fmt|compile|analy[sz]e|typecheck|build)(?: .*)?|psql .*-f|mysql .*< .*|sqlite3 .*< .*`,
 );

@@ -3,37 +3,45 @@ import type { Database, Row } from '../../store/database.ts';
 import { requestRefresh } from '../../store/refreshes.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import {
-  commonPatterns,
-  fadedCommands,
+  readCommonPatterns,
+  readFadedCommands,
   markDetected,
   markPromoted,
-  undetectedPatterns,
+  readUndetectedPatterns,
 } from './table-patterns.ts';
 
-/** Once may be an accident of one session; a second session says that it comes again. */
+/** One session can be an accident; a second session shows that the failure recurs. */
 const DETECTED_SESSIONS = 2;
 
-/** Two projects show that it is not about one of them; a third session, that two projects did not share one bad afternoon. */
+/**
+ * Two projects show that the failure is not about one of them. A third session shows that it was
+ * not one incident in two projects.
+ */
 const GLOBAL_PROJECTS = 2;
 const GLOBAL_SESSIONS = 3;
 
-/** How a call is made and what is installed may be the same everywhere; what a test or a compiler says is about the code of one project. */
+/**
+ * A wrong call or a missing installation can be the same everywhere. Results of a test or a
+ * compiler are about the code of one project.
+ */
 const GLOBAL_KINDS = ['invocation', 'environment'];
 
-/** Most at one run; the others follow with the next. */
+/** Maximum per run; the others follow in the next run. */
 const AT_ONCE = 200;
 
-/** What a run changed. */
+/** The changes of one run. */
 export interface Promotion {
   readonly detected: number;
   readonly promoted: number;
-  /** Commands of which nothing is sure any more: their views are made again, or go. */
+  /** Number of commands whose confidence faded: their views are written again or deleted. */
   readonly faded: number;
 }
 
 /**
- * Sums up what the failures of several sessions have in common: a pattern that came again is announced, one that several projects know holds everywhere,
- * one that did not come back fades. Looks at nothing but what has changed. @param emit Gets an event for each, and one for the whole.
+ * Finds what failures of several sessions have in common: it announces a pattern that recurred,
+ * makes a pattern global that several projects know, and fades a pattern that did not recur. Only
+ * processes changes.
+ * @param emit Gets an event for each, and one for the whole run.
  */
 export function promote(
   database: Database,
@@ -43,9 +51,9 @@ export function promote(
   const { detected, promoted, faded } = inTransaction(database, () => {
     const common = { kinds: GLOBAL_KINDS, projects: GLOBAL_PROJECTS, sessions: GLOBAL_SESSIONS };
     const found = {
-      detected: undetectedPatterns(database, DETECTED_SESSIONS, AT_ONCE),
-      promoted: commonPatterns(database, common, AT_ONCE),
-      faded: fadedCommands(database, now, AT_ONCE),
+      detected: readUndetectedPatterns(database, DETECTED_SESSIONS, AT_ONCE),
+      promoted: readCommonPatterns(database, common, AT_ONCE),
+      faded: readFadedCommands(database, now, AT_ONCE),
     };
     for (const { id } of found.detected) markDetected(database, String(id), now);
     for (const { id } of found.promoted) markPromoted(database, String(id), now);

@@ -1,23 +1,23 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import {
   isJsonObject,
   type JsonObject,
   numberField,
   objectField,
-  parseJsonObject,
   stringField,
 } from '../../core/json.ts';
+import { readView } from '../../core/read-view.ts';
 import type { FailedMoment, FailureView, KnownPattern, Moment } from './known-pattern.ts';
-
-/** Far more than the worker writes into one view. */
-const MOST_BYTES = 262_144;
+import { readTeamKnowledge } from './team-knowledge.ts';
 
 const KINDS = ['invocation', 'environment', 'result', 'transient', 'information', 'other'] as const;
 const ACTIONS = ['warn', 'ask', 'deny', 'auto-fix', 'mute'] as const;
 
-/** What is known about the calls of one shape, by its key; `undefined` when nothing is, or when the file is broken or of a newer version. Never throws. */
+/**
+ * Reads what is known about the calls of one shape, by its key; `undefined` if nothing is, or if
+ * the file is damaged or from a newer version. Never throws.
+ */
 export function readFailureView(views: string, key: string): FailureView | undefined {
-  const view = parseJsonObject(textOf(`${views}/failures/${key.slice(0, 2)}/${key}.json`));
+  const view = readView(`${views}/failures/${key.slice(0, 2)}/${key}.json`);
   const [text, tool] =
     view === undefined ? [] : [stringField(view, 'text'), stringField(view, 'tool')];
   if (view?.['format'] !== 1 || text === undefined || tool === undefined) return undefined;
@@ -46,7 +46,9 @@ function readPattern(found: JsonObject): KnownPattern | undefined {
     return undefined;
   const number = (name: string): number => numberField(found, name) ?? 0;
   const text = (name: string): string => stringField(found, name) ?? '';
+  const team = readTeamKnowledge(found);
   return {
+    ...(team === undefined ? {} : { team }),
     ...{
       id,
       tool,
@@ -99,21 +101,4 @@ function objects(found: JsonObject, name: string): readonly JsonObject[] {
 function items(found: JsonObject, name: string): readonly unknown[] {
   const list: unknown = found[name];
   return Array.isArray(list) ? list : [];
-}
-
-/** The text of a plain file that is not too large, else `''`. Opened without waiting, should it be a pipe. */
-function textOf(path: string): string {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const found = fstatSync(fd);
-      if (!found.isFile() || found.size > MOST_BYTES) return '';
-      const bytes = Buffer.alloc(found.size);
-      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return ''; // nothing is known
-  }
 }

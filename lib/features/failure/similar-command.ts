@@ -1,15 +1,21 @@
 import type { CommandPart } from './command-shape.ts';
 
-/** Most words of a command that are compared. */
-const MOST_WORDS = 60;
+/** Maximum number of compared words. */
+const MAX_WORDS = 60;
 
 /**
- * Whether `later`, which succeeded, looks like `failed` set right: the same program and subcommand, a program within a slip or two with the same words behind it,
- * or half of the words in common; and what it no longer says is either said nearly so, or was an option. Another file read is no fix of one that is missing.
+ * Whether `later`, which succeeded, looks like a correction of `failed`: the same program and
+ * subcommand, a program with one or two typos and the same words after it, or half of the words in
+ * common. Each removed word must be similar to an added one, or be an option. Reading another file
+ * is not a fix for a missing one.
  */
-export function isSetRight(failed: CommandPart, later: CommandPart, isAboutPath: boolean): boolean {
+export function isCorrection(
+  failed: CommandPart,
+  later: CommandPart,
+  isAboutPath: boolean,
+): boolean {
   if (failed.shape.exact === later.shape.exact) return false;
-  const [before, after] = [failed.words.slice(0, MOST_WORDS), later.words.slice(0, MOST_WORDS)];
+  const [before, after] = [failed.words.slice(0, MAX_WORDS), later.words.slice(0, MAX_WORDS)];
   if (joined(before) === joined(after)) return true;
   if (isWrongProgram(before, after)) return true;
   const [gone, come] = [without(before, after), without(after, before)];
@@ -17,17 +23,19 @@ export function isSetRight(failed: CommandPart, later: CommandPart, isAboutPath:
   const isSame = failed.program === later.program && failed.subcommand === later.subcommand;
   if (
     !isSame &&
-    !(failed.program !== later.program ? share >= 0.5 : isNear(failed.subcommand, later.subcommand))
+    !(failed.program !== later.program
+      ? share >= 0.5
+      : isSimilarWord(failed.subcommand, later.subcommand))
   )
     return false;
   const operands = gone.filter(
     (word) => !word.startsWith('-') && !isValueOf(before[before.indexOf(word) - 1] ?? '', gone),
   );
-  if (operands.every((word) => come.some((other) => isNear(word, other)))) return true;
+  if (operands.every((word) => come.some((other) => isSimilarWord(word, other)))) return true;
   return !isAboutPath && share >= 0.8;
 }
 
-/** An option that is gone takes its value along. */
+/** Whether a word is the value of a removed option. */
 function isValueOf(option: string, gone: readonly string[]): boolean {
   return option.startsWith('-') && gone.includes(option);
 }
@@ -44,8 +52,8 @@ function isWrongProgram(
   );
 }
 
-/** One word for another that was meant: a slip of the keys, another folder, a part of the name. */
-export function isNear(word: string, other: string): boolean {
+/** Whether one word was probably meant as the other: a typo, another folder, a part of the name. */
+export function isSimilarWord(word: string, other: string): boolean {
   const [one, two] = [plain(word), plain(other)];
   if (one === '' || two === '') return false;
   if (one === two || baseName(one) === baseName(two)) return true;
@@ -58,7 +66,10 @@ export function isNear(word: string, other: string): boolean {
   return editDistance(baseName(one), baseName(two)) <= slips(baseName(one), baseName(two));
 }
 
-/** How many slips of the keys a word of this length may have: short words that differ are other words. */
+/**
+ * Returns how many typos a word of this length may have: short words that differ are different
+ * words.
+ */
 function slips(one: string, other: string): number {
   const length = Math.min(one.length, other.length);
   return length <= 2 ? 0 : length <= 4 ? 1 : length <= 8 ? 2 : 3;
@@ -86,7 +97,10 @@ function without(words: readonly string[], others: readonly string[]): readonly 
   });
 }
 
-/** How many letters differ, with two that changed places as one; words that are too long to be a slip are far apart. */
+/**
+ * Returns the edit distance; two swapped letters count as one. Words that are too long to be a typo
+ * get a large distance.
+ */
 export function editDistance(one: string, other: string): number {
   if (Math.max(one.length, other.length) > 64 || Math.abs(one.length - other.length) > 16)
     return Number.POSITIVE_INFINITY;

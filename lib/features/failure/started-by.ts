@@ -1,18 +1,21 @@
 import type { CommandPart } from './command-shape.ts';
 
-/** What may precede the program that does the work. */
+/** Launchers that may precede the actual program. */
 const LAUNCHERS =
-  /^(?:(?:sudo|(?:npx|bunx|uvx|pnpx)(?: --?(?:y|yes|no-install))?|python -m|(?:pnpm|npm|yarn|bundle|bun|composer|dotnet|mise|rbenv|pyenv) exec|(?:pnpm|yarn) dlx|(?:poetry|uv|pipenv|hatch|rye|pdm) run|dotnet tool run|uv(?= (?:pip|venv) ))(?: --)? )+/;
+  /^(?:(?:sudo|corepack(?= (?:npm|pnpm|yarn) )|(?:npx )?(?:cross-env(?: \w+=\S*)+|dotenv(?: -[ef] \S+)* --|env-cmd(?: -f \S+)?)|(?:npx|bunx|uvx|pnpx)(?: --?(?:y|yes|no-install))?|python -m|(?:pnpm|npm|yarn|bundle|bun|composer|dotnet|mise|rbenv|pyenv) exec|(?:pnpm|yarn) dlx|(?:poetry|uv|pipenv|hatch|rye|pdm) run|dotnet tool run|uv(?= (?:pip|venv) ))(?: --)? )+/;
 
-/** Programs that start tasks of a project by name: which one a project uses makes no other intent. */
+/**
+ * Programs that start tasks of a project by name. Which one a project uses does not change the
+ * intent.
+ */
 const TASKS =
   /^(?:(?:npm|pnpm|yarn|bun) (?:run(?:-script)? )?|make |just |task |rake |composer (?:run(?:-script)? )?|deno task |(?:nx|turbo) run )(?=[a-z][\w:-]*(?: |$))/;
 
-/** Programs that run the file behind them. */
+/** Programs that run the file that follows them. */
 const INTERPRETERS =
   /^(?:node|tsx|ts-node|bun(?: run)?|deno run|python|ruby|php|perl|(?:ba|z|da)?sh)(?: -[A-Za-z]\w*| --[\w-]+)* (?=\S*[./]\w|\w*$|gradlew|mvnw)/;
 
-/** What each common task is done with. */
+/** Programs for each common task. */
 const DONE_WITH: ReadonlyArray<readonly [task: RegExp, program: RegExp]> = [
   [
     /^(?:tests?|t|spec|check|unit)(?:[:-]\w+)?$/,
@@ -41,24 +44,33 @@ const DONE_WITH: ReadonlyArray<readonly [task: RegExp, program: RegExp]> = [
   ],
 ];
 
-/** Whether two commands start the same thing, whatever starts it: `yarn build` and `pnpm run build`, `pytest x` and `uv run pytest x`, `python a/b.py` and `python -m a.b`. */
-export function startsTheSame(one: CommandPart, other: CommandPart): boolean {
-  const [before, after] = [startedBy(one), startedBy(other)];
+/**
+ * Whether two commands start the same thing, through any launcher: `yarn build` and `pnpm run
+ * build`, `pytest x` and `uv run pytest x`, `python a/b.py` and `python -m a.b`.
+ */
+export function startsSameTask(one: CommandPart, other: CommandPart): boolean {
+  const [before, after] = [readStarted(one), readStarted(other)];
   return (
     before !== '' && (before === after || isModuleOf(before, after) || isModuleOf(after, before))
   );
 }
 
-/** Whether `later` is a program by which the task is usually done that `failed` names. */
-export function doesTheTask(failed: CommandPart, later: CommandPart): boolean {
-  const [, task] = /^script ([\w:.-]+)$/.exec(startedBy(failed)) ?? [];
+/** Whether `later` is a program that usually does the task that `failed` names. */
+export function performsTask(failed: CommandPart, later: CommandPart): boolean {
+  const [, task] = /^script ([\w:.-]+)$/.exec(readStarted(failed)) ?? [];
   if (task === undefined) return false;
-  const started = startedBy(later);
-  return DONE_WITH.some(([name, program]) => name.test(task) && program.test(started));
+  const started = readStarted(later);
+  return (
+    started.split(' ', 1)[0] === task ||
+    DONE_WITH.some(([name, program]) => name.test(task) && program.test(started))
+  );
 }
 
-/** Words of a command without quotes; of `bash -c 'a b'` those of the text, and of `ssh host 'a b'` those too. */
-export function plainWords({ words }: CommandPart): readonly string[] {
+/**
+ * Returns the words of a command without quotes; for `bash -c 'a b'` and `ssh host 'a b'` also the
+ * words of the text.
+ */
+export function listPlainWords({ words }: CommandPart): readonly string[] {
   const plain = words.slice(0, 60).map((word) => word.replace(/^(["'])(.*)\1$/s, '$2'));
   const last = plain.at(-1) ?? '';
   if (plain[0] === 'ssh' && last.includes(' '))
@@ -68,17 +80,17 @@ export function plainWords({ words }: CommandPart): readonly string[] {
   return isText ? text.split(/\s+/).filter((word) => word !== '') : plain;
 }
 
-/** By part: a session's calls are compared with each other again and again. */
+/** Cache by part: the calls of a session are compared with each other many times. */
 const known = new WeakMap<CommandPart, string>();
 
-function startedBy(part: CommandPart): string {
-  const started = known.get(part) ?? whatStarts(part);
+function readStarted(part: CommandPart): string {
+  const started = known.get(part) ?? computeStarted(part);
   known.set(part, started);
   return started;
 }
 
-function whatStarts(part: CommandPart): string {
-  return plainWords(part)
+function computeStarted(part: CommandPart): string {
+  return listPlainWords(part)
     .join(' ')
     .replace(/^\S*\b(python|pip)[\d.]+(?= |$)/, '$1')
     .replace(/^(?:\S*\/)?(?:\.?venv|env|node_modules\/\.|vendor|\.)\/?(?:bin|Scripts)\/(?=\S)/, '')
@@ -93,7 +105,7 @@ function whatStarts(part: CommandPart): string {
     .replace(/^manage\.py /, 'manage ');
 }
 
-/** `shop.main x` is the module in `src/shop/main.py x`. */
+/** Whether a module is in a file: `shop.main x` is the module in `src/shop/main.py x`. */
 function isModuleOf(file: string, module: string): boolean {
   const [, name = '', others = ''] = /^(\w+(?:\.\w+)+)( .*)?$/s.exec(module) ?? [];
   if (name === '') return false;

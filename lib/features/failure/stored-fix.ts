@@ -1,8 +1,8 @@
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { commandShapes } from './command-shape.ts';
+import { computeCommandShapes } from './command-shape.ts';
 import { ACTIONS } from './knowledge-entry.ts';
-import { fixesOfPatterns } from './table-fixes.ts';
+import { readFixesOfPatterns } from './table-fixes.ts';
 import { hasFailedAfter } from './table-runs.ts';
 import type { KnownFix, KnownPattern } from './known-pattern.ts';
 
@@ -11,25 +11,26 @@ export interface FixQuestion {
   readonly tool: string;
   /** Older evidence does not count. */
   readonly deletedAt: number;
-  /** What the user said is right, and when. */
+  /** The fix that the user confirmed, and when. */
   readonly confirmed: { readonly text: string; readonly at: number } | undefined;
 }
 
-/** Fixes of one pattern that are compared; a later one helped less. */
-const MOST_FIXES = 20;
+/** Number of compared fixes of one pattern; the others helped less often. */
+const MAX_FIXES = 20;
 
 /**
- * What worked instead, by pattern: what the user confirmed, else what helped most often. One that failed after it helped, or after it was confirmed, is
- * none. A pattern without a fix is left out.
+ * Returns the best fix of each pattern: the one that the user confirmed, else the one that helped
+ * most often. A fix that failed after it helped, or after it was confirmed, does not count.
+ * Patterns without a fix are left out.
  */
-export function storedFixes(
+export function readBestFixes(
   database: Database,
   questions: readonly FixQuestion[],
 ): ReadonlyMap<string, KnownFix> {
   const wanted = questions.map(({ pattern, deletedAt, confirmed }) => ({
     ...{ pattern, since: deletedAt, preferred: confirmed?.text ?? '' },
   }));
-  const rows = fixesOfPatterns(database, wanted);
+  const rows = readFixesOfPatterns(database, wanted);
   return new Map(
     questions.flatMap((question) => {
       const fix = firstThatHolds(database, question, rows.get(question.pattern) ?? []);
@@ -43,7 +44,7 @@ function firstThatHolds(
   { tool, confirmed }: FixQuestion,
   rows: readonly Row[],
 ): KnownFix | undefined {
-  for (const row of rows.slice(0, MOST_FIXES)) {
+  for (const row of rows.slice(0, MAX_FIXES)) {
     const text = stringField(row, 'text') ?? '';
     const isEdit = row['is_edit'] === 1;
     const since = Math.max(
@@ -57,8 +58,15 @@ function firstThatHolds(
 }
 
 /** Whether a command, or a part of it, failed after `since`. */
-function hasFailedSince(database: Database, tool: string, command: string, since: number): boolean {
-  return commandShapes(tool, command).some((shape) => hasFailedAfter(database, shape, since));
+export function hasFailedSince(
+  database: Database,
+  tool: string,
+  command: string,
+  since: number,
+): boolean {
+  return computeCommandShapes(tool, command).some((shape) =>
+    hasFailedAfter(database, shape, since),
+  );
 }
 
 interface ActionQuestion {
@@ -69,10 +77,11 @@ interface ActionQuestion {
 }
 
 /**
- * What happens when the command comes again: what the user chose, else a warning. An `auto-fix` was chosen for one fix: with another one, and
- * after one failure of it, it is a warning.
+ * Returns what happens when the command comes again: what the user chose, else a warning.
+ * `auto-fix` was chosen for one fix: with another fix, or after one failure of it, it becomes a
+ * warning.
  */
-export function actionOf(
+export function resolveAction(
   database: Database,
   { choice, fix, tool }: ActionQuestion,
 ): Pick<KnownPattern, 'action' | 'isSet'> {

@@ -1,74 +1,81 @@
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import {
-  isOfTheMachine,
+  isProjectIndependent,
   type KnownPattern,
-  knownPatterns,
-  type Mend,
+  derivePatterns,
+  type FixAttempt,
   type Run,
 } from './known-pattern.ts';
-import { kindIn } from './read-base.ts';
-import { actionOf, storedFixes } from './stored-fix.ts';
+import { readKind } from './read-base.ts';
+import { resolveAction, readBestFixes } from './stored-fix.ts';
 import {
-  basesOf,
-  choicesOf,
-  deletedAtIn,
-  isAfter,
-  patternRows,
-  patternsOfKey,
+  readBases,
+  readChoices,
+  readDeletedAt,
+  isNewerThan,
+  readPatternRows,
+  readPatternsOfKey,
 } from './table-patterns.ts';
-import { mendsOfKey } from './table-fixes.ts';
-import { countFailedRuns, failedRuns, successfulRuns } from './table-runs.ts';
-import { withBases } from './with-bases.ts';
+import { readFixAttempts } from './table-fixes.ts';
+import { countFailedRuns, readFailedRuns, readSuccessfulRuns } from './table-runs.ts';
+import { mergeBases } from './merge-bases.ts';
+import type { StoredPattern } from './stored-pattern.ts';
+import { addTeamPatterns } from './team-patterns.ts';
+import { readTeamRows, readTeamRowsOfKey } from './table-team.ts';
 
-/** A pattern as the store has it, with what its command is like. */
-export interface StoredPattern {
-  /** Of the command. */
-  readonly key: string;
-  /** The command, generalised. */
-  readonly command: string;
-  readonly needle: string;
-  readonly isGeneral: boolean;
-  /** When the user chose the action; `null` if the user did not. */
-  readonly chosenAt: number | null;
-  /** In how many different projects it was seen; the work trees of a repository are one. */
-  readonly places: number;
-  readonly pattern: KnownPattern;
-}
+export type { StoredPattern };
 
-/** Ways to fail of one command that count; of older ones nothing is said. */
-const MOST_PATTERNS = 20;
+/** Maximum number of patterns of one command; older ones cause no warning. */
+const MAX_PATTERNS = 20;
 
-/** Runs of one pattern, and successes of one command, that are looked at; older ones only count. */
-const MOST_RUNS = 500;
-const MOST_ENDS = 200;
+/**
+ * Maximum runs of one pattern, and successes of one command, that are read; older ones are only
+ * counted.
+ */
+const MAX_RUNS = 500;
+const MAX_ENDS = 200;
 
 /** How failures of a command ended. */
 interface Ends {
   readonly successes: readonly Row[];
-  readonly mends: readonly Mend[];
+  readonly mends: readonly FixAttempt[];
 }
 
-/** What is known of a command's failures, the latest way to fail first. Costs the same whatever else is known. */
-export function patternsOfCommand(database: Database, key: string): readonly StoredPattern[] {
-  return storedFrom(database, patternsOfKey(database, key, MOST_PATTERNS));
+/**
+ * Returns the known failures of a command, the latest first, then those that only the team knows.
+ * The cost does not depend on how much else is known.
+ */
+export function readPatternsOfCommand(database: Database, key: string): readonly StoredPattern[] {
+  const own = storedFrom(database, readPatternsOfKey(database, key, MAX_PATTERNS));
+  return addTeamPatterns(database, own, readTeamRowsOfKey(database, key, MAX_PATTERNS));
 }
 
-/** Patterns in this order; those are left out of which nothing is known, or nothing since they were deleted. */
-export function storedPatterns(
+/**
+ * Returns patterns in this order, without those of which nothing is known, or nothing since they
+ * were deleted.
+ */
+export function readStoredPatterns(
   database: Database,
   ids: readonly string[],
 ): readonly StoredPattern[] {
-  const rows = new Map(patternRows(database, ids).map((row) => [String(row['id']), row]));
-  return storedFrom(
+  const rows = new Map(readPatternRows(database, ids).map((row) => [String(row['id']), row]));
+  const own = storedFrom(
     database,
     ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
   );
+  const ofTeam = readTeamRows(database, ids);
+  if (ofTeam.length === 0) return own;
+  const all = addTeamPatterns(database, own, ofTeam);
+  const byId = new Map(all.map((stored) => [stored.pattern.id, stored]));
+  return ids.map((id) => byId.get(id)).filter((stored) => stored !== undefined);
 }
 
-/** One pattern, or `undefined` when nothing is known of it, or nothing since it was deleted. */
-export function storedPattern(database: Database, id: string): StoredPattern | undefined {
-  return storedPatterns(database, [id])[0];
+/**
+ * Returns one pattern; `undefined` if nothing is known about it, or nothing since it was deleted.
+ */
+export function readStoredPattern(database: Database, id: string): StoredPattern | undefined {
+  return readStoredPatterns(database, [id])[0];
 }
 
 /** A pattern and what the store has of it. */
@@ -80,20 +87,23 @@ interface Evidence {
   readonly ends: Ends;
 }
 
-/** Asks once for what all of them have; runs are read for each, since only its latest are wanted. */
+/**
+ * Reads shared data for all of them in one query, and runs for each pattern, because only the
+ * latest are needed.
+ */
 function storedFrom(database: Database, rows: readonly Row[]): readonly StoredPattern[] {
   const ids = rows.map((row) => String(row['id']));
-  const choices = choicesOf(database, ids);
-  const bases = basesOf(database, ids);
+  const choices = readChoices(database, ids);
+  const bases = readBases(database, ids);
   const keys = new Set(rows.map((row) => String(row['command_key'])));
   const ends = new Map([...keys].map((key) => [key, endsOf(database, key)]));
   const evidence = rows.map((row): Evidence => {
     const id = String(row['id']);
     const choice = choices.get(id) ?? {};
-    const deletedAt = deletedAtIn(choice);
+    const deletedAt = readDeletedAt(choice);
     return {
-      ...{ row, choice, failures: failedRuns(database, id, deletedAt, MOST_RUNS) },
-      bases: (bases.get(id) ?? []).filter((base) => isAfter(base, deletedAt)),
+      ...{ row, choice, failures: readFailedRuns(database, id, deletedAt, MAX_RUNS) },
+      bases: (bases.get(id) ?? []).filter((base) => isNewerThan(base, deletedAt)),
       ends: ends.get(String(row['command_key'])) ?? NO_ENDS,
     };
   });
@@ -101,10 +111,15 @@ function storedFrom(database: Database, rows: readonly Row[]): readonly StoredPa
     const pattern = patternFrom(database, one);
     return pattern === undefined ? [] : [{ ...one, pattern }];
   });
-  const fixes = storedFixes(
+  const fixes = readBestFixes(
     database,
     known.map(({ pattern: { id, tool }, choice }) => ({
-      ...{ pattern: id, tool, deletedAt: deletedAtIn(choice), confirmed: confirmedIn(choice) },
+      ...{
+        pattern: id,
+        tool,
+        deletedAt: readDeletedAt(choice),
+        confirmed: parseConfirmation(choice),
+      },
     })),
   );
   return known.map(({ pattern, ...one }) =>
@@ -115,9 +130,9 @@ function storedFrom(database: Database, rows: readonly Row[]): readonly StoredPa
 const NO_ENDS: Ends = { successes: [], mends: [] };
 
 function endsOf(database: Database, key: string): Ends {
-  const mends = mendsOfKey(database, key, MOST_ENDS);
+  const mends = readFixAttempts(database, key, MAX_ENDS);
   return {
-    successes: successfulRuns(database, key, MOST_ENDS),
+    successes: readSuccessfulRuns(database, key, MAX_ENDS),
     mends: mends.map((row) => ({
       key,
       exact: stringField(row, 'exact') ?? '',
@@ -126,7 +141,7 @@ function endsOf(database: Database, key: string): Ends {
   };
 }
 
-/** What runs and bases say of a pattern. */
+/** Builds a pattern from its runs and bases. */
 function patternFrom(
   database: Database,
   { row, choice, bases, failures, ends }: Evidence,
@@ -135,15 +150,15 @@ function patternFrom(
   const [id, tool] = [text('id'), text('tool')];
   const successes = ends.successes.map((run) => runOf(run, row));
   const runs = [...failures.map((run) => runOf(run, row)), ...successes];
-  const [known] = knownPatterns(runs, [], ends.mends);
+  const [known] = derivePatterns(runs, [], ends.mends);
   const whole =
-    failures.length < MOST_RUNS
+    failures.length < MAX_RUNS
       ? known
-      : withCount(known, countFailedRuns(database, id, deletedAtIn(choice)));
-  return withBases(whole, bases, { id, tool, error: text('error'), successes });
+      : withCount(known, countFailedRuns(database, id, readDeletedAt(choice)));
+  return mergeBases(whole, bases, { id, tool, error: text('error'), successes });
 }
 
-/** A pattern with what the user decided about it, and where it holds. */
+/** Adds the user's decision and the scope to a pattern. */
 function decidedOn(
   database: Database,
   { row, choice, bases, failures }: Evidence,
@@ -154,8 +169,8 @@ function decidedOn(
   const isGlobal =
     row['promoted_at'] !== null ||
     bases.some((base) => base['is_global'] === 1) ||
-    isOfTheMachine(text('command'), pattern.kind, text('error'));
-  const { action, isSet } = actionOf(database, { choice, fix, tool });
+    isProjectIndependent(text('command'), pattern.kind, text('error'));
+  const { action, isSet } = resolveAction(database, { choice, fix, tool });
   const repositories = failures.flatMap((run) => stringField(run, 'repository') ?? []);
   const seenIn = failures.flatMap(
     (run) => stringField(run, 'repository') ?? stringField(run, 'project') ?? [],
@@ -198,7 +213,7 @@ function runOf(run: Row, pattern: Row): Run {
       exact: text(run, 'exact'),
       outcome: id === undefined ? 'ok' : 'failed',
     },
-    pattern: id === undefined ? null : { id, text: text(pattern, 'error'), kind: kindIn(run) },
+    pattern: id === undefined ? null : { id, text: text(pattern, 'error'), kind: readKind(run) },
     ...{
       error: stringField(run, 'error') ?? null,
       session: text(run, 'session_id'),
@@ -208,8 +223,8 @@ function runOf(run: Row, pattern: Row): Run {
   };
 }
 
-/** What the user said is right, and when. */
-export function confirmedIn(
+/** Returns the fix that the user confirmed, and when. */
+export function parseConfirmation(
   choice: Row,
 ): { readonly text: string; readonly at: number } | undefined {
   const text = stringField(choice, 'confirmed_fix');

@@ -3,8 +3,12 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import type { Deletion, Expiry } from '../../store/keeper.ts';
 import { applyWrites, type TableDefinition } from '../../store/sink.ts';
+import { readKeysTeamKnows, readTeamRows } from './table-team.ts';
 
-/** What follows from the id stays as it is; a collision of hashes ends the same way in any order. */
+/**
+ * Patterns. Columns that follow from the id never change; a hash collision gives the same result in
+ * any order.
+ */
 export const FAILURE_PATTERNS: TableDefinition = {
   table: 'failure_patterns',
   key: ['id'],
@@ -18,21 +22,24 @@ const BASE = [
   ...['projects', 'failed', 'is_global'],
 ];
 
-/** What was imported of a pattern: the later import counts. */
+/** Imported data of a pattern; a later import replaces an earlier one. */
 export const IMPORTED_BASES: TableDefinition = {
   table: 'pattern_bases',
   key: ['pattern_id', 'origin'],
   latest: [['made_at', 'made_by', ...BASE]],
 };
 
-/** What runs of sessions that are gone said of a pattern. */
+/** Sums of the runs of deleted sessions, by pattern. */
 const FORGOTTEN_BASES: TableDefinition = {
   table: 'pattern_bases',
   key: ['pattern_id', 'origin'],
   replaced: ['made_at', 'made_by', ...BASE],
 };
 
-/** What the user decided: of two decisions the later, of two in one millisecond that of the greater event. */
+/**
+ * The user's decisions. Of two decisions the later wins; in the same millisecond, that of the
+ * greater event id.
+ */
 export const PATTERN_CHOICES: TableDefinition = {
   table: 'pattern_choices',
   key: ['pattern_id'],
@@ -43,7 +50,7 @@ export const PATTERN_CHOICES: TableDefinition = {
   ],
 };
 
-/** Commands that Claude may have to be warned of. */
+/** Commands that may need a warning. */
 const FAILURE_NEEDLES: TableDefinition = {
   table: 'failure_needles',
   key: ['command_key'],
@@ -52,18 +59,19 @@ const FAILURE_NEEDLES: TableDefinition = {
 
 const PATTERNS = 'SELECT * FROM failure_patterns WHERE id IN (SELECT value FROM json_each(?))';
 
-/** Those of these patterns that are known. */
-export function patternRows(database: Database, ids: readonly string[]): readonly Row[] {
+/** Returns the rows of those patterns that exist. */
+export function readPatternRows(database: Database, ids: readonly string[]): readonly Row[] {
   return database.prepare(PATTERNS).all(JSON.stringify(ids));
 }
 
-/** The key of the command that fails in this way. */
-export function commandOfPattern(database: Database, id: string): string | undefined {
-  return stringField(patternRows(database, [id])[0] ?? {}, 'command_key');
+/** Returns the key of the command that fails in this way. */
+export function readCommandOfPattern(database: Database, id: string): string | undefined {
+  const row = readPatternRows(database, [id])[0] ?? readTeamRows(database, [id])[0];
+  return stringField(row ?? {}, 'command_key');
 }
 
-/** The ways in which a command fails, the latest first. */
-export function patternsOfKey(database: Database, key: string, most: number): readonly Row[] {
+/** Returns the patterns of a command, the latest first. */
+export function readPatternsOfKey(database: Database, key: string, most: number): readonly Row[] {
   return database
     .prepare(
       'SELECT * FROM failure_patterns WHERE command_key = ? ORDER BY last_at DESC, id LIMIT ?',
@@ -74,17 +82,20 @@ export function patternsOfKey(database: Database, key: string, most: number): re
 const KNOWN_KEYS = `SELECT DISTINCT command_key AS key FROM failure_patterns
   WHERE command_key IN (SELECT value FROM json_each(?))`;
 
-/** Those of these commands of which a way is known in which they fail. */
-export function keysKnownToFail(database: Database, keys: readonly string[]): ReadonlySet<string> {
+/** Returns those keys that have a failure which this machine or its team knows. */
+export function readKeysKnownToFail(
+  database: Database,
+  keys: readonly string[],
+): ReadonlySet<string> {
   const rows = database.prepare(KNOWN_KEYS).all(JSON.stringify(keys));
-  return new Set(rows.map(({ key }) => String(key)));
+  return new Set([...rows.map(({ key }) => String(key)), ...readKeysTeamKnows(database, keys)]);
 }
 
 const CHOICES =
   'SELECT * FROM pattern_choices WHERE pattern_id IN (SELECT value FROM json_each(?))';
 
-/** What was decided about patterns, by their ids; no row where nothing was. */
-export function choicesOf(
+/** Returns the decisions about patterns, by their ids; patterns without a decision have no row. */
+export function readChoices(
   database: Database,
   patterns: readonly string[],
 ): ReadonlyMap<string, Row> {
@@ -92,15 +103,15 @@ export function choicesOf(
   return new Map(rows.map((row) => [String(row['pattern_id']), row]));
 }
 
-/** What was decided about a pattern; an empty row if nothing was. */
-export function choiceOf(database: Database, pattern: string): Row {
-  return choicesOf(database, [pattern]).get(pattern) ?? {};
+/** Returns the decision about a pattern; an empty row if there is none. */
+export function readChoice(database: Database, pattern: string): Row {
+  return readChoices(database, [pattern]).get(pattern) ?? {};
 }
 
 const BASES = 'SELECT * FROM pattern_bases WHERE pattern_id IN (SELECT value FROM json_each(?))';
 
-/** What is known of patterns beside their runs, by their ids. */
-export function basesOf(
+/** Returns what is known about patterns besides their runs, by their ids. */
+export function readBases(
   database: Database,
   patterns: readonly string[],
 ): ReadonlyMap<string, readonly Row[]> {
@@ -108,19 +119,23 @@ export function basesOf(
   return groupBy(rows, (row) => String(row['pattern_id']));
 }
 
-/** What forgotten sessions left of a pattern, if that was noted after `since`. */
-export function forgottenBase(database: Database, pattern: string, since: number): Row | undefined {
-  const rows = basesOf(database, [pattern]).get(pattern) ?? [];
-  return rows.find((row) => row['origin'] === 'forgotten' && isAfter(row, since));
+/** Returns the sums of deleted sessions for a pattern, if they were written after `since`. */
+export function readForgottenBase(
+  database: Database,
+  pattern: string,
+  since: number,
+): Row | undefined {
+  const rows = readBases(database, [pattern]).get(pattern) ?? [];
+  return rows.find((row) => row['origin'] === 'forgotten' && isNewerThan(row, since));
 }
 
-/** Whether a base was noted after `since`. */
-export function isAfter(base: Row, since: number): boolean {
+/** Whether a base was written after `since`. */
+export function isNewerThan(base: Row, since: number): boolean {
   return (numberField(base, 'made_at') ?? 0) > since;
 }
 
-/** Replaces what forgotten sessions left of a pattern. */
-export function keepForgottenBase(database: Database, pattern: string, base: Row): void {
+/** Replaces the sums of deleted sessions for a pattern. */
+export function saveForgottenBase(database: Database, pattern: string, base: Row): void {
   const row = { pattern_id: pattern, origin: 'forgotten', made_by: '', is_global: 0, ...base };
   applyWrites(database, [{ into: FORGOTTEN_BASES, row }]);
 }
@@ -128,29 +143,46 @@ export function keepForgottenBase(database: Database, pattern: string, base: Row
 const SUMMARISE = `UPDATE failure_patterns SET kind = ?2, sessions = ?3, projects = ?4
   WHERE id = ?1 AND (kind, sessions, projects) <> (?2, ?3, ?4)`;
 
-/** Notes of what kind a pattern is and how widely it was seen. */
-export function summarisePattern(
+/** Saves the kind of a pattern, and in how many sessions and projects it occurred. */
+export function savePatternSummary(
   database: Database,
   { id, kind, sessions, places }: { id: string; kind: string; sessions: number; places: number },
 ): void {
   database.prepare(SUMMARISE).run(id, kind, sessions, places);
 }
 
-/** The texts by which the gate selects calls of a command; `undefined` if nothing is to be said of it. */
-export function literalsOf(database: Database, key: string): string | undefined {
+/**
+ * Returns the texts by which the gate selects calls of a command; `undefined` if there is no
+ * warning for it.
+ */
+export function readLiterals(database: Database, key: string): string | undefined {
   const row = database.prepare('SELECT literals FROM failure_needles WHERE command_key = ?');
   return stringField(row.get(key) ?? {}, 'literals');
 }
 
-/** The texts of all commands, the surest warnings first. */
-export function surestLiterals(database: Database, most: number): readonly string[] {
-  return database
-    .prepare('SELECT literals FROM failure_needles ORDER BY confidence DESC, command_key LIMIT ?')
-    .all(most)
-    .map((row) => String(row['literals']));
+/** The texts of all commands, of each kind the most certain warnings first. */
+export interface SurestLiterals {
+  /** Of what failed on this machine. */
+  readonly own: readonly string[];
+  /** Of what only the team knows: their confidence is stored as one less. */
+  readonly ofTeam: readonly string[];
 }
 
-export function keepLiterals(
+export function readSurestLiterals(database: Database, most: number): SurestLiterals {
+  const rows = database
+    .prepare(
+      'SELECT literals, confidence FROM failure_needles ORDER BY confidence DESC, command_key LIMIT ?',
+    )
+    .all(most);
+  const isOwn = (row: Row): boolean => (numberField(row, 'confidence') ?? 0) > 0;
+  const textOf = (row: Row): string => String(row['literals']);
+  return {
+    own: rows.filter(isOwn).map(textOf),
+    ofTeam: rows.filter((row) => !isOwn(row)).map(textOf),
+  };
+}
+
+export function saveLiterals(
   database: Database,
   key: string,
   needle: {
@@ -164,13 +196,19 @@ export function keepLiterals(
   applyWrites(database, [{ into: FAILURE_NEEDLES, row }]);
 }
 
-/** @returns whether there were any. */
-export function removeLiterals(database: Database, key: string): boolean {
+/**
+ * Deletes the texts of a command.
+ * @returns whether there were any.
+ */
+export function deleteLiterals(database: Database, key: string): boolean {
   return database.prepare('DELETE FROM failure_needles WHERE command_key = ?').run(key).changes > 0;
 }
 
-/** Patterns that were seen in so many sessions, which no event has announced yet. */
-export function undetectedPatterns(
+/**
+ * Returns patterns that occurred in at least this many sessions and were not announced by an event
+ * yet.
+ */
+export function readUndetectedPatterns(
   database: Database,
   sessions: number,
   most: number,
@@ -180,8 +218,11 @@ export function undetectedPatterns(
     .all(sessions, most);
 }
 
-/** Patterns of these kinds that hold in one project so far, and were seen in so many projects and sessions. */
-export function commonPatterns(
+/**
+ * Returns project patterns of these kinds that occurred in at least this many projects and
+ * sessions.
+ */
+export function readCommonPatterns(
   database: Database,
   seen: { readonly kinds: readonly string[]; readonly projects: number; readonly sessions: number },
   most: number,
@@ -195,8 +236,12 @@ export function commonPatterns(
     .all(seen.projects, seen.sessions, most);
 }
 
-/** Keys of commands about which nothing is to be said any more. */
-export function fadedCommands(database: Database, now: number, most: number): readonly string[] {
+/** Returns the keys of commands whose warnings have ended. */
+export function readFadedCommands(
+  database: Database,
+  now: number,
+  most: number,
+): readonly string[] {
   return database
     .prepare('SELECT command_key FROM failure_needles WHERE fades_at <= ? LIMIT ?')
     .all(now, most)
@@ -212,21 +257,21 @@ export function markPromoted(database: Database, id: string, now: number): void 
 }
 
 /**
- * Patterns that are old, of which Claude is not warned, and about which nothing was decided. Its parameter is the time
- * before which all is old.
+ * Selects old patterns that cause no warning and have no decision. Its parameter is the time before
+ * which patterns are old.
  */
 export const STALE = `SELECT id FROM failure_patterns p WHERE last_at < ?
   AND NOT EXISTS (SELECT 1 FROM failure_needles n WHERE n.command_key = p.command_key)
   AND NOT EXISTS (SELECT 1 FROM pattern_choices c WHERE c.pattern_id = p.id AND (c.action IS NOT NULL OR c.confirmed_fix IS NOT NULL))`;
 
-/** Ids of patterns that go. */
-export function stalePatterns(database: Database, before: number): ReadonlySet<string> {
+/** Returns the ids of patterns to delete. */
+export function readStalePatterns(database: Database, before: number): ReadonlySet<string> {
   const ids = database.prepare(STALE).all(before);
   return new Set(ids.map(({ id }) => String(id)));
 }
 
-/** Patterns go last: what else is stale is known by them. */
-export function patternsToDelete({ before }: Expiry): readonly Deletion[] {
+/** Deletes patterns last, because other stale rows are found through them. */
+export function patternsToDelete({ historyBefore: before }: Expiry): readonly Deletion[] {
   const ofPattern = (table: string): Deletion => ({
     table,
     where: `pattern_id IN (${STALE})`,
@@ -241,13 +286,16 @@ export function patternsToDelete({ before }: Expiry): readonly Deletion[] {
 const FORGET = `DELETE FROM failure_patterns WHERE id = ?1
   AND NOT EXISTS (SELECT 1 FROM command_runs WHERE pattern_id = ?1) AND NOT EXISTS (SELECT 1 FROM pattern_bases WHERE pattern_id = ?1)`;
 
-/** Removes a pattern of which nothing else is known. @returns how many rows went. */
+/**
+ * Deletes a pattern of which nothing else is known.
+ * @returns the number of deleted rows.
+ */
 export function forgetPattern(database: Database, id: string): number {
   if (database.prepare(FORGET).run(id).changes === 0) return 0;
   return 1 + database.prepare('DELETE FROM fix_commands WHERE pattern_id = ?').run(id).changes;
 }
 
-/** After this moment evidence about a pattern counts. */
-export function deletedAtIn(choice: Row): number {
+/** Returns when a pattern was deleted; only later evidence counts. */
+export function readDeletedAt(choice: Row): number {
   return numberField(choice, 'deleted_at') ?? -1;
 }

@@ -1,17 +1,17 @@
 import { stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { type Deletion, type Expiry, olderThan } from '../../store/keeper.ts';
+import { type Deletion, type Expiry, deleteOlderThan } from '../../store/keeper.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 import { STALE } from './table-patterns.ts';
 
-/** A row per failure, as events tell it. */
+/** A row per failure event. */
 export const FAILURES: TableDefinition = {
   table: 'failures',
   key: ['id'],
   once: ['session_id', 'agent_id', 'tool_use_id', 'tool', 'target', 'error', 'at'],
 };
 
-/** Of two accounts of one run the earlier counts, unless it is removed before. */
+/** Runs. If a run is reported twice, the earlier report counts, unless it is deleted first. */
 export const RUNS: TableDefinition = {
   table: 'command_runs',
   key: ['id', 'command_key', 'exact'],
@@ -23,9 +23,9 @@ export const RUNS: TableDefinition = {
   ],
 };
 
-/** A run of a command, and where it was. */
+/** A run of a command, and its place. */
 export interface RunPlace {
-  /** The call; an event if there was none. */
+  /** The id of the call; of an event if there was no call. */
   readonly id: string;
   readonly session: string | null;
   readonly project: string | null;
@@ -35,13 +35,13 @@ export interface RunPlace {
 
 const RUNS_OF = 'SELECT * FROM command_runs WHERE id IN (SELECT value FROM json_each(?))';
 
-/** What is kept of these calls. */
-export function runsOfCalls(database: Database, calls: readonly string[]): readonly Row[] {
+/** Returns the stored runs of these calls. */
+export function readRunsOfCalls(database: Database, calls: readonly string[]): readonly Row[] {
   return database.prepare(RUNS_OF).all(JSON.stringify(calls));
 }
 
-/** The runs that show a pattern after `since`, the latest first. */
-export function failedRuns(
+/** Returns the runs of a pattern after `since`, the latest first. */
+export function readFailedRuns(
   database: Database,
   pattern: string,
   since: number,
@@ -57,13 +57,13 @@ export function failedRuns(
 const COUNT = `SELECT count(*) AS count, count(DISTINCT coalesce(session_id, '')) AS sessions, min(at) AS first_at
   FROM command_runs WHERE pattern_id = ? AND at > ?`;
 
-/** `count`, `sessions` and `first_at` of the runs that show a pattern after `since`. */
+/** Returns `count`, `sessions` and `first_at` of the runs of a pattern after `since`. */
 export function countFailedRuns(database: Database, pattern: string, since: number): Row {
   return database.prepare(COUNT).get(pattern, since) ?? {};
 }
 
-/** The runs of a command that succeeded, the latest first. */
-export function successfulRuns(database: Database, key: string, most: number): readonly Row[] {
+/** Returns the successful runs of a command, the latest first. */
+export function readSuccessfulRuns(database: Database, key: string, most: number): readonly Row[] {
   return database
     .prepare(
       'SELECT * FROM command_runs WHERE command_key = ? AND pattern_id IS NULL ORDER BY at DESC, id LIMIT ?',
@@ -71,8 +71,8 @@ export function successfulRuns(database: Database, key: string, most: number): r
     .all(key, most);
 }
 
-/** The commands of a key that failed, by `exact`. */
-export function failedCommands(database: Database, key: string): ReadonlyMap<string, string> {
+/** Returns the failed commands of a key, by `exact`. */
+export function readFailedCommands(database: Database, key: string): ReadonlyMap<string, string> {
   const rows = database
     .prepare(
       `SELECT exact, command FROM command_runs
@@ -84,7 +84,7 @@ export function failedCommands(database: Database, key: string): ReadonlyMap<str
   );
 }
 
-/** Whether this very command failed after `since`. */
+/** Whether exactly this command failed after `since`. */
 export function hasFailedAfter(
   database: Database,
   { key, exact }: { readonly key: string; readonly exact: string },
@@ -102,8 +102,12 @@ export function hasFailedAfter(
 const NEWS = `SELECT u.tool_use_id AS id, o.tool, o.target, o.error, o.outcome, o.at, o.ended_at FROM unlearned u
   LEFT JOIN operation_outcomes o ON o.tool_use_id = u.tool_use_id WHERE u.session_id = ? ORDER BY o.at, u.tool_use_id LIMIT ?`;
 
-/** Calls of a session that changed since something was learned from them, the oldest first. */
-export function unlearnedCalls(database: Database, session: string, most: number): readonly Row[] {
+/** Returns the calls of a session that changed since they were learned from, the oldest first. */
+export function readUnlearnedCalls(
+  database: Database,
+  session: string,
+  most: number,
+): readonly Row[] {
   return database.prepare(NEWS).all(session, most);
 }
 
@@ -116,19 +120,19 @@ export function markLearned(database: Database, calls: readonly string[]): void 
 const LEARN_AGAIN = `INSERT OR IGNORE INTO unlearned (tool_use_id, session_id)
   SELECT tool_use_id, session_id FROM operations WHERE session_id = ? AND at >= ?`;
 
-/** Marks the calls of a session from `since` on as changed. */
-export function learnAgainFrom(database: Database, session: string, since: number): void {
+/** Marks the calls of a session from `since` on as not learned from. */
+export function markUnlearnedFrom(database: Database, session: string, since: number): void {
   database.prepare(LEARN_AGAIN).run(session, since);
 }
 
-/** Where a session works, as far as it is known. */
+/** The folders of a session, as far as known. */
 export interface SessionPlace {
   readonly session: string;
   readonly project: string | null;
   readonly repository: string | null;
 }
 
-export function placeOfSession(database: Database, session: string): SessionPlace {
+export function readPlaceOfSession(database: Database, session: string): SessionPlace {
   const found =
     database.prepare('SELECT project, repository FROM sessions WHERE id = ?').get(session) ?? {};
   return {
@@ -138,7 +142,7 @@ export function placeOfSession(database: Database, session: string): SessionPlac
   };
 }
 
-/** Ids by the index alone: of a call that only a hook has reported, the end is known and not the beginning. */
+/** Selects ids with the index alone. Of a call that only a hook reported, only the end is known. */
 const BEFORE = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND at < ?2
   UNION ALL SELECT tool_use_id, ended_at FROM operations WHERE session_id = ?1 AND at IS NULL AND ended_at < ?2 ORDER BY 2 DESC, 1 DESC LIMIT ?3`;
 const FROM = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND at >= ?2
@@ -146,8 +150,8 @@ const FROM = `SELECT tool_use_id, at FROM operations WHERE session_id = ?1 AND a
 const THESE = `SELECT tool_use_id AS id, tool, target, outcome, error, at, ended_at FROM operation_outcomes
   WHERE tool_use_id IN (SELECT value FROM json_each(?))`;
 
-/** Calls of a session around a moment, the oldest first. */
-export function callsAround(
+/** Returns the calls of a session around a moment, the oldest first. */
+export function readCallsAround(
   database: Database,
   session: string,
   { at, before, after }: { readonly at: number; readonly before: number; readonly after: number },
@@ -168,16 +172,16 @@ const RECENT = `SELECT target FROM operations
   WHERE tool = 'Bash' AND coalesce(hook_outcome, transcript_outcome) = 'ok' AND target IS NOT NULL
   ORDER BY at DESC LIMIT ?`;
 
-/** The latest shell commands that succeeded. */
-export function recentCommands(database: Database, most: number): readonly string[] {
+/** Returns the latest successful shell commands. */
+export function readRecentCommands(database: Database, most: number): readonly string[] {
   return database
     .prepare(RECENT)
     .all(most)
     .map((row) => stringField(row, 'target') ?? '');
 }
 
-/** Folders and transcripts of the latest sessions. */
-export function recentPlaces(database: Database, most: number): readonly string[] {
+/** Returns the folders and transcripts of the latest sessions. */
+export function readRecentPlaces(database: Database, most: number): readonly string[] {
   return database
     .prepare(
       'SELECT project, worktree, transcript_path FROM sessions ORDER BY last_event_at DESC LIMIT ?',
@@ -186,41 +190,40 @@ export function recentPlaces(database: Database, most: number): readonly string[
     .flatMap((row) => Object.values(row).flatMap((value) => (value === null ? [] : String(value))));
 }
 
-/** Sessions whose last event is older. */
-export function sessionsBefore(database: Database, before: number): readonly string[] {
+/** Returns the sessions whose last event is older than `before`. */
+export function readSessionsBefore(database: Database, before: number): readonly string[] {
   return database
     .prepare('SELECT id FROM sessions WHERE last_event_at < ?')
     .all(before)
     .map(({ id }) => String(id));
 }
 
-/** The runs of a session, the oldest first. */
-export function runsOfSession(database: Database, session: string): readonly Row[] {
+/** Returns the runs of a session, the oldest first. */
+export function readRunsOfSession(database: Database, session: string): readonly Row[] {
   return database
     .prepare('SELECT * FROM command_runs WHERE session_id = ? ORDER BY at, id')
     .all(session);
 }
 
-/** Runs of no session that are older, the oldest first. */
-export function runsOfNoSession(database: Database, before: number): readonly Row[] {
+/** Returns old runs without a session, the oldest first. */
+export function readRunsWithoutSession(database: Database, before: number): readonly Row[] {
   return database
     .prepare('SELECT * FROM command_runs WHERE session_id IS NULL AND at < ? ORDER BY at, id')
     .all(before);
 }
 
-/** Rows of sessions that go. Its parameter is the time before which all is old. */
+/** Selects rows of sessions to delete. Its parameter is the time before which sessions are old. */
 const OF_OLD_SESSION = 'session_id IN (SELECT id FROM sessions WHERE last_event_at < ?)';
 
-/** Failures, runs, fixes and mends that are too old. */
-export function runsToDelete(expiry: Expiry): readonly Deletion[] {
-  const { before } = expiry;
+/** Returns the deletions of failures, runs, fixes and fix attempts that are too old. */
+export function runsToDelete({ historyBefore: before }: Expiry): readonly Deletion[] {
   const ofSession = (table: string): Deletion => ({
     table,
     where: OF_OLD_SESSION,
     values: [before],
   });
   return [
-    ...olderThan(expiry, ['failures']),
+    ...deleteOlderThan(before, ['failures']),
     {
       table: 'command_runs',
       where: `${OF_OLD_SESSION} OR (session_id IS NULL AND at < ?)`,
@@ -238,8 +241,11 @@ export function runsToDelete(expiry: Expiry): readonly Deletion[] {
   ];
 }
 
-/** Removes the runs of a session. @returns the patterns that they showed, and how many rows went. */
-export function removeRunsOf(
+/**
+ * Deletes the runs of a session.
+ * @returns their patterns, and the number of deleted rows.
+ */
+export function deleteRunsOfSession(
   database: Database,
   session: string,
 ): { readonly patterns: readonly string[]; readonly removed: number } {

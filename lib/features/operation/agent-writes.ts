@@ -1,7 +1,7 @@
 import { AGENTS_TABLE } from '../../store/agents-table.ts';
 import type { Write } from '../../store/sink.ts';
 
-/** What the client says of an agent that came to an end. */
+/** The client's report about a finished agent. */
 export interface AgentReport {
   readonly agentId: string;
   readonly toolUseId?: string | undefined;
@@ -13,13 +13,18 @@ export interface AgentReport {
   readonly at: number;
 }
 
-/** What a report tells of an agent: the call that started it and, unless it only began, how it ended. */
-export function reportWrites(
+/**
+ * Returns the writes of a report about an agent: the call that started it and, unless it only
+ * began, how it ended.
+ */
+export function createReportWrites(
   sessionId: string,
   { agentId, toolUseId, status, tokens, toolUses, durationMs, at }: AgentReport,
 ): readonly Write[] {
   const call =
-    toolUseId === undefined ? [] : [agentWrite(sessionId, agentId, { tool_use_id: toolUseId })];
+    toolUseId === undefined
+      ? []
+      : [createAgentWrite(sessionId, agentId, { tool_use_id: toolUseId })];
   if (tokens === undefined && status === undefined) return call; // it only began
   const end = {
     reported_at: at,
@@ -28,10 +33,10 @@ export function reportWrites(
     tool_uses: toolUses ?? null,
     reported_ms: durationMs ?? null,
   };
-  return [...call, agentWrite(sessionId, agentId, end)];
+  return [...call, createAgentWrite(sessionId, agentId, end)];
 }
 
-/** A write of some columns of an agent. */
-export function agentWrite(session: string, agent: string, told: Write['row']): Write {
+/** Returns a write of some columns of an agent. */
+export function createAgentWrite(session: string, agent: string, told: Write['row']): Write {
   return { into: AGENTS_TABLE, row: { session_id: session, agent_id: agent, ...told } };
 }

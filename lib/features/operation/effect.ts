@@ -1,35 +1,41 @@
-import { canonicalTool } from '../../claude/operation-tools.ts';
+import { canonicalToolName } from '../../claude/operation-tools.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { isJsonObject, numberField, objectField, stringField } from '../../core/json.ts';
-import { type EffectTable, storing } from '../../store/effect.ts';
+import { type EffectTable, storeChanges } from '../../store/effect.ts';
 import type { Write } from '../../store/sink.ts';
-import { reportWrites } from './agent-writes.ts';
+import { createReportWrites } from './agent-writes.ts';
 import { OPERATIONS } from './table.ts';
 
-/** Checkpoints and failures carry the call that made them, if there is one: it becomes, or completes, the row of that call. */
+/**
+ * Stores the call that caused a checkpoint or a failure: it creates, or completes, the row of that
+ * call.
+ */
 export const operationEffects: EffectTable = {
-  'checkpoint.created': storing(callWrites),
-  'task.failed': storing(callWrites),
-  'session.prompt_submitted': storing(agentWrites),
-  'worker.failed': storing(failedAgentWrites),
+  'checkpoint.created': storeChanges(callWrites),
+  'task.failed': storeChanges(callWrites),
+  'session.prompt_submitted': storeChanges(agentWrites),
+  'worker.failed': storeChanges(failedAgentWrites),
 };
 
-/** An agent that could not begin has no id of its own: the id is that of the agent that called it, and the call tells of it. */
+/**
+ * Returns the writes for an agent that could not start. It has no id of its own: the event's id is
+ * that of the calling agent, and the call has the facts.
+ */
 function failedAgentWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const agentId = stringField(payload, 'agent_id');
   const session = stringField(payload, 'session_id');
   if (agentId === undefined || session === undefined || payload['reason'] === 'not-started')
     return [];
-  return reportWrites(session, { agentId, status: 'failed', at: Date.parse(timestamp) });
+  return createReportWrites(session, { agentId, status: 'failed', at: Date.parse(timestamp) });
 }
 
-/** An agent that worked in the background announces its end by a prompt. */
+/** Returns the writes for a background agent, which announces its end by a prompt. */
 function agentWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const agent = objectField(payload, 'agent');
   const agentId = stringField(agent, 'agent_id');
   const session = stringField(payload, 'session_id');
   if (agentId === undefined || session === undefined) return [];
-  return reportWrites(session, {
+  return createReportWrites(session, {
     agentId,
     toolUseId: stringField(agent, 'tool_use_id'),
     status: stringField(agent, 'status'),
@@ -40,7 +46,7 @@ function agentWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
   });
 }
 
-/** A hook knows whose call it was and how it ended. */
+/** Returns the writes for a call: a hook knows who made it and how it ended. */
 function callWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const call = payload['call'];
   const session = stringField(payload, 'session_id');
@@ -54,7 +60,7 @@ function callWrites({ payload, timestamp }: EventEnvelope): readonly Write[] {
     hook_at: Date.parse(timestamp),
     hook_session: session,
     hook_agent: stringField(payload, 'agent_id') ?? null,
-    hook_tool: tool === undefined ? null : canonicalTool(tool),
+    hook_tool: tool === undefined ? null : canonicalToolName(tool),
     hook_target: stringField(call, 'target') ?? null,
     hook_outcome: outcome,
     hook_error: stringField(call, 'error') ?? null,

@@ -1,8 +1,8 @@
 import type { TodoFact } from '../../claude/transcript/todo-facts.ts';
 import { SESSIONS } from '../../store/sessions-table.ts';
 import type { Write } from '../../store/sink.ts';
-import type { Placed } from './sift.ts';
-import { agentWrite, reportWrites } from './agent-writes.ts';
+import type { PlacedFact } from './select-own-facts.ts';
+import { createAgentWrite, createReportWrites } from './agent-writes.ts';
 import {
   CALL_NOTES,
   CONTEXT_SAMPLES,
@@ -14,13 +14,13 @@ import {
   USAGE,
 } from './table.ts';
 
-/** A call or its result, as a transcript tells it. */
-type PlacedCall = Extract<Placed, { kind: 'call' | 'result' }>;
+/** A call or its result in a transcript. */
+type PlacedCall = Extract<PlacedFact, { kind: 'call' | 'result' }>;
 
 /** Where a fact was found. */
 export interface FactPlace {
   readonly sessionId: string;
-  /** When the first event of that session was. Milliseconds since the epoch. */
+  /** Time of the session's first event. Milliseconds since the epoch. */
   readonly since: number;
   /** The agent whose file it is; `null` for the session's own file. */
   readonly agentId: string | null;
@@ -28,8 +28,8 @@ export interface FactPlace {
   readonly toolOf: (toolUseId: string) => string | undefined;
 }
 
-/** What one fact of a transcript tells, as rows. */
-export function factWrites(fact: Placed, place: FactPlace): readonly Write[] {
+/** Returns the rows of one fact of a transcript. */
+export function createFactWrites(fact: PlacedFact, place: FactPlace): readonly Write[] {
   const { sessionId, toolOf } = place;
   const isMainFile = place.agentId === null;
   switch (fact.kind) {
@@ -47,7 +47,7 @@ export function factWrites(fact: Placed, place: FactPlace): readonly Write[] {
         : [];
     case 'agent-usage':
       return [
-        agentWrite(sessionId, fact.agentId, {
+        createAgentWrite(sessionId, fact.agentId, {
           answer_at: fact.placedAt,
           answer_model: fact.model,
           answer_tokens: fact.tokens,
@@ -55,8 +55,9 @@ export function factWrites(fact: Placed, place: FactPlace): readonly Write[] {
       ];
     case 'agent-result': {
       const tool = toolOf(fact.toolUseId);
-      const isOfAgent = tool === undefined || tool === 'Agent'; // the result of another tool may look the same
-      return isOfAgent ? reportWrites(sessionId, { ...fact, agentId: fact.launched }) : [];
+      // the result of another tool can look the same
+      const isOfAgent = tool === undefined || tool === 'Agent';
+      return isOfAgent ? createReportWrites(sessionId, { ...fact, agentId: fact.launched }) : [];
     }
     case 'todos':
     case 'task-status':
@@ -70,7 +71,7 @@ function contextSample(
   session: string,
   id: string,
   model: string | null,
-  { at, placedAt, tokens }: Extract<Placed, { kind: 'usage' | 'compaction' }>,
+  { at, placedAt, tokens }: Extract<PlacedFact, { kind: 'usage' | 'compaction' }>,
 ): Write {
   return {
     into: CONTEXT_SAMPLES,
@@ -79,12 +80,13 @@ function contextSample(
 }
 
 function usageWrite(
-  fact: Extract<Placed, { kind: 'spend' }>,
+  fact: Extract<PlacedFact, { kind: 'spend' }>,
   { sessionId, since, agentId }: FactPlace,
 ): Write {
-  const { messageId, requestId, at, model, tier, input, output, webSearches } = fact;
+  const { messageId, requestId, at, model, tier, speed, geo, input, output, webSearches } = fact;
   const row = {
-    ...{ message_id: messageId, request_id: requestId, at, model, tier, input, output },
+    ...{ message_id: messageId, request_id: requestId, at, model, tier, speed, geo },
+    ...{ input, output },
     ...{ cache_read: fact.cacheRead, cache_write_5m: fact.cacheWrite5m },
     ...{ cache_write_1h: fact.cacheWrite1h, web_searches: webSearches },
     ...{ claimed_since: since, session_id: sessionId, agent_id: fact.agentId ?? agentId },
@@ -93,7 +95,7 @@ function usageWrite(
 }
 
 function messageWrite(
-  { role, id, at, text, length, agentId }: Extract<Placed, { kind: 'message' }>,
+  { role, id, at, text, length, agentId }: Extract<PlacedFact, { kind: 'message' }>,
   place: FactPlace,
 ): Write {
   const agent = agentId ?? place.agentId;
@@ -103,13 +105,13 @@ function messageWrite(
 
 function titleWrite(
   id: string,
-  { source, title, placedAt }: Extract<Placed, { kind: 'title' }>,
+  { source, title, placedAt }: Extract<PlacedFact, { kind: 'title' }>,
 ): Write {
   const row = { id, [`${source}_title_at`]: placedAt, [`${source}_title`]: title };
   return { into: SESSIONS, row };
 }
 
-function todoWrite(session: string, fact: TodoFact & Pick<Placed, 'placedAt'>): Write {
+function todoWrite(session: string, fact: TodoFact & Pick<PlacedFact, 'placedAt'>): Write {
   return fact.kind === 'todos'
     ? {
         into: TODO_LISTS,

@@ -1,4 +1,4 @@
-import type { FileCursor } from '../../core/read-on.ts';
+import type { FileCursor } from '../../core/read-appended.ts';
 import { isJsonObject, type JsonObject, numberField, stringField } from '../../core/json.ts';
 import { cursorWrite, loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
@@ -7,33 +7,33 @@ import type { TranscriptFact } from '../../claude/transcript/parse-line.ts';
 
 export type CallStart = Extract<TranscriptFact, { kind: 'call' }>;
 
-/** How far a transcript file was read, and under which assumption. */
+/** Reading position in a transcript file, and the assumption under which it was read. */
 export interface Reading {
   readonly cursor: FileCursor | undefined;
-  /** Facts older than this were taken for another session's. Milliseconds since the epoch. */
+  /** Facts older than this were treated as another session's. Milliseconds since the epoch. */
   readonly floor: number;
-  /** How many facts were left out for being older. */
+  /** Number of facts left out because they are older. */
   readonly leftOut: number;
-  /** Lines that were too long to read. */
+  /** Number of lines that were too long to read. */
   readonly skipped: number;
-  /** Whether a fact of the session's own was found: all that stand behind it are its own, too. */
+  /** Whether a fact of this session was found: all later facts belong to it too. */
   readonly hasBegun: boolean;
-  /** Where the last fact has its place in time, see {@link Placed}. */
+  /** Position in time of the last fact, see {@link PlacedFact}. */
   readonly placedAt: number;
-  /** The model that was named last. */
+  /** The last named model. */
   readonly model: string | undefined;
-  /** Calls older than the floor that had no result yet. */
+  /** Calls older than the floor that have no result yet. */
   readonly pending: ReadonlyMap<string, CallStart>;
 }
 
 const UNREAD = { hasBegun: false, placedAt: 0, model: undefined, pending: new Map() };
 
-/** A file that was never read, or must be read again from its start. */
-export function freshReading(floor: number): Reading {
+/** Creates the position for a file that was never read, or must be read again from its start. */
+export function createReading(floor: number): Reading {
   return { cursor: undefined, floor, leftOut: 0, skipped: 0, ...UNREAD };
 }
 
-/** How far a file was read, or `undefined` if it was never read for this session. */
+/** Loads the reading position of a file; `undefined` if it was never read for this session. */
 export function loadReading(
   database: Database,
   path: string,
@@ -54,8 +54,11 @@ export function loadReading(
   };
 }
 
-/** The write that stores it; belongs into the transaction that stores the facts up to there. */
-export function readingWrites(
+/**
+ * Creates the writes that store the position. Use them in the transaction that stores the facts up
+ * to there.
+ */
+export function createReadingWrites(
   path: string,
   session: string,
   { cursor, skipped, pending, ...known }: Reading,

@@ -7,10 +7,13 @@ export const operationRows: RowKind = {
   deletions: (_database, expiry) => operationsToDelete(expiry),
 };
 
-/** What was spent stays when its session goes. */
+/** Never deleted: usage is kept when its session is deleted. */
 export const usageRows: RowKind = {
   name: 'usage',
-  tables: ['usage'],
-  staying: { usage: 'what was spent is asked for long after its session' },
+  tables: ['usage', 'usage_sums'],
+  neverByAge: {
+    usage: 'what was spent is asked for long after its session',
+    usage_sums: 'sums of usage, which go with it',
+  },
   deletions: () => [],
 };

@@ -1,13 +1,19 @@
 import { DAY_MS } from '../../core/clock.ts';
 import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
 import type { Database } from '../../store/database.ts';
-import { type Deletion, type Expiry, olderThan, withoutSession } from '../../store/keeper.ts';
+import {
+  type Deletion,
+  type Expiry,
+  deleteOlderThan,
+  deleteWithSession,
+} from '../../store/keeper.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 
 /**
- * Tool calls: hook and transcript fill columns of their own, and the rest of the row is derived when it is read.
- * Agents and forks may hold copies of calls that are not theirs: the session that is known longer goes before the younger,
- * the main chain before an agent. Of two results of one call, `failed` goes before `ok`.
+ * Tool calls. Hook and transcript fill separate columns, and the rest of the row is derived on
+ * reading. Agents and forks may have copies of calls: the session that was known first wins over a
+ * later one, the main conversation over an agent. Of two results of one call, `failed` wins over
+ * `ok`.
  */
 export const OPERATIONS: TableDefinition = {
   table: 'operations',
@@ -21,21 +27,21 @@ export const OPERATIONS: TableDefinition = {
   ],
 };
 
-/** What a closer look at a call found; a newer version may find something else. */
+/** Findings of the call inspector. A newer version may find something else. */
 export const CALL_NOTES: TableDefinition = {
   table: 'call_notes',
   key: ['tool_use_id', 'about'],
   replaced: ['session_id', 'note'],
 };
 
-/** How full the context was, in tokens. The lines of one answer repeat it: the line that stands last counts. */
+/** Context size in tokens. The lines of one answer repeat it; the last line counts. */
 export const CONTEXT_SAMPLES: TableDefinition = {
   table: 'context_samples',
   key: ['session_id', 'message_id'],
   latest: [['placed_at', 'tokens', 'at', 'model']],
 };
 
-/** What a person typed and what the model answered: heads, redacted. A copy of a line tells the same. */
+/** Heads of prompts and answers, redacted. A copy of a line is the same. */
 export const MESSAGES: TableDefinition = {
   table: 'messages',
   key: ['session_id', 'id'],
@@ -43,8 +49,8 @@ export const MESSAGES: TableDefinition = {
 };
 
 /**
- * What each answer cost, once, whatever copies of its lines there are: the session that is known longest has it, and the largest figures
- * count, since a streamed answer is written several times.
+ * Usage of each answer, once, however many copies of its lines exist. The session that was known
+ * first owns it. The largest figures count, because a streamed answer is written several times.
  */
 export const USAGE: TableDefinition = {
   table: 'usage',
@@ -52,12 +58,12 @@ export const USAGE: TableDefinition = {
   least: ['at'],
   greatest: [
     ...['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'web_searches'],
-    ...['model', 'tier'],
+    ...['model', 'tier', 'speed', 'geo'],
   ],
   earliest: [['claimed_since', 'session_id', 'agent_id']],
 };
 
-/** How large a result is that the main chain was given, in characters. */
+/** Size of a result in the main conversation, in characters. */
 export const RESULT_SIZES: TableDefinition = {
   table: 'result_sizes',
   key: ['tool_use_id'],
@@ -76,17 +82,17 @@ export const TASK_STATES: TableDefinition = {
   latest: [['at', 'status']],
 };
 
-/** The calls of a session, its agents included. */
+/** Counts of the calls of a session, including its agents. */
 export interface OperationCount {
-  /** `ok` and `failed`: what the hooks count in `ops`. */
+  /** `ok` and `failed`, the calls that hooks count in `ops`. */
   readonly counted: number;
   readonly ok: number;
   readonly failed: number;
   /** Refused or stopped by Claude Code. */
   readonly rejected: number;
-  /** No result is known. */
+  /** Calls without a known result. */
   readonly running: number;
-  /** Calls of tools that are no operations, whatever became of them. */
+  /** Calls of tools that are not operations, with any outcome. */
   readonly other: number;
 }
 
@@ -94,7 +100,7 @@ const TOOL_LIST = OPERATION_TOOLS.map((tool) => `'${tool}'`).join(', ');
 const COUNT = `SELECT CASE WHEN tool IN (${TOOL_LIST}) THEN outcome ELSE 'other' END AS kind, count(*) AS n
   FROM operation_outcomes WHERE session_id = ? GROUP BY kind`;
 
-/** Counts the calls of a session by what became of them. */
+/** Counts the calls of a session by outcome. */
 export function countOperations(database: Database, sessionId: string): OperationCount {
   const found = new Map(
     database
@@ -113,15 +119,15 @@ export function countOperations(database: Database, sessionId: string): Operatio
   };
 }
 
-/** The tool of a call, or `undefined` if the store does not know it. */
-export function toolOfCall(database: Database, toolUseId: string): string | undefined {
+/** Returns the tool of a call; `undefined` if the store does not know it. */
+export function readToolOfCall(database: Database, toolUseId: string): string | undefined {
   const tool = database
     .prepare('SELECT tool FROM operations WHERE tool_use_id = ?')
     .get(toolUseId)?.['tool'];
   return typeof tool === 'string' ? tool : undefined;
 }
 
-/** What a reading of transcripts needs to know of a session. */
+/** Data of a session that is needed to read its transcripts. */
 export interface ReadableSession {
   readonly client: string;
   readonly transcriptPath: string;
@@ -129,8 +135,8 @@ export interface ReadableSession {
   readonly firstEventAt: number;
 }
 
-/** The session, or `undefined` if it is unknown or has no transcript. */
-export function readableSession(database: Database, id: string): ReadableSession | undefined {
+/** Returns the session; `undefined` if it is unknown or has no transcript. */
+export function findReadableSession(database: Database, id: string): ReadableSession | undefined {
   const row = database
     .prepare('SELECT client, transcript_path, first_event_at FROM sessions WHERE id = ?')
     .get(id);
@@ -139,7 +145,10 @@ export function readableSession(database: Database, id: string): ReadableSession
   return { client: String(row?.['client']), transcriptPath: path, firstEventAt };
 }
 
-/** Until this long after the last event a session is read again: a line may follow the hook event that it belongs to. */
+/**
+ * A session is read again until this long after its last event, because a line may follow its hook
+ * event.
+ */
 export const SETTLE_MS = 10_000;
 
 const UNSETTLED = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL
@@ -148,7 +157,10 @@ const UNSETTLED = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL
 const RECENT = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL AND transcript_read_at IS NOT NULL AND last_event_at > ?
   ORDER BY last_event_at DESC, id`;
 
-/** Sessions that were not read to their end, or had an event shortly before they were read; latest first. */
+/**
+ * Returns sessions that were not read to their end, or had an event shortly before they were read;
+ * latest first.
+ */
 function unsettledSessions(database: Database): readonly string[] {
   return database
     .prepare(UNSETTLED)
@@ -156,7 +168,7 @@ function unsettledSessions(database: Database): readonly string[] {
     .map((row) => String(row['id']));
 }
 
-/** Sessions with an event since then whose transcript was read before; latest first. */
+/** Returns sessions with an event since then whose transcript was read before; latest first. */
 function readSessionsSince(database: Database, since: number): readonly string[] {
   return database
     .prepare(RECENT)
@@ -164,15 +176,19 @@ function readSessionsSince(database: Database, since: number): readonly string[]
     .map((row) => String(row['id']));
 }
 
-/** When operations are still missing this long after the last event, their lines will never come (a killed client). */
+/**
+ * If operations are still missing this long after the last event, their lines will never come (a
+ * killed client).
+ */
 export const GIVE_UP_MS = DAY_MS;
 
 /**
- * The sessions whose transcripts should be read on, latest first: those with events since the last reading, those not read to the end,
- * and for a day those for which the hooks counted more operations than the store has.
+ * Returns the sessions whose transcripts should be read further, latest first: those with events
+ * since the last reading, those not read to the end, and for a day those for which the hooks
+ * counted more operations than the store has.
  * @param opsOf How many operations the hooks counted for a session.
  */
-export function sessionsToRead(
+export function listSessionsToRead(
   database: Database,
   opsOf: (sessionId: string) => number,
   now: number,
@@ -185,24 +201,29 @@ export function sessionsToRead(
   return [...unsettled, ...short];
 }
 
-const BY_AGE = ['context_samples', 'result_sizes', 'messages'];
+const OF_CONTEXT = ['context_samples', 'result_sizes'];
 const BY_SESSION = ['todo_lists', 'task_states', 'call_notes'];
 
 export const OPERATION_TABLES: readonly string[] = [
   'operations',
   'cursors',
-  ...BY_AGE,
+  'messages',
+  ...OF_CONTEXT,
   ...BY_SESSION,
 ];
 
-/** Calls and sizes that are too old, and what belongs to sessions that go. */
+/**
+ * Returns the deletions of old calls and messages, of data of deleted sessions, and of context
+ * figures.
+ */
 export function operationsToDelete(expiry: Expiry): readonly Deletion[] {
   const at = 'coalesce(at, ended_at)';
   return [
-    { table: 'operations', where: `${at} < ?`, values: [expiry.before], at },
-    ...olderThan(expiry, BY_AGE),
-    ...withoutSession(expiry, BY_SESSION),
-    ...withoutSession(expiry, ['cursors']).map(({ where, ...deletion }) => ({
+    { table: 'operations', where: `${at} < ?`, values: [expiry.historyBefore], at },
+    ...deleteOlderThan(expiry.historyBefore, ['messages']),
+    ...deleteOlderThan(expiry.before, OF_CONTEXT),
+    ...deleteWithSession(expiry, BY_SESSION),
+    ...deleteWithSession(expiry, ['cursors']).map(({ where, ...deletion }) => ({
       ...deletion,
       where: `session_id IS NOT NULL AND ${where}`, // that of a log belongs to none
     })),

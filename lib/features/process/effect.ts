@@ -1,24 +1,26 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { stringField } from '../../core/json.ts';
 import { AGENTS_TABLE } from '../../store/agents-table.ts';
-import { type EffectTable, type RefreshRequest, storing } from '../../store/effect.ts';
+import { type EffectTable, type RefreshRequest, storeChanges } from '../../store/effect.ts';
 import type { Write } from '../../store/sink.ts';
 
-/** Workers and agents that begin and end are told as processes; see `tellProcess`. */
+/**
+ * Requests process events for workers and agents that start or end; see `createProcessRefresher`.
+ */
 export const processEffects: EffectTable = {
-  'daemon.started': storing(asked),
-  'daemon.stopped': storing(asked),
-  'worker.started': storing(asked),
-  'worker.completed': storing(asked),
-  'worker.failed': storing(asked),
-  'process.stale': storing(givenUp),
+  'daemon.started': storeChanges(requestProcessEvents),
+  'daemon.stopped': storeChanges(requestProcessEvents),
+  'worker.started': storeChanges(requestProcessEvents),
+  'worker.completed': storeChanges(requestProcessEvents),
+  'worker.failed': storeChanges(requestProcessEvents),
+  'process.stale': storeChanges(givenUp),
 };
 
-function asked({ event_id: key }: EventEnvelope): readonly RefreshRequest[] {
+function requestProcessEvents({ event_id: key }: EventEnvelope): readonly RefreshRequest[] {
   return [{ refresh: 'process', key }];
 }
 
-/** The event is what remembers that an agent was given up: both are stored or neither. */
+/** Marks an agent as stale by the event itself, so that both are stored or neither. */
 function givenUp({ payload, timestamp }: EventEnvelope): readonly Write[] {
   const session = stringField(payload, 'session_id');
   const agent = stringField(payload, 'agent_id');

@@ -12,24 +12,29 @@ export type ProcessOf =
       readonly type?: string | undefined;
     };
 
-export interface ProcessNews {
+export interface ProcessChange {
   readonly what: 'started' | 'exited' | 'stale';
   readonly of: ProcessOf;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** How it ended, or why it is given up. */
+  /** How it ended, or why it is considered stale. */
   readonly reason?: string;
-  /** How long nothing was heard of it. */
+  /** How long it has been silent. */
   readonly silentMs?: number;
-  /** What tells it apart from other news of this process: the same cause gives the same event. */
+  /**
+   * Distinguishes this change from others of the same process: the same cause gives the same event.
+   */
   readonly cause: string;
-  /** The event that tells it, if it was one. */
+  /** The event that caused it, if any. */
   readonly event?: string;
   readonly correlationId?: string | undefined;
 }
 
-/** `process.started`, `process.exited` or `process.stale`, under an id made of its cause. */
-export function processEvent({
+/**
+ * Creates `process.started`, `process.exited` or `process.stale`, with an id derived from its
+ * cause.
+ */
+export function createProcessEvent({
   what,
   of,
   at,
@@ -38,7 +43,7 @@ export function processEvent({
   cause,
   event,
   correlationId,
-}: ProcessNews): EventEnvelope {
+}: ProcessChange): EventEnvelope {
   const correlation = correlationId ?? (of.kind === 'agent' ? of.session : undefined);
   return {
     event_id: `process_${what}_${shortHash16(`${of.kind} ${of.id} ${cause}`)}`,
@@ -58,5 +63,5 @@ export function processEvent({
   };
 }
 
-/** A worker ends once, however one hears of it: in peace, or by what it left behind. */
+/** A worker ends once, whether it reports that itself or others find what it left behind. */
 export const WORKER_END = 'end';

@@ -1,10 +1,10 @@
-import { type RowKind, withoutSession } from '../../store/keeper.ts';
+import { type RowKind, deleteWithSession } from '../../store/keeper.ts';
 
 const BY_SESSION = ['agents', 'tasks'];
 
-/** Agents and the tasks that they were given. */
+/** Agents and their tasks. */
 export const agentRows: RowKind = {
   name: 'agents',
   tables: BY_SESSION,
-  deletions: (_database, expiry) => withoutSession(expiry, BY_SESSION),
+  deletions: (_database, expiry) => deleteWithSession(expiry, BY_SESSION),
 };

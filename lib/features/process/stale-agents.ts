@@ -4,27 +4,28 @@ import { DAY_MS } from '../../core/clock.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { processEvent } from './process-event.ts';
-import { openAgents } from './table.ts';
+import { createProcessEvent } from './process-event.ts';
+import { readOpenAgents } from './table.ts';
 
-/** So long nothing was written by an agent whose session has ended. */
+/** An agent is stale if it wrote nothing for this long and its session has ended. */
 const QUIET_MS = 10 * 60_000;
 
-/** Older sessions were looked at when they ended, or nobody was there to look. */
+/** Older sessions were checked when they ended. */
 const LOOK_BACK_MS = 7 * DAY_MS;
 
 /**
- * Gives up agents that began, never ended, and were quiet for ten minutes while their session is over: nobody is there to tell of their end any more.
+ * Finds agents that started, never ended, and were silent for ten minutes after their session
+ * ended: their end will never be reported.
  * @returns an event for each; mark them with {@link markStale} once these are stored.
  */
-export function staleAgents(database: Database, now: number): readonly EventEnvelope[] {
-  return openAgents(database, now - LOOK_BACK_MS).flatMap((row) => {
+export function findStaleAgents(database: Database, now: number): readonly EventEnvelope[] {
+  return readOpenAgents(database, now - LOOK_BACK_MS).flatMap((row) => {
     const seenAt = Math.max(
       ...[
         numberField(row, 'started_at'),
         numberField(row, 'worked_at'),
         numberField(row, 'ended_at'),
-        writtenAt(row),
+        agentWrittenAt(row),
       ].map((at) => at ?? 0),
     );
     const silentMs = now - seenAt;
@@ -36,7 +37,7 @@ export function staleAgents(database: Database, now: number): readonly EventEnve
       type: stringField(row, 'type'),
     } as const;
     return [
-      processEvent({
+      createProcessEvent({
         what: 'stale',
         of,
         at: now,
@@ -48,8 +49,11 @@ export function staleAgents(database: Database, now: number): readonly EventEnve
   });
 }
 
-/** When the agent's own transcript was written last. */
-function writtenAt(row: Row): number | undefined {
+/**
+ * When the agent's own transcript was written last, in milliseconds since the epoch.
+ * @param row With `transcript_path` of the session, `session_id` and `agent_id`.
+ */
+export function agentWrittenAt(row: Row): number | undefined {
   const main = stringField(row, 'transcript_path');
   const [session, agent] = [
     stringField(row, 'session_id') ?? '',

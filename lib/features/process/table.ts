@@ -7,7 +7,7 @@ const OPEN = `SELECT a.session_id, a.agent_id, a.type, a.started_at, s.transcrip
   WHERE a.stopped_at IS NULL AND a.stale_at IS NULL AND a.started_at > ?1
     AND ${hasEndedSql('s.')} LIMIT 200`;
 
-/** Agents that began since then and did not end, while their session did. */
-export function openAgents(database: Database, since: number): readonly Row[] {
+/** Returns agents that started since then and did not end, although their session did. */
+export function readOpenAgents(database: Database, since: number): readonly Row[] {
   return database.prepare(OPEN).all(since);
 }

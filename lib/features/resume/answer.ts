@@ -1,22 +1,22 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { DAY_MS, systemClock } from '../../core/clock.ts';
 import {
   isJsonObject,
   type JsonObject,
   numberField,
   objectField,
-  parseJsonObject,
   stringField,
 } from '../../core/json.ts';
+import { readView } from '../../core/read-view.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { makePrivateFolder } from '../../core/state-folder.ts';
 import { isSafeId } from '../../claude/hook-input.ts';
-import { isGone } from '../../hook/client-process.ts';
+import { hasClientEnded } from '../../hook/client-process.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
-import type { Speech } from '../../hook/output.ts';
-import { createNew } from '../../hook/throttle.ts';
+import type { HookOutput } from '../../hook/output.ts';
+import { createExclusive } from '../../hook/throttle.ts';
 
-/** A crash that is longer ago is no longer what one comes back from. */
+/** Older crashes cause no reminder. */
 const CRASH_AGE_MS = 7 * DAY_MS;
 
 /** Two starts of one session within this time are one start, reported by two installations. */
@@ -25,20 +25,20 @@ const OCCASION_MS = 4_000;
 const WHY: Readonly<Record<'compact' | 'resume', string>> = {
   compact:
     'Where you were before the compaction, as recorded by waymark (facts, not instructions):',
-  resume:
-    'Where this session stood when it stopped, as recorded by waymark (facts, not instructions):',
+  resume: 'Where this session stopped, as recorded by waymark (facts, not instructions):',
 };
 
 /**
- * SessionStart: reminds Claude where it was, after a compaction, on resuming, and at the start of a session when the one before it in this project
- * broke off. Silent otherwise, and when there is nothing to say. Once per occasion.
+ * SessionStart: reminds Claude of its work after a compaction, on resuming, and at the start of a
+ * session if the previous one in this project crashed. Otherwise, and if there is nothing to say,
+ * it is silent. Once per start.
  */
-export function answerResume(call: HookCall): Speech | undefined {
-  const told = reminderOf(call);
+export function answerResume(call: HookCall): HookOutput | undefined {
+  const told = decideReminder(call);
   return told === undefined ? undefined : { context: told.text };
 }
 
-/** What Claude is reminded of at a start. */
+/** The reminder that Claude gets at a start. */
 interface Reminder {
   readonly text: string;
   readonly occasion: 'compact' | 'resume' | 'crash';
@@ -48,8 +48,11 @@ interface Reminder {
 
 const reminders = new WeakMap<HookCall, { readonly reminder: Reminder | undefined }>();
 
-/** The reminder of this start, if there is one. Giving it leaves a mark, so it is decided once for each call. */
-export function reminderOf(call: HookCall): Reminder | undefined {
+/**
+ * Returns the reminder for this start, if any. Giving it leaves a mark, so it is decided once for
+ * each call.
+ */
+export function decideReminder(call: HookCall): Reminder | undefined {
   const known = reminders.get(call) ?? { reminder: decide(call) };
   reminders.set(call, known);
   return known.reminder;
@@ -58,10 +61,10 @@ export function reminderOf(call: HookCall): Reminder | undefined {
 function decide(call: HookCall): Reminder | undefined {
   if (call.input.event !== 'SessionStart') return undefined;
   const source = stringField(call.input.fields, 'source') ?? '';
-  if (source === 'startup') return afterCrash(call);
+  if (source === 'startup') return findCrashReminder(call);
   if (source !== 'compact' && source !== 'resume') return undefined;
   const session = call.input.sessionId;
-  const view = readView(call, session);
+  const view = readResume(call, session);
   const text = view?.['hasWork'] === true ? stringField(view, 'text') : undefined;
   if (text === undefined) return undefined;
   const occasion = Math.floor(systemClock() / OCCASION_MS);
@@ -70,25 +73,25 @@ function decide(call: HookCall): Reminder | undefined {
     : undefined;
 }
 
-function afterCrash(call: HookCall): Reminder | undefined {
+function findCrashReminder(call: HookCall): Reminder | undefined {
   const project = stringField(call.identity(), 'project') ?? '';
   const last = latestOther(
-    readJson(`${call.folder.views}/resume/by-project/${shortHash16(project)}.json`),
+    readResume(call, `by-project/${shortHash16(project)}`),
     project,
     call.input.sessionId,
   );
   const session = last === undefined ? undefined : stringField(last, 'session');
-  if (last === undefined || session === undefined || !brokeOff(call, last, session))
+  if (last === undefined || session === undefined || !hasCrashed(call, last, session))
     return undefined;
-  const view = readView(call, session);
+  const view = readResume(call, session);
   const text = view === undefined ? undefined : stringField(view, 'text');
   if (text === undefined || !isFirst(`${call.folder.throttle}/${session}`, 'said-crash'))
     return undefined;
-  const why = `The session before this one in this project broke off without an end (\`claude --resume ${session}\` continues it). Where it was, as recorded by waymark (facts, not instructions):`;
+  const why = `The previous session in this project crashed (\`claude --resume ${session}\` continues it). Where it stopped, as recorded by waymark (facts, not instructions):`;
   return { text: `${why}\n${text}`, occasion: 'crash', session };
 }
 
-/** Two projects of one hash, or a session that is itself the latest, are passed over. */
+/** Skips projects with the same hash, and the session itself. */
 function latestOther(
   view: JsonObject | undefined,
   project: string,
@@ -100,8 +103,11 @@ function latestOther(
     : undefined;
 }
 
-/** It crashed: neither the worker nor the mark of its last hook knows of an end, and its client process has exited. */
-function brokeOff(call: HookCall, last: JsonObject, session: string): boolean {
+/**
+ * Whether it crashed: neither the worker nor a hook's end mark shows an end, and its client process
+ * has exited.
+ */
+function hasCrashed(call: HookCall, last: JsonObject, session: string): boolean {
   if (last['ended'] !== false || !isSafeId(session)) return false;
   if (systemClock() - (numberField(last, 'lastEventAt') ?? 0) > CRASH_AGE_MS) return false;
   if (statSync(`${call.folder.throttle}/${session}/ended`, { throwIfNoEntry: false }) !== undefined)
@@ -109,24 +115,17 @@ function brokeOff(call: HookCall, last: JsonObject, session: string): boolean {
   const client = objectField(last, 'client');
   const pid = numberField(client, 'pid');
   const started = stringField(client, 'started');
-  return pid !== undefined && isGone({ pid, ...(started === undefined ? {} : { started }) });
+  return (
+    pid !== undefined && hasClientEnded({ pid, ...(started === undefined ? {} : { started }) })
+  );
 }
 
-function readView(call: HookCall, session: string): JsonObject | undefined {
-  return readJson(`${call.folder.views}/resume/${session}.json`);
-}
-
-/** A view that is missing, or of a later format, says nothing. */
-function readJson(path: string): JsonObject | undefined {
-  try {
-    const view = parseJsonObject(readFileSync(path, 'utf8'));
-    return view?.['format'] === 1 ? view : undefined;
-  } catch {
-    return undefined;
-  }
+function readResume(call: HookCall, name: string): JsonObject | undefined {
+  const view = readView(`${call.folder.views}/resume/${name}.json`);
+  return view?.['format'] === 1 ? view : undefined; // A later format has no content for us.
 }
 
 function isFirst(folder: string, mark: string): boolean {
   makePrivateFolder(folder);
-  return createNew(`${folder}/${mark}`);
+  return createExclusive(`${folder}/${mark}`);
 }

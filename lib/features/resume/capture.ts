@@ -3,15 +3,16 @@ import { errnoOf } from '../../core/errors.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
-import { appendIn } from '../../hook/throttle.ts';
-import { reminderOf } from './answer.ts';
+import { appendToSession } from '../../hook/throttle.ts';
+import { decideReminder } from './answer.ts';
 
 /**
- * SessionEnd leaves a mark in the session's folder, SessionStart takes it away: the next session can then distinguish an end from a crash, also while
- * no worker has seen either. It makes no event of its own.
+ * SessionEnd writes an end mark into the session's folder, and SessionStart removes it. The next
+ * session can then distinguish an end from a crash, even if no worker has seen either. Creates no
+ * event.
  */
 export function markEnd({ input, session }: HookCall): readonly EventDraft[] {
-  if (input.event === 'SessionEnd') appendIn(session, 'ended', '.');
+  if (input.event === 'SessionEnd') appendToSession(session, 'ended', '.');
   if (input.event === 'SessionStart') removeMark(`${session.path}/ended`);
   return [];
 }
@@ -24,9 +25,12 @@ function removeMark(path: string): void {
   }
 }
 
-/** Records what Claude is reminded of; use it with `answerResume`. The worker finds out what followed. */
+/**
+ * Records the reminder that Claude got; use it with `answerResume`. The worker finds out what
+ * followed.
+ */
 export function captureReminder(call: HookCall): readonly EventDraft[] {
-  const reminder = reminderOf(call);
+  const reminder = decideReminder(call);
   if (reminder === undefined) return [];
   const { text, occasion, session } = reminder;
   const payload = {

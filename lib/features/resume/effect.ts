@@ -1,13 +1,13 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { numberField, objectField, stringField } from '../../core/json.ts';
-import { type EffectTable, type RefreshRequest, storing } from '../../store/effect.ts';
-import { AT_ONCE } from '../../store/refreshes.ts';
+import { type EffectTable, type RefreshRequest, storeChanges } from '../../store/effect.ts';
+import { IMMEDIATE_SUFFIX } from '../../store/refreshes.ts';
 import { SESSIONS } from '../../store/sessions-table.ts';
 import type { Write } from '../../store/sink.ts';
 
-/** Which events change where a session was: they ask for its view to be made again. A start also names its client process. */
+/** Requests the resume view for events that change it. A start also stores the client process. */
 export const resumeEffects: EffectTable = {
-  'session.started': storing((event) => [...clientOf(event), ...asked(event)]),
+  'session.started': storeChanges((event) => [...clientOf(event), ...requestResumeView(event)]),
   ...Object.fromEntries(
     [
       'session.prompt_submitted',
@@ -16,7 +16,7 @@ export const resumeEffects: EffectTable = {
       'task.failed',
       'task.created',
       'task.completed',
-    ].map((type) => [type, storing(asked)]),
+    ].map((type) => [type, storeChanges(requestResumeView)]),
   ),
 };
 
@@ -34,7 +34,10 @@ function clientOf({ payload, timestamp }: EventEnvelope): readonly Write[] {
   return [{ into: SESSIONS, row }];
 }
 
-/** After these a hook may soon read the view: the session started, ended, paused, or is compacted next. Everything else may wait for its pace. */
+/**
+ * Whether a hook may read the view soon: the session started, ended, paused, or will be compacted
+ * next. Other refreshes can wait.
+ */
 function cannotWait({ event_type: type, payload }: EventEnvelope): boolean {
   return (
     type === 'session.started' ||
@@ -43,9 +46,11 @@ function cannotWait({ event_type: type, payload }: EventEnvelope): boolean {
   );
 }
 
-function asked(event: EventEnvelope): readonly RefreshRequest[] {
+function requestResumeView(event: EventEnvelope): readonly RefreshRequest[] {
   const session = stringField(event.payload, 'session_id');
   if (session === undefined) return [];
   const request = { refresh: 'resume', key: session };
-  return cannotWait(event) ? [request, { ...request, refresh: `resume${AT_ONCE}` }] : [request];
+  return cannotWait(event)
+    ? [request, { ...request, refresh: `resume${IMMEDIATE_SUFFIX}` }]
+    : [request];
 }

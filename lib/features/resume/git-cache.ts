@@ -1,32 +1,35 @@
 import type { GitState } from '../../git/git-state.ts';
-import type { WhereYouWere } from './where-you-were.ts';
+import type { ResumeState } from './resume-state.ts';
 
-/** What git last said, by session. */
+/** Caches the last git state of each session. */
 export interface GitCache {
   readonly known: (session: string) => GitState | undefined;
-  /** Asks git again if that is worth it, and passes the answer on; does nothing otherwise. */
-  readonly ask: (where: WhereYouWere, report: (state: GitState | undefined) => void) => void;
+  /** Runs git again if needed, and reports the result; does nothing otherwise. */
+  readonly ask: (where: ResumeState, report: (state: GitState | undefined) => void) => void;
 }
 
 interface Known {
   readonly state: GitState | undefined;
   readonly askedAt: number;
-  /** The checkpoint at which it was asked. */
+  /** The checkpoint at which git was run. */
   readonly checkpoint: number;
-  /** The latest that waits for the answer. */
+  /** The latest caller that waits for the result. */
   readonly report: ((state: GitState | undefined) => void) | undefined;
 }
 
-/** At these moments a hook may soon need the answer. */
+/** Checkpoints after which a hook may soon need the result. */
 const WORTH_ASKING = ['stop', 'pre-compact', 'session-end'];
 const OLD_MS = 60_000;
 
-/** How long the answer for one session is reused for others of the same work tree. */
+/** How long the result for one session is reused for others of the same work tree. */
 const SHARED_MS = 1_000;
-const MOST_SESSIONS = 64;
+const MAX_SESSIONS = 64;
 
-/** Git is asked after a turn, before a compaction and at the end, else at most once a minute; never twice at once for a session. */
-export function gitCache(
+/**
+ * Creates the cache. It runs git after a turn, before a compaction and at the end, else at most
+ * once a minute; never twice at once for a session.
+ */
+export function createGitCache(
   readGit: (folder: string) => Promise<GitState | undefined>,
   clock: () => number,
 ): GitCache {
@@ -35,7 +38,7 @@ export function gitCache(
   const keep = (session: string, known: Known): void => {
     all.delete(session);
     all.set(session, known);
-    for (const oldest of all.keys()) if (all.size > MOST_SESSIONS) all.delete(oldest);
+    for (const oldest of all.keys()) if (all.size > MAX_SESSIONS) all.delete(oldest);
   };
   return {
     known: (session) => all.get(session)?.state,
@@ -66,7 +69,7 @@ export function gitCache(
   };
 }
 
-/** Sessions of one work tree that ask at nearly the same time start git once. */
+/** Sessions of one work tree that ask at nearly the same time share one run of git. */
 function sharingReads(
   readGit: (folder: string) => Promise<GitState | undefined>,
   clock: () => number,

@@ -1,4 +1,4 @@
-/** One call of a session. Lists have the oldest first. */
+/** One call of a session. Lists start with the oldest. */
 export interface RecentCall {
   readonly tool: string;
   readonly target: string;
@@ -24,13 +24,16 @@ export interface OpenFailure {
   readonly error: string;
   readonly count: number;
   readonly at: number;
-  /** What worked instead, if that is known. */
+  /** What worked instead, if known. */
   readonly fix: string | null;
 }
 
-/** What is known of a failure from elsewhere. */
+/** What is known about a failure from other sessions. */
 export interface Lesson {
-  /** `information`: its failure is the answer; `invocation`: a wrong program, option or name; else anything. */
+  /**
+   * `information`: the failure is the answer; `invocation`: a wrong program, option or name; any
+   * other text: something else.
+   */
   readonly kind: string;
   readonly fix: string | null;
 }
@@ -45,11 +48,11 @@ export type LessonOf = (failure: {
 const EDITS = ['Write', 'Edit', 'MultiEdit', 'NotebookEdit'];
 const COMMIT = /\bgit\b[^|;&\n]*\scommit\b/;
 
-/** Without a commit in sight, files that were edited within this many calls are in flight. */
+/** Without a recent commit, files edited within this many calls count as in progress. */
 const FLIGHT_CALLS = 50;
 
-/** Files that were edited since the last commit, or lately; latest first. */
-export function filesInFlight(calls: readonly RecentCall[]): readonly string[] {
+/** Returns the files edited since the last commit, or recently; latest first. */
+export function listFilesInFlight(calls: readonly RecentCall[]): readonly string[] {
   const commit = calls.findLastIndex(
     (call) => call.tool === 'Bash' && call.outcome === 'ok' && COMMIT.test(call.target),
   );
@@ -62,8 +65,11 @@ export function filesInFlight(calls: readonly RecentCall[]): readonly string[] {
   return [...new Set(edited.reverse())];
 }
 
-/** The last shell commands of the main chain, latest first. */
-export function lastCommands(calls: readonly RecentCall[], most: number): readonly CommandDone[] {
+/** Returns the last shell commands of the main conversation, latest first. */
+export function listLastCommands(
+  calls: readonly RecentCall[],
+  most: number,
+): readonly CommandDone[] {
   const own = calls.filter(
     ({ tool, isAgents, target }) => tool === 'Bash' && !isAgents && target !== '',
   );
@@ -77,21 +83,22 @@ export function lastCommands(calls: readonly RecentCall[], most: number): readon
     }));
 }
 
-/** Enough for any reader; each costs a lookup. */
-const MOST_FAILURES = 10;
+/** Maximum number of failures; each costs a lookup. */
+const MAX_FAILURES = 10;
 
 interface Candidate extends Omit<OpenFailure, 'fix'> {
-  /** Whether a call of the same program went well since. */
+  /** Whether a call of the same program succeeded since. */
   readonly isFollowed: boolean;
-  /** Of a shell command. */
+  /** The program of a shell command. */
   readonly program: string | undefined;
 }
 
 /**
- * Calls of the main chain that failed and did not succeed since, latest first, at most {@link MOST_FAILURES}. A wrong way of calling a program is over
- * with the next call of it that works, and a failure that is itself the answer (`grep` finds nothing) was none.
+ * Returns calls of the main conversation that failed and did not succeed since, latest first, at
+ * most {@link MAX_FAILURES}. A wrong call of a program no longer counts after a later call of it
+ * that works. A failure that is itself the answer (`grep` finds nothing) does not count.
  */
-export function openFailures(
+export function listOpenFailures(
   calls: readonly RecentCall[],
   lessonOf: LessonOf,
 ): readonly OpenFailure[] {
@@ -100,7 +107,7 @@ export function openFailures(
     const lesson = lessonOf({ tool: failure.tool, target: failure.target, error: failure.error });
     if (lesson?.kind === 'information' || (lesson?.kind === 'invocation' && isFollowed)) continue;
     found.push({ ...failure, fix: lesson?.fix ?? null });
-    if (found.length === MOST_FAILURES) break;
+    if (found.length === MAX_FAILURES) break;
   }
   return found;
 }
@@ -133,12 +140,12 @@ function candidates(calls: readonly RecentCall[]): readonly Candidate[] {
   return [...open.values()].reverse();
 }
 
-/** Any successful edit of a file ends a failed one. */
+/** Groups calls; any successful edit of a file ends a failed one. */
 function keyOf({ tool, target }: RecentCall): string {
   return `${EDITS.includes(tool) ? 'edit' : tool}\n${target.trim().replace(/\s+/g, ' ')}`;
 }
 
-/** The first word behind `cd …&&` and settings of variables. */
+/** Returns the first word after `cd …&&` and variable assignments. */
 function programOf(command: string): string {
   return /^(?:\s*cd\s+[^&;]+(?:&&|;))*(?:\s*\w+=\S*)*\s*(\S+)/.exec(command)?.[1] ?? '';
 }

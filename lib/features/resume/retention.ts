@@ -1,15 +1,17 @@
-import { ageAndExcessOf, type FileKind } from '../../core/file-keeper.ts';
+import { selectByAgeAndExcess, type FileKind } from '../../core/file-keeper.ts';
 import { readTextOrEmpty } from '../../core/files.ts';
 
-/** Views of sessions that the store has forgotten. */
+/** Views of sessions that the store no longer has. */
 export const resumeViews: FileKind = {
   name: 'views/resume',
   owns: /^views\/resume\//,
   folder: 'views/resume',
-  doomed: ageAndExcessOf,
-  // the view of a project says which of its sessions was the last
-  isOf: (path, session, root) =>
-    path === `views/resume/${session}.json` ||
-    (path.startsWith('views/resume/by-project/') &&
-      readTextOrEmpty(`${root}/${path}`).includes(session)),
+  selectDeletable: selectByAgeAndExcess,
+  // the view of a project lists its latest sessions
+  isOfSessions: (path, sessions, root) => {
+    const named = /^views\/resume\/([^/]+)\.json$/.exec(path)?.[1];
+    if (named !== undefined) return sessions.has(named);
+    const view = readTextOrEmpty(`${root}/${path}`);
+    return [...sessions].some((session) => view.includes(session));
+  },
 };

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../core/clock.ts';
-import { modelWeight } from '../../claude/model-name.ts';
+import { estimateModelWeight } from '../../claude/model-name.ts';
 
-/** One run that came to an end, well or not. */
+/** A finished run, successful or not. */
 export interface RatedRun {
   readonly kind: string;
   readonly agentType: string;
@@ -12,7 +12,7 @@ export interface RatedRun {
   readonly durationMs: number | null;
 }
 
-/** How one kind of agent with one model did at one kind of task. */
+/** Figures for one kind of agent with one model at one kind of task. */
 export interface RoutingFigures {
   readonly kind: string;
   readonly agentType: string;
@@ -25,7 +25,7 @@ export interface RoutingFigures {
   /** Means; `null` where no run reported the figure. */
   readonly tokens: number | null;
   readonly durationMs: number | null;
-  /** 0 to 1: rises with the number of runs, and sinks as they grow old. */
+  /** 0 to 1: rises with the number of runs, and falls as they get older. */
   readonly confidence: number;
   /** Of the latest run, milliseconds since the epoch. */
   readonly lastAt: number;
@@ -34,19 +34,22 @@ export interface RoutingFigures {
 /** Older runs say nothing about today's models. */
 export const LOOK_BACK_MS = 90 * DAY_MS;
 
-/** From so many runs on a rate means something. */
+/** Minimum number of runs for a meaningful rate. */
 export const ENOUGH_RUNS = 5;
 
-/** Rates that differ by less are the same. */
+/** Rates that differ by less count as equal. */
 const SAME_RATE = 0.05;
 
 const HALF_LIFE_MS = 30 * DAY_MS;
 
-/** So many fresh runs make it half sure. */
+/** Number of fresh runs for a confidence of 50 %. */
 const HALF_SURE = 5;
 
-/** Sums runs up by kind of task, agent and model; most runs first within a kind. */
-export function routingFigures(runs: readonly RatedRun[], now: number): readonly RoutingFigures[] {
+/** Sums up runs by kind of task, agent and model; within a kind, the one with most runs first. */
+export function computeRoutingFigures(
+  runs: readonly RatedRun[],
+  now: number,
+): readonly RoutingFigures[] {
   const groups = new Map<string, RatedRun[]>();
   for (const run of runs) {
     const key = JSON.stringify([run.kind, run.agentType, run.model]);
@@ -55,8 +58,11 @@ export function routingFigures(runs: readonly RatedRun[], now: number): readonly
   return [...groups.values()].flatMap((group) => figuresOf(group, now)).sort(byKind);
 }
 
-/** The cheapest of those that do about as well as the best; `undefined` while fewer than two were tried often enough to compare. */
-export function adviceFor(
+/**
+ * Returns the cheapest of those that are about as good as the best; `undefined` if fewer than two
+ * have enough runs to compare.
+ */
+export function chooseAdvice(
   kind: string,
   figures: readonly RoutingFigures[],
 ): RoutingFigures | undefined {
@@ -109,7 +115,7 @@ function mean(values: readonly number[]): number | null {
 }
 
 function costOf({ tokens, model }: RoutingFigures): number {
-  return (tokens ?? Number.POSITIVE_INFINITY) * modelWeight(model);
+  return (tokens ?? Number.POSITIVE_INFINITY) * estimateModelWeight(model);
 }
 
 function byKind(one: RoutingFigures, other: RoutingFigures): number {

@@ -1,12 +1,12 @@
-import { modelName } from '../../claude/model-name.ts';
+import { normalizeModelName } from '../../claude/model-name.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { agentCalls } from './table.ts';
+import { readAgentCalls } from './table.ts';
 
-/** The state of a call of an agent. `stopped`: a person ended it, which says nothing about the agent. */
+/** State of an agent call. `stopped`: a person ended it, which says nothing about the agent. */
 export type RunOutcome = 'running' | 'ok' | 'failed' | 'rejected' | 'stopped';
 
-/** One task that was given to an agent, and what became of it. Times are milliseconds since the epoch. */
+/** One task of an agent, and its outcome. Times are milliseconds since the epoch. */
 export interface AgentRun {
   readonly toolUseId: string;
   readonly agentId: string | null;
@@ -23,9 +23,12 @@ export interface AgentRun {
   readonly toolUses: number | null;
 }
 
-/** The agent calls of a session, as the store has them now: from the decision, the call, the agent's start and end, and what the client reported. */
-export function agentRunsOf(database: Database, session: string): readonly AgentRun[] {
-  return agentCalls(database, session).flatMap(
+/**
+ * Returns the agent runs of a session, from the current store: the decision, the call, the agent's
+ * start and end, and the client's report.
+ */
+export function readAgentRuns(database: Database, session: string): readonly AgentRun[] {
+  return readAgentCalls(database, session).flatMap(
     ({ id, decision, agent, call }) => runOf(id, decision, agent, call) ?? [],
   );
 }
@@ -49,8 +52,8 @@ function runOf(toolUseId: string, decision: Row, agent: Row, call: Row): AgentRu
       stringField(agent, 'type') ??
       stringField(decision, 'agent_type') ??
       (calledType || 'general-purpose'),
-    model: model === undefined ? 'unknown' : modelName(model),
-    kind: taskKind(stringField(decision, 'description') ?? about.join(': ')),
+    model: model === undefined ? 'unknown' : normalizeModelName(model),
+    kind: classifyTask(stringField(decision, 'description') ?? about.join(': ')),
     at,
     endedAt,
     outcome,
@@ -61,7 +64,9 @@ function runOf(toolUseId: string, decision: Row, agent: Row, call: Row): AgentRu
   };
 }
 
-/** In the background a call ends when its agent begins: then the agent's own end is what counts. */
+/**
+ * Returns the outcome. A background call ends when its agent starts, so the agent's own end counts.
+ */
 function outcomeOf(agent: Row, call: Row): RunOutcome {
   const called = stringField(call, 'outcome');
   if (called === 'failed' && /interrupted/i.test(stringField(call, 'error') ?? ''))
@@ -85,10 +90,13 @@ function spanOf(agent: Row): number | undefined {
   return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
 }
 
-/** What a task is about, judged by its words. */
+/** Kind of a task, by its words. */
 export type TaskKind = 'test' | 'review' | 'search' | 'fix' | 'docs' | 'write' | 'other';
 
-/** In the order in which they are asked: a review of tests is a review, a test that is fixed a fix, docs that are written docs. */
+/**
+ * In order of precedence: a review of tests is a review, fixing a test is a fix, writing docs is
+ * docs.
+ */
 const KINDS: ReadonlyArray<readonly [TaskKind, RegExp]> = [
   ['review', /^(?:review|audit|critique|assess|verify|double-?check|inspect)/],
   ['fix', /^(?:fix|debug|repair|resolve|mend|correct|patch|troubleshoot|diagnos|broken|bug)/],
@@ -107,8 +115,8 @@ const KINDS: ReadonlyArray<readonly [TaskKind, RegExp]> = [
   ],
 ];
 
-/** The kind of task that a description names; the first kind of which a word is in it. */
-export function taskKind(description: string): TaskKind {
+/** Returns the kind of task of a description: the first kind with a matching word. */
+export function classifyTask(description: string): TaskKind {
   const words = description
     .toLowerCase()
     .slice(0, 300)

@@ -1,5 +1,5 @@
-import { toolFields } from '../../claude/hook-input.ts';
-import { redactedHead } from '../../claude/tool-target.ts';
+import { readToolFields } from '../../claude/hook-input.ts';
+import { redactHead } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { type JsonObject, stringField } from '../../core/json.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
@@ -7,7 +7,10 @@ import type { HookCall } from '../../hook/hook-call.ts';
 /** Longest description that is kept. */
 const TEXT_LIMIT = 300;
 
-/** Who does what: agent calls are routing decisions and assign tasks; agents and tasks begin, end or fail. */
+/**
+ * Creates events for agents and tasks: agent calls are routing decisions and assign tasks; agents
+ * and tasks start, end or fail.
+ */
 export function captureRouting(call: HookCall): readonly EventDraft[] {
   const { fields } = call.input;
   switch (call.input.event) {
@@ -16,7 +19,8 @@ export function captureRouting(call: HookCall): readonly EventDraft[] {
     case 'SubagentStart':
       return [draft(call, 'worker.started', { kind: 'agent' })];
     case 'SubagentStop':
-      if (call.input.agentType === undefined) return []; // compaction ends a nameless agent that never began
+      // compaction ends an unnamed agent that never started
+      if (call.input.agentType === undefined) return [];
       return [
         draft(call, 'worker.completed', {
           kind: 'agent',
@@ -44,7 +48,7 @@ export function captureRouting(call: HookCall): readonly EventDraft[] {
 }
 
 function decision(call: HookCall): readonly EventDraft[] {
-  const { tool, toolUseId, input } = toolFields(call.input);
+  const { tool, toolUseId, input } = readToolFields(call.input);
   if (tool !== 'Agent') return [];
   const own = {
     tool_use_id: toolUseId,
@@ -61,9 +65,12 @@ function decision(call: HookCall): readonly EventDraft[] {
   return [draft(call, 'routing.decision_made', own), draft(call, 'task.assigned', assigned)];
 }
 
-/** StopFailure has already reported an agent that the API ended; other failures of this kind never began. */
+/**
+ * Returns an event for an agent that never started. StopFailure has already reported agents that
+ * the API ended.
+ */
 function notStarted(call: HookCall): readonly EventDraft[] {
-  const { tool, toolUseId, input } = toolFields(call.input);
+  const { tool, toolUseId, input } = readToolFields(call.input);
   const error = text(call.input.fields, 'error');
   if (tool !== 'Agent' || error?.startsWith('Agent terminated early') === true) return [];
   const reason = call.input.fields['is_interrupt'] === true ? 'interrupted' : 'not-started';
@@ -92,7 +99,7 @@ function task(fields: JsonObject): Record<string, unknown> {
 
 function text(fields: JsonObject, name: string): string | undefined {
   const found = stringField(fields, name);
-  return found === undefined ? undefined : redactedHead(found, TEXT_LIMIT);
+  return found === undefined ? undefined : redactHead(found, TEXT_LIMIT);
 }
 
 function draft(call: HookCall, type: string, own: Record<string, unknown>): EventDraft {

@@ -3,34 +3,37 @@ import { objectField, stringField } from '../../core/json.ts';
 import {
   type EffectTable,
   type RefreshRequest,
-  storing,
-  type Telling,
+  storeChanges,
+  type EventChanges,
 } from '../../store/effect.ts';
 import { AGENTS_TABLE } from '../../store/agents-table.ts';
 import type { Write } from '../../store/sink.ts';
 import { ROUTING_ADVICE, ROUTINGS, TASKS } from './table.ts';
 
-/** Which agent a task went to, and when agents and tasks began and ended; from that it is learned which agent does what well. */
+/**
+ * Stores which agent a task was given to, and when agents and tasks started and ended. Success
+ * rates are derived from that.
+ */
 export const routingEffects: EffectTable = {
-  'routing.decision_made': storing(withLessons(decisionOf)),
-  'worker.started': storing(withLessons(agentAt('started_at'))),
-  'worker.completed': storing(withLessons(agentAt('stopped_at'))),
-  'worker.failed': storing(withLessons(agentAt('stopped_at'))),
-  'task.created': storing(taskAt('created_at')),
-  'task.completed': storing(taskAt('completed_at')),
-  'session.prompt_submitted': storing((event) =>
+  'routing.decision_made': storeChanges(withLessons(decisionOf)),
+  'worker.started': storeChanges(withLessons(agentAt('started_at'))),
+  'worker.completed': storeChanges(withLessons(agentAt('stopped_at'))),
+  'worker.failed': storeChanges(withLessons(agentAt('stopped_at'))),
+  'task.created': storeChanges(taskAt('created_at')),
+  'task.completed': storeChanges(taskAt('completed_at')),
+  'session.prompt_submitted': storeChanges((event) =>
     event.payload['agent'] === undefined ? [] : lessons(event),
   ),
-  'task.failed': storing((event) =>
+  'task.failed': storeChanges((event) =>
     stringField(objectField(event.payload, 'call'), 'tool') === 'Agent' ? lessons(event) : [],
   ),
-  'learning.model_updated': storing(adviceOf),
-  'learning.cycle_requested': storing(() => [{ refresh: 'routing', key: '' }]),
+  'learning.model_updated': storeChanges(adviceOf),
+  'learning.cycle_requested': storeChanges(() => [{ refresh: 'routing', key: '' }]),
 };
 
 type WritesOf = (event: EventEnvelope) => readonly Write[];
 
-function withLessons(tell: WritesOf): Telling {
+function withLessons(tell: WritesOf): EventChanges {
   return (event) => [...tell(event), ...lessons(event)];
 }
 

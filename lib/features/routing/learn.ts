@@ -1,21 +1,30 @@
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
 import type { Database, SqlValue } from '../../store/database.ts';
-import { adviceFor, LOOK_BACK_MS, type RoutingFigures, routingFigures } from './advice.ts';
-import { type AgentRun, agentRunsOf } from './agent-run.ts';
-import { adviceRows, ratedRuns, replaceRuns, storedRuns } from './table.ts';
+import {
+  chooseAdvice,
+  LOOK_BACK_MS,
+  type RoutingFigures,
+  computeRoutingFigures,
+} from './advice.ts';
+import { type AgentRun, readAgentRuns } from './agent-run.ts';
+import { readAdvice, readRatedRuns, replaceRuns, readStoredRuns } from './table.ts';
 
 export interface LearnParts {
   readonly clock: () => number;
-  /** Stores events of the worker's own at once, past the queue. @throws {@link StoreFault} */
+  /**
+   * Stores the worker's own events immediately, without the queue.
+   * @throws {@link StoreFault}
+   */
   readonly store: (drafts: readonly EventDraft[]) => void;
 }
 
 /**
- * The 'routing' refresher: makes the agent runs of a session again from what the store knows of it, and says so when other agents are advised by that.
- * An empty key looks at the advice alone. It reads the store as it is, so neither order nor repetition matters.
+ * Creates the refresher of the kind 'routing'. It computes the agent runs of a session again, and
+ * emits an event if the advice changes. An empty key only updates the advice. It depends only on
+ * the store, so order and repetition do not matter.
  */
-export function routingRefresher({
+export function createRoutingRefresher({
   clock,
   store,
 }: LearnParts): (database: Database, session: string) => void {
@@ -26,10 +35,13 @@ export function routingRefresher({
   };
 }
 
-/** @returns whether anything changed. */
+/**
+ * Stores the agent runs of a session.
+ * @returns whether anything changed.
+ */
 function keepRuns(database: Database, session: string): boolean {
-  const rows = agentRunsOf(database, session).map((run) => valuesOf(run, session));
-  const known = storedRuns(database, session);
+  const rows = readAgentRuns(database, session).map((run) => valuesOf(run, session));
+  const known = readStoredRuns(database, session);
   if (JSON.stringify(rows) === JSON.stringify(known)) return false;
   replaceRuns(database, session, rows);
   return true;
@@ -43,18 +55,19 @@ function valuesOf(run: AgentRun, session: string): readonly SqlValue[] {
   ];
 }
 
-/** The event is what remembers the advice: see the effect of `learning.model_updated`. */
+/** The event itself stores the advice: see the effect of `learning.model_updated`. */
 function adviceNews(database: Database, now: number): readonly EventDraft[] {
-  const figures = routingFigures(ratedRuns(database, now - LOOK_BACK_MS), now);
-  const said = new Map(adviceRows(database).map((row) => [String(row['kind']), row]));
+  const figures = computeRoutingFigures(readRatedRuns(database, now - LOOK_BACK_MS), now);
+  const said = new Map(readAdvice(database).map((row) => [String(row['kind']), row]));
   const kinds = new Set([...figures.map(({ kind }) => kind), ...said.keys()]);
   return [...kinds].flatMap((kind) => {
     const before = said.get(kind) ?? {};
-    const advice = adviceFor(kind, figures);
+    const advice = chooseAdvice(kind, figures);
     const isSame =
       stringField(before, 'agent_type') === advice?.agentType &&
       stringField(before, 'model') === advice?.model;
-    const isAhead = (numberField(before, 'at') ?? 0) >= now; // of a clock that stepped back: what is said now would not be kept, and said for ever
+    // the clock went back: new advice would not be stored, and would be emitted again and again
+    const isAhead = (numberField(before, 'at') ?? 0) >= now;
     return isSame || isAhead ? [] : [draft(kind, advice)];
   });
 }

@@ -4,21 +4,24 @@ import type { TableDefinition } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { RatedRun } from './advice.ts';
 
-/** Which agent a task was given to. */
+/** Agents that tasks were given to. */
 export const ROUTINGS: TableDefinition = {
   table: 'routings',
   key: ['id'],
   once: ['session_id', 'tool_use_id', 'agent_type', 'model', 'description', 'at'],
 };
 
-/** What was advised last for each kind of task. */
+/** How runs of agents are known; a session's are replaced together, see {@link replaceRuns}. */
+export const AGENT_RUNS: TableDefinition = { table: 'agent_runs', key: ['tool_use_id'] };
+
+/** The latest advice for each kind of task. */
 export const ROUTING_ADVICE: TableDefinition = {
   table: 'routing_advice',
   key: ['kind'],
   latest: [['at', 'agent_type', 'model']],
 };
 
-/** Two events may disagree on the subject, or one may say nothing: the greater text wins in any order. */
+/** If two events have different subjects, or one has none, the greater text wins in any order. */
 export const TASKS: TableDefinition = {
   table: 'tasks',
   key: ['session_id', 'task_id'],
@@ -34,7 +37,7 @@ const AGENT =
   'SELECT * FROM agents WHERE session_id = ? AND tool_use_id = ? ORDER BY agent_id LIMIT 1';
 const OPERATION = 'SELECT * FROM operation_outcomes WHERE tool_use_id = ?';
 
-/** What is known of one call of an agent; empty rows where nothing is. */
+/** Data of one agent call; empty rows where there is none. */
 export interface AgentCall {
   readonly id: string;
   readonly decision: Row;
@@ -42,8 +45,8 @@ export interface AgentCall {
   readonly call: Row;
 }
 
-/** The agent calls of a session, with all that the store has of each. */
-export function agentCalls(database: Database, session: string): readonly AgentCall[] {
+/** Returns the agent calls of a session, with all data that the store has about each. */
+export function readAgentCalls(database: Database, session: string): readonly AgentCall[] {
   return database
     .prepare(CALLS)
     .all(session)
@@ -65,15 +68,15 @@ const KNOWN = `SELECT ${COLUMNS} FROM agent_runs WHERE session_id = ? ORDER BY t
 
 type Rows = ReadonlyArray<readonly SqlValue[]>;
 
-/** The runs of a session as they were made last, in the order of the columns. */
-export function storedRuns(database: Database, session: string): Rows {
+/** Returns the stored runs of a session, in the order of the columns. */
+export function readStoredRuns(database: Database, session: string): Rows {
   return database
     .prepare(KNOWN)
     .all(session)
     .map((row) => Object.values(row));
 }
 
-/** Puts these runs of a session in the place of those that were made last. */
+/** Replaces the stored runs of a session. */
 export function replaceRuns(database: Database, session: string, rows: Rows): void {
   inTransaction(database, () => {
     database.prepare('DELETE FROM agent_runs WHERE session_id = ?').run(session);
@@ -82,15 +85,18 @@ export function replaceRuns(database: Database, session: string, rows: Rows): vo
   });
 }
 
-/** What was advised last for each kind of task. */
-export function adviceRows(database: Database): readonly Row[] {
+/** The latest advice for each kind of task. */
+export function readAdvice(database: Database): readonly Row[] {
   return database.prepare('SELECT * FROM routing_advice').all();
 }
 
 const RATED = `SELECT * FROM agent_runs WHERE at >= ? AND outcome IN ('ok', 'failed') ORDER BY at, tool_use_id`;
 
-/** Runs since a moment that came to an end; what was rejected or stopped says nothing about an agent. */
-export function ratedRuns(database: Database, since: number): readonly RatedRun[] {
+/**
+ * Returns finished runs since a time. Rejected and stopped runs say nothing about an agent and are
+ * left out.
+ */
+export function readRatedRuns(database: Database, since: number): readonly RatedRun[] {
   return database
     .prepare(RATED)
     .all(since)

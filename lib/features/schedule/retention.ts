@@ -3,6 +3,6 @@ import type { RowKind } from '../../store/keeper.ts';
 export const scheduleRows: RowKind = {
   name: 'schedules',
   tables: ['schedules'],
-  staying: { schedules: 'one row per schedule' },
+  neverByAge: { schedules: 'one row per schedule' },
   deletions: () => [],
 };

@@ -1,40 +1,52 @@
 import { DAY_MS } from '../../core/clock.ts';
-import { type Schedule, schedulesOf } from './schedules.ts';
-import { slotEvent } from './slot-event.ts';
-import { keepSchedules, restartSchedule, scheduleState, wasActiveSince } from './table.ts';
+import { type Schedule, parseSchedules } from './schedules.ts';
+import { createSlotEvent } from './slot-event.ts';
+import {
+  deleteOtherSchedules,
+  restartSchedule,
+  readScheduleState,
+  wasActiveSince,
+} from './table.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import type { Database } from '../../store/database.ts';
 
 export interface ScheduleParts {
   readonly clock: () => number;
   readonly database: () => Database | undefined;
-  /** The user's, as written in the settings. */
+  /** The user's schedules, as written in the settings. */
   readonly entries: () => readonly string[];
-  /** Stores events with ids of their own in one transaction. @throws {@link StoreFault} */
+  /**
+   * Stores events under their own ids in one transaction.
+   * @throws {@link StoreFault}
+   */
   readonly storeAs: (events: readonly EventEnvelope[]) => void;
 }
 
-/** Emits what is due. It owns no timer: the leader asks it whenever it wakes. */
+/** Emits due events. It has no timer: the leader calls it whenever it wakes. */
 export interface ScheduleRunner {
-  /** Emits the events of slots that came; of several that were missed, the last. Cheap while none is due. */
+  /** Emits the events of due slots; of several missed ones, only the last. Cheap if none is due. */
   look(): void;
-  /** Milliseconds until the next slot that is worth waking for; `undefined` while there is none, or no store. */
+  /**
+   * Returns the milliseconds until the next slot for which the worker should wake; `undefined` if
+   * there is none, or no store.
+   */
   untilNext(): number | undefined;
 }
 
 /** A slot further ahead than this was recorded while the clock was wrong. */
 const WRONG_CLOCK_MS = DAY_MS;
 
-/** How often a busy worker looks; an idle one wakes for the slot. */
-export const SCHEDULE_LOOK_MS = 1_000;
+/** Poll interval of a busy worker; an idle one wakes for the slot. */
+export const SCHEDULE_POLL_MS = 1_000;
 
-/** After a failure the next try. */
+/** Delay before a retry after a failure. */
 const TRY_AGAIN_MS = 60_000;
 
 /**
- * A schedule that is new, or comes at other times than before, begins with its next slot. A clock that steps back repeats nothing: a slot has one event for life.
+ * Creates the runner. A new schedule, or one with new times, begins with its next slot. If the
+ * clock goes back, nothing is repeated: each slot has one event.
  */
-export function scheduleRunner({
+export function createScheduleRunner({
   clock,
   database,
   entries,
@@ -56,12 +68,13 @@ export function scheduleRunner({
       if (!isNew && now < nextLook && now >= lookedAt) return;
       const store = database();
       if (store === undefined) return;
-      if (isNew) plan = schedulesOf(entries());
+      if (isNew) plan = parseSchedules(entries());
       seen = entries();
       lookedAt = now;
       nextLook = now + TRY_AGAIN_MS; // unless all goes well
       nextWake = nextLook;
-      keepSchedules(store, new Set(plan.map(({ name }) => name))); // one that comes back later has missed nothing
+      // a schedule that is added again later has missed nothing
+      deleteOtherSchedules(store, new Set(plan.map(({ name }) => name)));
       const due = plan.flatMap((schedule) => dueEvent(store, schedule, now) ?? []);
       if (due.length > 0) storeAs(due);
       nextLook = timesFrom(now, plan) ?? Number.POSITIVE_INFINITY;
@@ -73,7 +86,8 @@ export function scheduleRunner({
     untilNext() {
       if (nextWake === undefined || database() === undefined) return undefined;
       const left = nextWake - clock();
-      return left > 0 ? left : SCHEDULE_LOOK_MS; // it has looked within this time, and does so again
+      // it has checked within this time, and will check again
+      return left > 0 ? left : SCHEDULE_POLL_MS;
     },
   };
 }
@@ -81,13 +95,13 @@ export function scheduleRunner({
 function dueEvent(store: Database, schedule: Schedule, now: number): EventEnvelope | undefined {
   const { name, timing, onlyWhileActive } = schedule;
   const slot = timing.latest(now);
-  const known = scheduleState(store, name);
+  const known = readScheduleState(store, name);
   const keep = (): void => restartSchedule(store, name, timing.text, slot ?? now);
   if (known === undefined || known.timing !== timing.text || known.slot > now + WRONG_CLOCK_MS)
     keep();
   else if (slot !== undefined && slot > known.slot) {
     if (!onlyWhileActive || wasActiveSince(store, known.slot))
-      return slotEvent(schedule, slot, now);
+      return createSlotEvent(schedule, slot, now);
     keep();
   }
   return undefined;

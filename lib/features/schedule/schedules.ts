@@ -9,22 +9,26 @@ export interface Schedule {
   readonly type: string;
   readonly payload: JsonObject;
   readonly origin: 'built in' | 'config';
-  /** Whether slots are left out in which no session was at work. */
+  /** Whether slots without an active session are skipped. */
   readonly onlyWhileActive: boolean;
 }
 
-/** Which of ours comes when; times of day are local. */
+/** Times of the built-in schedules; times of day are local. */
 const BUILT_IN = [
   'learning 0 3 * * * learning.cycle_requested',
   'cleanup 30 3 * * 0 system.cleanup_needed',
+  'weekly-report 0 8 * * 1 system.report_requested {"report":"weekly"}',
   'observability every 1h system.observability_check',
 ];
 
-/** Ours that look at what sessions do: without any there is nothing to look at. */
+/** Built-in schedules that check sessions: without an active session there is nothing to check. */
 const ONLY_WHILE_ACTIVE = ['observability'];
 
-/** Every schedule, sorted by name. A schedule of the user replaces ours of the same name; the last of a name wins. */
-export function schedulesOf(entries: readonly string[]): readonly Schedule[] {
+/**
+ * Returns every schedule, sorted by name. A user's schedule replaces a built-in one of the same
+ * name; the last of several wins.
+ */
+export function parseSchedules(entries: readonly string[]): readonly Schedule[] {
   const byName = new Map<string, Schedule>();
   const add = ({ name, event }: ScheduleEntry, origin: Schedule['origin']): void => {
     if (event === undefined) byName.delete(name);
@@ -41,7 +45,7 @@ export function schedulesOf(entries: readonly string[]): readonly Schedule[] {
   return [...byName.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** What the settings refuse never comes here; what they once let through is left out. */
+/** Ignores an entry that is invalid now, although the settings accepted it once. */
 function entryIn(text: string): readonly ScheduleEntry[] {
   const read = readSchedule(text);
   return read.ok ? [read.entry] : [];

@@ -4,8 +4,11 @@ import type { Schedule } from './schedules.ts';
 
 const SOURCE = 'schedule/';
 
-/** The event of one slot. Its id follows from name and slot, so it is stored once however often it is made. */
-export function slotEvent(
+/**
+ * Creates the event of one slot. Its id is derived from name and slot, so it is stored once however
+ * often it is created.
+ */
+export function createSlotEvent(
   { name, type, payload }: Schedule,
   slot: number,
   now: number,
@@ -19,7 +22,7 @@ export function slotEvent(
   };
 }
 
-/** Which slot of which schedule an event is, or `undefined` for any other event. */
+/** Returns the schedule and slot of an event; `undefined` for any other event. */
 export function readSlotId({
   event_id,
   source,

@@ -3,7 +3,7 @@ import type { Database } from '../../store/database.ts';
 import { applyWrites, type TableDefinition } from '../../store/sink.ts';
 import { inTransaction } from '../../store/transaction.ts';
 
-/** The last slot of each schedule that is done, and the timing by which the slots were counted. */
+/** The last completed slot of each schedule, and the timing by which slots were counted. */
 export const SCHEDULES: TableDefinition = {
   table: 'schedules',
   key: ['name'],
@@ -11,21 +11,21 @@ export const SCHEDULES: TableDefinition = {
   greatest: ['slot'],
 };
 
-/** How far a schedule has come. */
+/** Progress of a schedule. */
 export interface ScheduleState {
   readonly timing: string | undefined;
   readonly slot: number;
 }
 
-/** How far the schedule has come, or `undefined` for one that was never looked at. */
-export function scheduleState(database: Database, name: string): ScheduleState | undefined {
+/** Returns the progress of a schedule; `undefined` if it was never checked. */
+export function readScheduleState(database: Database, name: string): ScheduleState | undefined {
   const row = database.prepare('SELECT timing, slot FROM schedules WHERE name = ?').get(name);
   return row === undefined
     ? undefined
     : { timing: stringField(row, 'timing'), slot: numberField(row, 'slot') ?? 0 };
 }
 
-/** Lets a schedule begin after this slot, whatever was known of it. */
+/** Makes a schedule begin after this slot, regardless of its progress. */
 export function restartSchedule(
   database: Database,
   name: string,
@@ -40,8 +40,8 @@ export function restartSchedule(
   );
 }
 
-/** Forgets the schedules that have none of these names. */
-export function keepSchedules(database: Database, names: ReadonlySet<string>): void {
+/** Deletes all schedules except these. */
+export function deleteOtherSchedules(database: Database, names: ReadonlySet<string>): void {
   const known = database.prepare('SELECT name FROM schedules').all();
   const gone = known.map((row) => String(row['name'])).filter((name) => !names.has(name));
   applyWrites(
@@ -50,7 +50,7 @@ export function keepSchedules(database: Database, names: ReadonlySet<string>): v
   );
 }
 
-/** Whether a session was at work since that time. */
+/** Whether a session was active since that time. */
 export function wasActiveSince(database: Database, since: number): boolean {
   const active = 'SELECT 1 FROM sessions WHERE last_event_at >= ? LIMIT 1';
   return database.prepare(active).get(since) !== undefined;

@@ -2,13 +2,13 @@ import { isoTime } from '../../core/clock.ts';
 import type { EventEnvelope, Urgency } from '../../events/envelope.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
-import { RISK_RULES, risksOf } from './risk/judge-command.ts';
+import { RISK_RULES, findRisks } from './risk/find-risks.ts';
 import { SEVERITIES } from './risk/risk-rule.ts';
 import type { Finding, ScanReport } from './scan/scan-report.ts';
-import { scannerOf } from './scan/scanners.ts';
+import { detectScanner } from './scan/scanners.ts';
 import { secretKinds } from '../../secrets/secret-kinds.ts';
 
-/** A call as far as the store knows it. Times are milliseconds since the epoch. */
+/** A call, as the store knows it. Times are milliseconds since the epoch. */
 export interface KnownCall {
   readonly toolUseId: string;
   readonly session: string;
@@ -21,20 +21,23 @@ export interface KnownCall {
   /** `ok`, `failed`, `rejected`, `running`. */
   readonly outcome: string;
   readonly error: string | null;
-  /** Nothing more will be known of how it ended. */
+  /** Whether its outcome is final. */
   readonly isSettled: boolean;
-  /** Rules of risks that only the whole command shows. */
+  /** Risk rules that only the complete command matches. */
   readonly risks: readonly string[];
-  /** `field: kind` of secrets that only the whole input shows. */
+  /** `field: kind` of secrets that only the complete input contains. */
   readonly secrets: readonly string[];
   /** What a scanner printed. */
   readonly report: ScanReport | undefined;
 }
 
-/** What follows from a call: each event under an id made of the call's, so that looking again changes nothing. */
-export function callEvents(call: KnownCall): readonly EventEnvelope[] {
+/**
+ * Creates the events of a call. Each id is derived from the call's id, so that checking again
+ * changes nothing.
+ */
+export function createCallEvents(call: KnownCall): readonly EventEnvelope[] {
   const scanner =
-    call.tool === 'Bash' ? (scannerOf(call.target) ?? call.report?.scanner) : undefined;
+    call.tool === 'Bash' ? (detectScanner(call.target) ?? call.report?.scanner) : undefined;
   const scans =
     scanner === undefined || !call.isSettled || call.outcome === 'rejected'
       ? []
@@ -42,16 +45,16 @@ export function callEvents(call: KnownCall): readonly EventEnvelope[] {
   return [...secretEvents(call), ...riskEvents(call), ...scans];
 }
 
-/** Whether a call has to be looked at again when it is settled. */
+/** Whether a call must be checked again when its outcome is final. */
 export function isAwaited(call: KnownCall): boolean {
-  return !call.isSettled && call.tool === 'Bash' && scannerOf(call.target) !== undefined;
+  return !call.isSettled && call.tool === 'Bash' && detectScanner(call.target) !== undefined;
 }
 
 function secretEvents(call: KnownCall): readonly EventEnvelope[] {
   const inTarget = secretKinds(call.target).map((kind) => `${targetField(call.tool)}: ${kind}`);
   const places = [...new Set([...inTarget, ...call.secrets])].sort();
   if (places.length === 0) return [];
-  const message = `A secret stands in the input of ${call.tool}`;
+  const message = `The input of ${call.tool} contains a secret`;
   return [
     event(call, 'secret', 'security.secret_found', 'high', {
       rule: 'secret-in-input',
@@ -69,7 +72,7 @@ function targetField(tool: string): string {
 
 function riskEvents(call: KnownCall): readonly EventEnvelope[] {
   if (call.tool !== 'Bash') return [];
-  const rules = new Set([...risksOf(call.target).map(({ rule }) => rule), ...call.risks]);
+  const rules = new Set([...findRisks(call.target).map(({ rule }) => rule), ...call.risks]);
   const found = RISK_RULES.filter(({ id }) => rules.has(id)).toSorted(
     (one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity),
   );
@@ -135,7 +138,7 @@ function vulnerability(
   );
 }
 
-/** A scan has no severity: what it found has one. */
+/** Creates an event. A scan has no severity, only its findings have one. */
 function event(
   call: KnownCall,
   part: string,

@@ -1,14 +1,14 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { objectField, stringField } from '../../core/json.ts';
-import { type EffectTable, type RefreshRequest, storing } from '../../store/effect.ts';
+import { type EffectTable, type RefreshRequest, storeChanges } from '../../store/effect.ts';
 
-/** Calls that hooks tell of are looked at; see `judgeCalls`. */
+/** Requests a check of calls that hooks reported; see `createSecurityRefresher`. */
 export const securityEffects: EffectTable = {
-  'checkpoint.created': storing(asked),
-  'task.failed': storing(asked),
+  'checkpoint.created': storeChanges(requestCheck),
+  'task.failed': storeChanges(requestCheck),
 };
 
-function asked({ payload }: EventEnvelope): readonly RefreshRequest[] {
+function requestCheck({ payload }: EventEnvelope): readonly RefreshRequest[] {
   const call = objectField(payload, 'call');
   const session = stringField(payload, 'session_id');
   const isOfUse =

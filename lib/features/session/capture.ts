@@ -1,4 +1,5 @@
-import { redactedHead } from '../../claude/tool-target.ts';
+import { type AwaitedAnswer, awaitedAnswer } from '../../claude/hook-input.ts';
+import { redactHead } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { stringField } from '../../core/json.ts';
 import { clientProcess } from '../../hook/client-process.ts';
@@ -7,7 +8,10 @@ import type { HookCall } from '../../hook/hook-call.ts';
 /** Longest head of a prompt that is kept. */
 const PROMPT_LIMIT = 500;
 
-/** SessionStart, UserPromptSubmit, SessionEnd: the life of a session. */
+/** Longest head of a notification that is kept. */
+const MESSAGE_LIMIT = 200;
+
+/** SessionStart, UserPromptSubmit, Notification, SessionEnd: the life of a session. */
 export function captureSession(call: HookCall): readonly EventDraft[] {
   switch (call.input.event) {
     case 'SessionStart':
@@ -20,6 +24,8 @@ export function captureSession(call: HookCall): readonly EventDraft[] {
       ];
     case 'UserPromptSubmit':
       return [draft(call, 'session.prompt_submitted', promptOf(call))];
+    case 'Notification':
+      return [draft(call, 'session.notified', notificationOf(call))];
     case 'SessionEnd':
       return [draft(call, 'session.ended', { reason: field(call, 'reason') })];
     default:
@@ -27,11 +33,26 @@ export function captureSession(call: HookCall): readonly EventDraft[] {
   }
 }
 
-/** A background agent that ends announces itself by a prompt that nobody typed. */
+/** What the client tells the user, and which answer it waits for. */
+function notificationOf(call: HookCall): Record<string, unknown> {
+  const type = field(call, 'notification_type')?.slice(0, MESSAGE_LIMIT);
+  const message = field(call, 'message') ?? '';
+  const awaited: AwaitedAnswer | undefined = awaitedAnswer(type, message);
+  return {
+    notification: type,
+    waits_for: awaited,
+    message: redactHead(message, MESSAGE_LIMIT),
+  };
+}
+
+/**
+ * Returns the prompt's fields. A background agent announces its end by a prompt that no person
+ * typed.
+ */
 function promptOf(call: HookCall): Record<string, unknown> {
   const prompt = stringField(call.input.fields, 'prompt') ?? '';
   return {
-    prompt: redactedHead(prompt, PROMPT_LIMIT),
+    prompt: redactHead(prompt, PROMPT_LIMIT),
     prompt_length: prompt.length,
     ...(prompt.startsWith('<task-notification>')
       ? { synthetic: true, agent: announced(prompt) }
@@ -39,7 +60,10 @@ function promptOf(call: HookCall): Record<string, unknown> {
   };
 }
 
-/** What the client says of the agent: who it is stands at the start, what it took at the end, and its own words between. */
+/**
+ * Parses the client's report about an agent: its identity is at the start, its usage at the end,
+ * its own words in between.
+ */
 function announced(prompt: string): Record<string, unknown> {
   const head = prompt.slice(0, 2_000).split('<result>')[0] ?? '';
   const [, tokens, uses, duration] =

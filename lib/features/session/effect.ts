@@ -1,20 +1,27 @@
 import { basename, dirname } from 'node:path';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { stringField } from '../../core/json.ts';
-import { type EffectTable, storing } from '../../store/effect.ts';
+import { type EffectTable, storeChanges } from '../../store/effect.ts';
 import { SESSIONS } from '../../store/sessions-table.ts';
 import type { Write } from '../../store/sink.ts';
 import { PROMPTS, SESSION_LOG } from './table.ts';
 
-/** The life of sessions. */
+/** Stores sessions and their starts, prompts and ends. */
 export const sessionEffects: EffectTable = {
-  '*': storing(seen),
-  'session.started': storing((event) => [...started(event), ...logged(event, 'reason')]),
-  'session.prompt_submitted': storing((event) => [...typed(event), ...logged(event, 'prompt')]),
-  'session.ended': storing((event) => [...ended(event), ...logged(event, 'reason')]),
+  '*': storeChanges(seen),
+  'session.started': storeChanges((event) => [...started(event), ...logged(event, 'reason')]),
+  'session.prompt_submitted': storeChanges((event) => [
+    ...typed(event),
+    ...logged(event, 'prompt'),
+  ]),
+  'session.notified': storeChanges(notified),
+  'session.budget_told': storeChanges((event) =>
+    event.payload['verdict'] === 'blocked' ? logged(event, 'verdict') : [],
+  ),
+  'session.ended': storeChanges((event) => [...ended(event), ...logged(event, 'reason')]),
 };
 
-/** Every event of a session makes the session known and tells where it is. */
+/** Creates or updates the session row from any event of the session. */
 function seen(event: EventEnvelope): readonly Write[] {
   const at = timeOf(event);
   return ofSession(event, {
@@ -25,7 +32,10 @@ function seen(event: EventEnvelope): readonly Write[] {
   });
 }
 
-/** What an event leaves out it does not tell; `null` tells that there is none. */
+/**
+ * Returns the folders in an event. A missing field changes nothing; `null` means that there is
+ * none.
+ */
 function placeOf({ payload }: EventEnvelope, at: number): Write['row'] {
   const project = stringField(payload, 'project');
   if (project === undefined) return {};
@@ -39,7 +49,7 @@ function placeOf({ payload }: EventEnvelope, at: number): Write['row'] {
   };
 }
 
-/** The client's own record of the session, and the client's folder. */
+/** Returns the transcript path and the client's config folder. */
 function recordOf({ payload }: EventEnvelope, at: number): Write['row'] {
   const path = stringField(payload, 'transcript_path');
   const folder = stringField(payload, 'config_folder') ?? configFolderOf(path ?? '');
@@ -49,7 +59,10 @@ function recordOf({ payload }: EventEnvelope, at: number): Write['row'] {
   };
 }
 
-/** The folder that holds `projects/<project>/<session>.jsonl`; `undefined` where the path has another shape. */
+/**
+ * Returns the folder that contains `projects/<project>/<session>.jsonl`; `undefined` if the path
+ * has another form.
+ */
 function configFolderOf(transcript: string): string | undefined {
   const projects = dirname(dirname(transcript));
   return basename(projects) === 'projects' ? dirname(projects) : undefined;
@@ -73,7 +86,17 @@ function typed(event: EventEnvelope): readonly Write[] {
   return [{ into: PROMPTS, row: { session_id: session, id: event.event_id } }];
 }
 
+/** The detail says what Claude Code waits for, then what the user was told. */
+function notified(event: EventEnvelope): readonly Write[] {
+  const awaited = stringField(event.payload, 'waits_for') ?? 'nothing';
+  return logRow(event, `${awaited}: ${stringField(event.payload, 'message') ?? ''}`);
+}
+
 function logged(event: EventEnvelope, detail: string): readonly Write[] {
+  return logRow(event, stringField(event.payload, detail) ?? null);
+}
+
+function logRow(event: EventEnvelope, detail: string | null): readonly Write[] {
   const session = stringField(event.payload, 'session_id');
   if (session === undefined) return [];
   const row = {
@@ -81,7 +104,7 @@ function logged(event: EventEnvelope, detail: string): readonly Write[] {
     session_id: session,
     at: timeOf(event),
     kind: event.event_type.slice(event.event_type.indexOf('.') + 1),
-    detail: stringField(event.payload, detail) ?? null,
+    detail,
   };
   return [{ into: SESSION_LOG, row }];
 }

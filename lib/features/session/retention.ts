@@ -1,18 +1,21 @@
-import { olderThan, type RowKind, withoutSession } from '../../store/keeper.ts';
+import { deleteOlderThan, type RowKind, deleteWithSession } from '../../store/keeper.ts';
 import { isKnownSession, SESSIONS } from '../../store/sessions-table.ts';
 import { applyWrites } from '../../store/sink.ts';
 
-/** What belongs to a session goes by the time of its last event, too, so the order of the kinds does not matter to it. */
+/**
+ * Deletes sessions. Data of a session is also deleted by the time of its last event, so the order
+ * of kinds does not matter.
+ */
 export const sessionRows: RowKind = {
   name: 'sessions',
   tables: ['sessions', 'session_log', 'prompts', 'session_tags'],
   deletions: (_database, expiry) => [
-    ...olderThan(expiry, ['session_log']),
-    ...withoutSession(expiry, ['prompts', 'session_tags']),
+    ...deleteOlderThan(expiry.historyBefore, ['session_log']),
+    ...deleteWithSession(expiry, ['prompts', 'session_tags']),
     {
       table: 'sessions',
       where: 'last_event_at < ?',
-      values: [expiry.before],
+      values: [expiry.historyBefore],
       at: 'last_event_at',
     },
   ],

@@ -1,55 +1,42 @@
-import { readFileSync, statSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
-import {
-  isJsonObject,
-  type JsonObject,
-  objectField,
-  parseJsonObject,
-  stringField,
-} from '../../core/json.ts';
+import { isJsonObject, type JsonObject, objectField, stringField } from '../../core/json.ts';
+import { readView } from '../../core/read-view.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A status line that was there before ours, as the installer keeps it in statusline.json. */
+/** A status line from before ours, as the installer saved it in statusline.json. */
 export interface WrappedLine {
   readonly scope: 'user' | 'project' | 'local';
-  /** The settings file that names it, or would. */
+  /** The settings file that it belongs to. */
   readonly file: string;
   readonly command: string;
 }
 
 const TIME_MS = 2_000;
-const MOST_BYTES = 1 << 16;
+const MAX_BYTES = 1 << 16;
 
-/** The strongest settings file comes first, as for the client. */
+/** Settings files in order of precedence, as in the client. */
 const STRENGTH = ['local', 'project', 'user'];
 
 /**
- * What the user's own status line prints for this input, as it is but for line ends at its end: its colours are the user's. `''` when there is none, when it takes longer
- * than two seconds, or when it prints more than 64 KiB.
+ * Runs the user's own status line and returns its output without final line ends, including its
+ * colours. `''` if there is none, if it takes longer than two seconds, or prints more than 64 KiB.
  */
-export function wrappedLine(
+export function runWrappedLine(
   folder: StateFolder,
   input: JsonObject,
   text: string,
   environment: Environment,
 ): string {
   if (environment['WAYMARK_STATUSLINE'] === '1') return ''; // it runs us, and we run it
-  const command = commandFor(readWrapped(folder), objectField(input, 'workspace'));
+  const command = commandFor(readWrappedLines(folder), objectField(input, 'workspace'));
   return command === undefined ? '' : run(command, text, environment);
 }
 
-/** What the installer has written; nothing when there is no such file. */
-export function readWrapped(folder: StateFolder): readonly WrappedLine[] {
-  const file = `${folder.root}/statusline.json`;
-  let kept: unknown;
-  try {
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) return []; // for most users; an error would cost more than the look
-    kept = parseJsonObject(readFileSync(file, 'utf8'))?.['wrapped'];
-  } catch {
-    return [];
-  }
+/** Reads what the installer has written; nothing if the file is missing. */
+export function readWrappedLines(folder: StateFolder): readonly WrappedLine[] {
+  const kept = readView(`${folder.root}/statusline.json`)?.['wrapped'];
   return Array.isArray(kept) ? kept.filter(isJsonObject).flatMap(lineOf) : [];
 }
 
@@ -66,7 +53,7 @@ function lineOf(entry: JsonObject): readonly WrappedLine[] {
   return [{ scope, file, command }];
 }
 
-/** That of this project, else that of the user. */
+/** Returns the command of this project, else that of the user. */
 function commandFor(lines: readonly WrappedLine[], workspace: JsonObject): string | undefined {
   const project =
     stringField(workspace, 'project_dir') ?? stringField(workspace, 'current_dir') ?? '';
@@ -89,12 +76,13 @@ function run(command: string, input: string, environment: Environment): string {
     input,
     env,
     timeout: TIME_MS,
-    maxBuffer: MOST_BYTES,
+    maxBuffer: MAX_BYTES,
     encoding: 'utf8',
     stdio: ['pipe', 'pipe', 'ignore'],
     windowsHide: true,
   });
-  const isCutOff = ['ETIMEDOUT', 'ENOBUFS'].includes(errnoOf(error) ?? ''); // EPIPE: it does not read its input
+  // EPIPE: the program does not read its input
+  const isCutOff = ['ETIMEDOUT', 'ENOBUFS'].includes(errnoOf(error) ?? '');
   if (isCutOff || typeof stdout !== 'string') return '';
   return stdout.replace(/[\r\n]+$/, '');
 }

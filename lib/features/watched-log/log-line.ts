@@ -1,26 +1,28 @@
 import { isSafeId } from '../../claude/hook-input.ts';
-import { redactedHead, TARGET_LIMIT } from '../../claude/tool-target.ts';
+import { redactHead, TARGET_LIMIT } from '../../claude/tool-target.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../../core/json.ts';
 
-/** What the lines of a log are: failures of commands, or violations of a policy. */
+/** Content of a log: failures of commands, or policy violations. */
 export type LogKind = 'failures' | 'policy';
 
-/** What one line says: type, time (absent where the line names none) and payload of its event. */
+/** The event in one line: type, time (missing if the line has none) and payload. */
 export interface LoggedEvent {
   readonly type: 'task.failed' | 'security.policy_violation';
   readonly at?: number;
   readonly payload: JsonObject;
 }
 
-/** Levels of structured logs that are no failures, as words and as pino's numbers. */
+/** Levels of structured logs that are not failures, as words and as pino's numbers. */
 const HARMLESS = /^(?:trace|debug|verbose|info|information|notice|warn|warning)$/i;
 const ERROR_NUMBER = 50;
 
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
 /**
- * Reads one line of a watched log: a JSON object (`tool`, `command`, `error` or `message`, `session_id`, `project`, `time`), or plain text, which
- * is the error itself. `undefined` for an empty line and for a JSON line whose `level` is below error. Texts are redacted and cut. Never throws.
+ * Parses one line of a watched log: a JSON object (`tool`, `command`, `error` or `message`,
+ * `session_id`, `project`, `time`), or plain text, which is the error itself. `undefined` for an
+ * empty line, and for a JSON line whose `level` is below error. Texts are redacted and cut. Never
+ * throws.
  */
 export function readLogLine(line: string, kind: LogKind, file: string): LoggedEvent | undefined {
   const text = line.replace(ANSI, '').trim();
@@ -93,5 +95,5 @@ function isHarmless(level: unknown): boolean {
 }
 
 function head(text: string): string {
-  return redactedHead(text, TARGET_LIMIT);
+  return redactHead(text, TARGET_LIMIT);
 }

@@ -4,47 +4,57 @@ import { namesIn } from '../../core/files.ts';
 import type { EventEnvelope } from '../../events/envelope.ts';
 import { isoTime } from '../../core/clock.ts';
 import { numberField } from '../../core/json.ts';
-import { type FileChunk, type FileCursor, readOn, type ReadLimits } from '../../core/read-on.ts';
+import {
+  type FileChunk,
+  type FileCursor,
+  readAppended,
+  type ReadLimits,
+} from '../../core/read-appended.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { cursorWrite, loadCursor } from '../../store/cursors.ts';
 import type { Database } from '../../store/database.ts';
 import { applyWrites } from '../../store/sink.ts';
 import { type LogKind, readLogLine } from './log-line.ts';
 
-/** A log that is read on as it grows. */
+/** A log that is read while it grows. */
 export interface WatchedLog {
   readonly path: string;
   readonly kind: LogKind;
 }
 
 export interface LogTurn {
-  /** Events that were handed over. */
+  /** Number of delivered events. */
   readonly events: number;
-  /** Lines that were too long to read. */
+  /** Number of lines that were too long to read. */
   readonly skipped: number;
-  /** There is more to read at once. */
+  /** Whether there is more to read immediately. */
   readonly more: boolean;
 }
 
 export interface LogParts {
   readonly now: number;
-  /** Makes an event durable; it may hear of one more than once, always under the same id. */
+  /** Makes an event durable. It may get the same event more than once, always with the same id. */
   readonly deliver: (event: EventEnvelope) => void;
   readonly limits?: ReadLimits;
 }
 
-/** A turn costs a queue entry a line: small, so that a log of gigabytes passes through beside everything else. */
+/**
+ * Small limits, because each line becomes a queue entry: a log of gigabytes must not block other
+ * work.
+ */
 const LIMITS: ReadLimits = { chunkBytes: 1 << 16, lineBytes: 1 << 16 };
 
-/** Rotated copies that are looked through for the one that was read last. */
-const MOST_COPIES = 20;
+/** Number of rotated copies that are searched for the one that was read last. */
+const MAX_COPIES = 20;
 
 type ReadChunk = Extract<FileChunk, { state: 'read' }>;
 
 /**
- * Reads the next lines of a log and hands each over as an event, then remembers the place. A death in between makes the same events again:
- * an id says where its line stands, so the store takes each once. What was written before a rotation (by renaming, or by copying and cutting) is
- * read to its end first, from the copy beside the log. @throws what `deliver` throws; the place stays as it was then.
+ * Reads the next lines of a log, delivers each as an event, then saves the position. After a crash
+ * in between, the same events are created again; their ids contain the line's position, so the
+ * store keeps each once. Lines written before a rotation (by renaming, or by copying and
+ * truncating) are first read to the end, from the copy beside the log.
+ * @throws what `deliver` throws; the position is then unchanged.
  */
 export function readLog(
   database: Database,
@@ -75,10 +85,10 @@ export function readLog(
   return { events, skipped: chunk.skipped, more: chunk.more || next.isCopy };
 }
 
-/** How far a log was read. */
+/** Reading position in a log. */
 interface LogPlace {
   readonly cursor: FileCursor;
-  /** How often the log was begun anew: after it was replaced or cut, offsets count from zero again. */
+  /** How often the log was replaced or truncated: then offsets start from zero again. */
   readonly generation: number;
   readonly skipped: number;
 }
@@ -93,9 +103,9 @@ function placeIn(database: Database, path: string): LogPlace | undefined {
 interface Next {
   readonly chunk: ReadChunk;
   readonly generation: number;
-  /** Where the chunk begins. */
+  /** Offset of the chunk. */
   readonly from: number;
-  /** It comes from a rotated copy: the log itself waits. */
+  /** Whether it comes from a rotated copy: then the log itself waits. */
   readonly isCopy: boolean;
 }
 
@@ -104,7 +114,7 @@ function nextChunk(
   place: LogPlace | undefined,
   limits: ReadLimits,
 ): Next | undefined {
-  const chunk = readOn(path, place?.cursor, limits);
+  const chunk = readAppended(path, place?.cursor, limits);
   if (place === undefined)
     return chunk.state === 'read' ? { chunk, generation: 0, from: 0, isCopy: false } : undefined;
   const { generation, cursor } = place;
@@ -117,11 +127,15 @@ function nextChunk(
     : undefined;
 }
 
-/** The next lines of what the log was, if a copy of it stands beside the log and was not read to its end. */
+/**
+ * Returns the next lines of the previous log, if a copy of it is beside the log and was not read to
+ * its end.
+ */
 function restOf(path: string, { cursor }: LogPlace, limits: ReadLimits): ReadChunk | undefined {
   for (const copy of copiesOf(path)) {
-    if (cursor.offset === 0 && copy.inode !== cursor.inode) continue; // nothing was read by which another file could be told
-    const chunk = readOn(
+    // nothing was read that could identify another file
+    if (cursor.offset === 0 && copy.inode !== cursor.inode) continue;
+    const chunk = readAppended(
       copy.path,
       { ...cursor, inode: copy.inode },
       { ...limits, isClosed: true },
@@ -152,7 +166,7 @@ function copiesOf(path: string): ReadonlyArray<{ readonly path: string; readonly
         : [];
     })
     .sort((a, b) => b.changedAt - a.changedAt)
-    .slice(0, MOST_COPIES);
+    .slice(0, MAX_COPIES);
 }
 
 function eventOf(

@@ -14,17 +14,20 @@ export interface ArchiveFile {
 
 const NAME = /^(\d{4}-\d{2}-\d{2})(?:\.(\d+))?(\.closed)?\.jsonl(\.gz)?$/;
 
-/** Where the events of the archive are. */
+/** Returns the folder with the archived events. */
 export function archiveFolder(folder: Pick<StateFolder, 'archive'>): string {
   return `${folder.archive}/events`;
 }
 
-/** The index of a compressed file. */
+/** Returns the path of a compressed file's index. */
 export function indexOf(compressed: string): string {
   return compressed.replace(/\.jsonl\.gz$/, '.index');
 }
 
-/** Every file of the archive, in the order in which they were written. Of a file that was compressed a moment ago, the compressed one. */
+/**
+ * Lists all files of the archive in the order in which they were written. Of a file that exists
+ * closed and compressed, only the compressed one.
+ */
 export function archiveFiles(events: string): readonly ArchiveFile[] {
   const names = new Set(namesIn(events));
   const files = [...names].flatMap((name) => {

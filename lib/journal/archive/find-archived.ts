@@ -10,9 +10,11 @@ import { type ArchiveFile, archiveFiles, indexOf } from './archive-files.ts';
 import { lookUpId } from './id-index.ts';
 
 /**
- * The event of this id, as it was archived, or `undefined`. In a compressed file its index names the block to unpack; a file without an index, and one
- * that is still written to, are read through.
- * @param events The folder of the archive. @param onDamage Called with places that could not be read.
+ * Finds the archived event with this id, or returns `undefined`. In a compressed file, the index
+ * names the block to unpack; files without an index, and the one still being written, are read
+ * completely.
+ * @param events The folder of the archive.
+ * @param onDamage Called with unreadable places.
  */
 export function findArchived(
   events: string,
@@ -26,7 +28,10 @@ export function findArchived(
   return undefined;
 }
 
-/** Indexed files first, as they cost nothing; and an event is stored on the day that its id names, or later. */
+/**
+ * Sorts indexed files first, because they are cheap. An event is stored on the day in its id, or
+ * later.
+ */
 function likelyFirst(files: readonly ArchiveFile[], id: string): readonly ArchiveFile[] {
   const day = /^evt_(\d{4})(\d{2})(\d{2})_/.exec(id)?.slice(1).join('-') ?? '';
   const rank = (file: ArchiveFile): number =>
@@ -51,7 +56,7 @@ function findIn(
   return undefined;
 }
 
-/** The event in a line, or `undefined` for a line that holds none. */
+/** Parses the event in a line, or returns `undefined` if there is none. */
 export function eventIn(line: string): EventEnvelope | undefined {
   const parsed = parseEnvelope(parseJsonObject(line));
   return parsed.ok ? parsed.event : undefined;

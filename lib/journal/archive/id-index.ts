@@ -3,10 +3,10 @@ import { errnoOf } from '../../core/errors.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 import { eventHead } from '../event-head.ts';
 
-/** Ids of a compressed file, each with the place of its block. */
+/** Collects the ids of a compressed file, each with the place of its block. */
 export interface IdIndexBuilder {
   add(offset: number, lines: readonly string[]): void;
-  /** Writes the index to `path`, whole or not at all. */
+  /** Writes the index to `path` completely or not at all. */
   write(path: string): void;
 }
 
@@ -14,7 +14,10 @@ const MAGIC = Buffer.from('WMINDEX1');
 const HEAD_BYTES = MAGIC.length + 4;
 const ENTRY_BYTES = 8;
 
-/** Builds the index of one file: a sorted table of 32-bit hashes and offsets of blocks, 8 bytes an event. It can be made again from the file. */
+/**
+ * Builds the index of one file: a sorted table of 32-bit hashes and block offsets, 8 bytes per
+ * event. Can be rebuilt from the file.
+ */
 export function idIndexBuilder(): IdIndexBuilder {
   const offsets: number[] = [];
   const keys: number[] = [];
@@ -23,7 +26,8 @@ export function idIndexBuilder(): IdIndexBuilder {
       const block = offsets.push(offset) - 1;
       for (const line of lines) {
         const id = eventHead(line)?.id;
-        if (id !== undefined) keys.push(hashOf(id) * 0x20_0000 + block); // 32 bits and 21 fit into a number
+        // 32 bits and 21 bits fit into a number.
+        if (id !== undefined) keys.push(hashOf(id) * 0x20_0000 + block);
       }
     },
     write(path) {
@@ -40,7 +44,10 @@ export function idIndexBuilder(): IdIndexBuilder {
   };
 }
 
-/** The offsets of the blocks that may hold this id: nearly always none or the one. `undefined` when there is no index, or a damaged one. */
+/**
+ * Returns the offsets of blocks that may contain this id: usually none or one. `undefined` if the
+ * index is missing or damaged.
+ */
 export function lookUpId(path: string, id: string): readonly number[] | undefined {
   let fd: number;
   try {
@@ -87,7 +94,7 @@ function read(fd: number, offset: number, length: number): Buffer {
   return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
 }
 
-/** FNV-1a, mixed at the end: ids that differ in their last digit only must be spread. */
+/** FNV-1a with a final mix, so that ids that differ only in the last digit are spread. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1)

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DAY_MS } from '../../core/clock.ts';
 import { namesIn } from '../../core/files.ts';
-import { type AgedFile, tooMuch } from '../too-much.ts';
+import { type AgedFile, selectExcess } from '../select-excess.ts';
 import { type ArchiveFile, archiveFiles, indexOf } from './archive-files.ts';
 
 export interface ArchiveLimits {
@@ -9,27 +9,33 @@ export interface ArchiveLimits {
   readonly bytes: number;
 }
 
-/** Compressed days of the archive that are too old or too much; never one that is written to. */
-export function surplusDays(
+/**
+ * Selects compressed days that exceed the limits by age or size. Never the day that is being
+ * written.
+ */
+export function findExcessDays(
   events: string,
   { keepMs, bytes }: ArchiveLimits,
   now: number,
 ): readonly AgedFile[] {
   const files = archiveFiles(events);
   const beside = files.reduce((sum, { size, isCompressed }) => sum + (isCompressed ? 0 : size), 0);
-  return tooMuch(completeDays(files), { since: now - keepMs, bytes, beside });
+  return selectExcess(completeDays(files), { since: now - keepMs, bytes, beside });
 }
 
-/** Those that nobody writes to any more; a day is as old as its end. */
+/** Returns the days that are complete. The age of a day counts from its end. */
 export function completeDays(files: readonly ArchiveFile[]): readonly AgedFile[] {
   return files
     .filter(({ isCompressed }) => isCompressed)
     .map(({ path, size, day }) => ({ path, size, at: Date.parse(day) + DAY_MS }));
 }
 
-/** Removes {@link surplusDays} with their indexes. @returns how many. */
+/**
+ * Deletes {@link findExcessDays} with their indexes.
+ * @returns how many.
+ */
 export function pruneArchive(events: string, limits: ArchiveLimits, now: number): number {
-  const removed = surplusDays(events, limits, now);
+  const removed = findExcessDays(events, limits, now);
   for (const { path } of removed) {
     rmSync(path, { force: true });
     rmSync(indexOf(path), { force: true });
@@ -38,7 +44,10 @@ export function pruneArchive(events: string, limits: ArchiveLimits, now: number)
   return removed.length;
 }
 
-/** An index is written before its file is in its place: a death in between leaves it alone. */
+/**
+ * Deletes indexes without a file. An index is written before its file is in place, so a crash in
+ * between leaves it alone.
+ */
 function removeStrayIndexes(events: string): void {
   const names = new Set(namesIn(events));
   for (const name of names) {

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogTail } from './log-tail.ts';
 
 /** Poll interval for changes that no watcher reports, as on network folders. */
-const LOOK_AGAIN_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
-/** Lines that come together are read together. */
+/** Lines that arrive within this time are read together. */
 const SETTLE_MS = 20;
 
-/** Hands on each line that is written from now on, until `signal` says so. */
+/** Passes on each new line until `signal` aborts. */
 export async function followLog(
   tail: LogTail,
   folder: string,
@@ -26,7 +26,7 @@ export async function followLog(
       const pause = new AbortController();
       await Promise.race([
         news,
-        sleep(LOOK_AGAIN_MS, undefined, { signal: pause.signal }).catch(() => undefined),
+        sleep(POLL_INTERVAL_MS, undefined, { signal: pause.signal }).catch(() => undefined),
       ]);
       pause.abort();
       await sleep(SETTLE_MS);
@@ -40,7 +40,7 @@ export async function followLog(
 function watchOr(folder: string, onChange: () => void): { close(): void } | undefined {
   try {
     const watcher = watch(folder, onChange);
-    watcher.on('error', () => undefined); // the slow look goes on
+    watcher.on('error', () => undefined); // Polling goes on.
     return watcher;
   } catch {
     return undefined;

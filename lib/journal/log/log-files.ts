@@ -9,13 +9,15 @@ export interface LogFile {
   readonly size: number;
   /** Milliseconds since the epoch: when its last event was written, or when it was compressed. */
   readonly changedAt: number;
-  /** Whether it is complete: closed, or compressed. */
+  /** Whether it is closed or compressed. */
   readonly isComplete: boolean;
 }
 
 const ORDER = /\.(\d{4}-\d{2}-\d{2})(?:\.(\d+))?(\.closed)?\.jsonl(?:\.gz)?$/;
 
-/** The event logs in a folder, those of one category in the order in which they were written. */
+/**
+ * Lists the event logs in a folder; those of one category in the order in which they were written.
+ */
 export function logFiles(folder: string): readonly LogFile[] {
   const names = new Set(namesIn(folder));
   const files = [...names].flatMap((name) => {

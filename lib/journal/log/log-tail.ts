@@ -3,7 +3,7 @@ import { eventHead } from '../event-head.ts';
 import { readLines } from '../read-lines.ts';
 import { type LogFile, logFiles } from './log-files.ts';
 
-/** Signs by which a file is known again. */
+/** Characters by which a file is recognised. */
 const BEGINNING = 200;
 
 interface Followed {
@@ -14,12 +14,18 @@ interface Followed {
 
 /** Follows the event logs in a folder. */
 export interface LogTail {
-  /** The lines that came since the last call, by time; also those of files that were turned over meanwhile, however many. */
+  /**
+   * Returns the lines since the last call, ordered by time. Includes lines of any number of files
+   * that were rotated in the meantime.
+   */
   readNew(): readonly string[];
   close(): void;
 }
 
-/** Begins at the end of what is there now. @param wants Which categories are followed. */
+/**
+ * Starts at the end of the existing files.
+ * @param wants Which categories to follow.
+ */
 export function openTail(folder: string, wants: (category: string) => boolean): LogTail {
   return new Tail(folder, wants);
 }
@@ -27,9 +33,12 @@ export function openTail(folder: string, wants: (category: string) => boolean): 
 class Tail implements LogTail {
   readonly #look: () => readonly LogFile[];
   readonly #open = new Map<string, Followed>();
-  /** Complete files, without their endings, that were reported or were there at the start. */
+  /** Complete files, without suffix, that were reported or existed at the start. */
   readonly #reported: Set<string>;
-  /** First lines of files that were followed until they were rotated: their rotated copies are not reported again. */
+  /**
+   * First lines of files that were followed until their rotation: their rotated copies are not
+   * reported again.
+   */
   readonly #followed = new Set<string>();
 
   constructor(folder: string, wants: (category: string) => boolean) {
@@ -40,17 +49,17 @@ class Tail implements LogTail {
   }
 
   readNew(): readonly string[] {
-    const lines = [...this.#open.values()].flatMap(readOn);
+    const lines = [...this.#open.values()].flatMap(readNewLines);
     const files = this.#look();
     for (const [path, file] of this.#open)
       if (statSync(path, { throwIfNoEntry: false })?.ino !== file.inode)
         lines.push(...this.#leave(path, file));
     for (const file of files)
       if (file.isComplete && !this.#reported.has(placeOf(file)))
-        lines.push(...this.#passedBy(file));
+        lines.push(...this.#readMissed(file));
     for (const { path, isComplete } of files) {
       const next = isComplete || this.#open.has(path) ? undefined : this.#follow(path, 'start');
-      if (next !== undefined) lines.push(...readOn(next));
+      if (next !== undefined) lines.push(...readNewLines(next));
     }
     return byTime(lines);
   }
@@ -68,23 +77,27 @@ class Tail implements LogTail {
       this.#open.set(path, file);
       return file;
     } catch {
-      return undefined; // deleted again
+      return undefined; // Deleted again.
     }
   }
 
-  /** The path names another file now, or none. @returns the last lines of the old file. */
+  /**
+   * Stops following a file: its path names another file now, or none.
+   * @returns its last lines.
+   */
   #leave(path: string, file: Followed): readonly string[] {
-    const rest = readOn(file);
+    const rest = readNewLines(file);
     this.#followed.add(beginningOf(file));
     closeSync(file.fd);
     this.#open.delete(path);
     return rest;
   }
 
-  /** The lines of a complete file that was made and rotated between two looks. */
-  #passedBy(file: LogFile): readonly string[] {
+  /** Returns the lines of a file that was created and rotated between two calls. */
+  #readMissed(file: LogFile): readonly string[] {
     const lines = [...readLines(file.path, { onDamage: () => undefined })];
-    if (lines[0] === undefined) return []; // it was compressed since it was listed: the next look finds it
+    // It was compressed after it was listed: the next call finds it.
+    if (lines[0] === undefined) return [];
     this.#reported.add(placeOf(file));
     const beginning = lines[0].slice(0, BEGINNING);
     const isFollowed =
@@ -94,7 +107,7 @@ class Tail implements LogTail {
   }
 }
 
-/** The same for a closed file and for what it is compressed to. */
+/** Returns the same place for a closed file and its compressed form. */
 function placeOf({ path }: LogFile): string {
   return path.replace(/(?:\.closed)?\.jsonl(?:\.gz)?$/, '');
 }
@@ -104,9 +117,9 @@ function byTime(lines: readonly string[]): readonly string[] {
   return timed.toSorted((a, b) => a.at - b.at).map(({ line }) => line);
 }
 
-/** The beginning of the first line. It holds an event id and so identifies the file. */
+/** Returns the beginning of the first line. It contains an event id and so identifies the file. */
 function beginningOf({ fd }: Followed): string {
-  const bytes = Buffer.alloc(4 * BEGINNING); // a sign has four bytes at most
+  const bytes = Buffer.alloc(4 * BEGINNING); // A character has at most four bytes.
   const [line = ''] = bytes
     .toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0))
     .split('\n', 1);
@@ -114,9 +127,10 @@ function beginningOf({ fd }: Followed): string {
 }
 
 /**
- * A file that got shorter was cut to what is committed, and the same lines will be written again: the offset stays. One that was emptied is read from its start.
+ * Reads new lines. A file that became shorter was cut to its committed length, and the same lines
+ * will be written again: keeps the offset. Reads an emptied file from its start.
  */
-function readOn(file: Followed): readonly string[] {
+function readNewLines(file: Followed): readonly string[] {
   const { size } = fstatSync(file.fd);
   if (size === 0) file.offset = 0;
   if (size <= file.offset) return [];

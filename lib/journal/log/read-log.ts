@@ -10,9 +10,9 @@ import { type LogFile, logFiles } from './log-files.ts';
 export interface LogFilter {
   /** A type, or a glob such as `worker.*`. */
   readonly type?: string;
-  /** Milliseconds since the epoch, included. */
+  /** Milliseconds since the epoch, inclusive. */
   readonly since?: number;
-  /** Also copies that a replay made. */
+  /** Include copies that a replay made. */
   readonly replays?: boolean;
   readonly limit: number;
   readonly onDamage: OnDamage;
@@ -23,30 +23,34 @@ interface Found {
   readonly line: string;
 }
 
-/** The latest events in the logs that fit, oldest first: of each category so many as are wanted, then those of all by time. */
+/**
+ * Returns the latest matching events in the logs, oldest first. Takes the limit from each category,
+ * then merges by time.
+ */
 export function readLog(folder: string, filter: LogFilter): readonly JsonObject[] {
-  const files = logFiles(folder).filter(({ category }) => mayHold(category, filter.type));
+  const files = logFiles(folder).filter(({ category }) => mayContain(category, filter.type));
   const found = [...new Set(files.map(({ category }) => category))].flatMap((category) =>
     latestOf(
       files.filter((file) => file.category === category),
       filter,
     ),
   );
-  const latest = found.toSorted((a, b) => a.at - b.at).slice(-filter.limit); // of one moment, each category stays as it was written
+  // Stable: events of the same time keep their order within a category.
+  const latest = found.toSorted((a, b) => a.at - b.at).slice(-filter.limit);
   return latest.flatMap(({ line }): readonly JsonObject[] => {
     const event = parseJsonObject(line);
     return event === undefined ? [] : [event];
   });
 }
 
-/** Whether the files of a category can hold events of such a type. */
-export function mayHold(category: string, type: string | undefined): boolean {
+/** Whether the files of a category can contain events of such a type. */
+export function mayContain(category: string, type: string | undefined): boolean {
   if (type === undefined) return true;
   const first = categoryOf(type);
   return first.includes('*') || category === first || category === OTHER;
 }
 
-/** Whether a line holds an event of such a type, since then. */
+/** Whether a line contains an event of such a type, since then. */
 export function fitsLog(
   line: string,
   { type, since, replays }: Pick<LogFilter, 'type' | 'since' | 'replays'>,
@@ -58,7 +62,7 @@ export function fitsLog(
   return since === undefined || head.at >= since ? { at: head.at } : undefined;
 }
 
-/** Whether a replay made the event of a line, without letting it happen again. */
+/** Whether the event of a line is a copy from a replay without effects. */
 function isCopy(line: string): boolean {
   if (!line.includes('"replay_of":"')) return false;
   const metadata = objectField(parseJsonObject(line) ?? {}, 'metadata');
@@ -67,11 +71,12 @@ function isCopy(line: string): boolean {
   return stringField(metadata, 'replay_of') !== undefined && !isAgain;
 }
 
-/** The latest that fit, as they were written. */
+/** Returns the latest matching lines, in the order in which they were written. */
 function latestOf(files: readonly LogFile[], filter: LogFilter): readonly Found[] {
   const found: Found[] = [];
   for (const { path, changedAt } of files.toReversed()) {
-    if (filter.since !== undefined && changedAt < filter.since) break; // everything in it was written before that
+    // Everything in it is older.
+    if (filter.since !== undefined && changedAt < filter.since) break;
     const wants =
       filter.since === undefined
         ? {}

@@ -6,7 +6,7 @@ import { findArchived } from '../archive/find-archived.ts';
 import { envelopeOf } from '../table.ts';
 import type { OnDamage } from '../read-blocks.ts';
 
-/** The event of this id, from the store or else from the archive; `undefined` when neither has it. */
+/** Finds an event by id in the store, else in the archive; `undefined` if neither has it. */
 export function findEvent(
   database: Database | undefined,
   archive: string,

@@ -2,9 +2,9 @@ import type { EventEnvelope } from '../../events/envelope.ts';
 import { stringField } from '../../core/json.ts';
 import { matchesType } from '../../events/matches-type.ts';
 
-/** Which events are replayed; each condition that is given must hold. */
+/** Which events to replay. All given conditions must hold. */
 export interface ReplayFilter {
-  /** By the time of the event, in milliseconds since the epoch, both included. */
+  /** Time of the event, in milliseconds since the epoch, inclusive. */
   readonly since?: number;
   readonly until?: number;
   /** Globs: `*` matches any run of characters. */
@@ -16,7 +16,7 @@ export interface ReplayFilter {
   readonly session?: string;
 }
 
-/** Whether an event fits. A replay never does: what is repeated is the original. */
+/** Whether an event matches. A replay never does: only originals are replayed. */
 export function fitsReplay(event: EventEnvelope, filter: ReplayFilter): boolean {
   const { type, source, priority, correlation, session } = filter;
   return (
@@ -30,7 +30,7 @@ export function fitsReplay(event: EventEnvelope, filter: ReplayFilter): boolean 
   );
 }
 
-/** Whether a time is within those of the filter. */
+/** Whether a time is within the range of the filter. */
 export function fitsTime(at: number, { since, until }: ReplayFilter): boolean {
   return (since === undefined || at >= since) && (until === undefined || at <= until);
 }

@@ -23,29 +23,34 @@ export interface ReplayParts extends ReplayAim {
   readonly sleep: (ms: number) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** Called with each event that was queued, and its new id. */
+  /** Called with each queued event and its new id. */
   readonly onQueued?: (event: EventEnvelope, id: string) => void;
-  /** Called with each event that is too large to be queued again. */
+  /** Called with each event that is too large to queue again. */
   readonly onRefused?: (event: EventEnvelope, error: WaymarkError) => void;
 }
 
-/** Events in one entry of the queue: a file for each costs more than all the rest. A full batch of such entries is still one short transaction. */
+/**
+ * Events per queue entry: one file per event would cost more than all the rest. A full batch of
+ * such entries is still one short transaction.
+ */
 const PARCEL_EVENTS = 16;
 
-/** So many entries may wait in the queue; then it is the worker's turn. */
-const MOST_WAITING = 512;
+/** Most entries that may wait in the queue. After that, the replay waits for the worker. */
+const MAX_WAITING = 512;
 
-/** How many are queued between two looks at the queue. */
+/** How many are queued between two checks of the queue. */
 const PORTION = 64;
 
-const LOOK_AGAIN_MS = 10;
+const POLL_INTERVAL_MS = 10;
 
-/** The queue did not get shorter for so long: no worker takes entries. */
+/** If the queue does not shrink for this long, no worker takes entries. */
 const PATIENCE_MS = 60_000;
 
 /**
- * Queues events again, several in an entry, each marked as a replay, behind everything else that waits, and never more at once than the worker keeps up with.
- * @returns how many were queued. @throws {@link WaymarkError} WORKER_ABSENT when no worker takes them, QUEUE_WRITE_FAILED.
+ * Queues events again, several per entry and marked as replays, after everything else that waits,
+ * and no faster than the worker processes them.
+ * @returns how many were queued.
+ * @throws {@link WaymarkError} WORKER_ABSENT if no worker takes them, QUEUE_WRITE_FAILED.
  */
 export async function replay(events: Iterable<EventEnvelope>, parts: ReplayParts): Promise<number> {
   let queued = 0;
@@ -55,13 +60,16 @@ export async function replay(events: Iterable<EventEnvelope>, parts: ReplayParts
     entries += 1;
     if (entries % PORTION !== 0) continue;
     parts.wake();
-    await untilShort(queued, parts);
+    await waitForRoom(queued, parts);
   }
   if (queued > 0) parts.wake();
   return queued;
 }
 
-/** Up to sixteen events, and no more than fit into an entry with what marks them; a large one alone. */
+/**
+ * Groups up to sixteen events that fit into one entry together with their marks. A large event is
+ * alone.
+ */
 function* inGroups(
   events: Iterable<EventEnvelope>,
   entryCap: number,
@@ -81,7 +89,7 @@ function* inGroups(
   if (group.length > 0) yield group;
 }
 
-/** What a mark, or the parcel around it, adds at most. */
+/** Most bytes that a mark and its parcel add. */
 const MARK_BYTES = 512;
 
 /** @returns how many were queued. */
@@ -117,7 +125,7 @@ function queueOne(event: EventEnvelope, stamp: EventStamp, { queue, entryCap }: 
   });
 }
 
-async function untilShort(
+async function waitForRoom(
   queued: number,
   { queue, sleep, clock, wake }: ReplayParts,
 ): Promise<void> {
@@ -125,7 +133,7 @@ async function untilShort(
   let changedAt = clock();
   for (;;) {
     const waiting = listNames(`${queue.pending}/${PRIORITY.bulk}`).length;
-    if (waiting < MOST_WAITING) return;
+    if (waiting < MAX_WAITING) return;
     if (waiting < least) changedAt = clock();
     least = Math.min(least, waiting);
     if (clock() - changedAt > PATIENCE_MS)
@@ -134,21 +142,24 @@ async function untilShort(
         `Cannot replay further: ${queued} events were queued, ${waiting} entries wait, and no worker takes them`,
       );
     wake();
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** What a replay is for. */
+/** The purpose of a replay. */
 export interface ReplayAim {
-  /** Effects run a second time, and everybody gets it, unless `to` says who. */
+  /** Effects run again, and every subscription gets it, unless `to` names one. */
   readonly again: boolean;
-  /** The one handler that gets it. */
+  /** The only handler that gets it. */
   readonly to?: string;
 }
 
-const MOST_TAGS = 50;
+const MAX_TAGS = 50;
 
-/** The same event under an id of its own: type, time, source, correlation and payload stay; `metadata.replay_of` names the original, also where a replay is replayed. */
+/**
+ * Copies an event under a new id: type, time, source, correlation and payload stay.
+ * `metadata.replay_of` names the original, even for a replay of a replay.
+ */
 export function markReplay(
   event: EventEnvelope,
   { again, to }: ReplayAim,
@@ -158,7 +169,7 @@ export function markReplay(
   const others = (event.metadata?.tags ?? []).filter(
     (tag) => tag !== AGAIN_TAG && !tag.startsWith(TO_TAG),
   );
-  const tags = [...own, ...others].slice(0, MOST_TAGS);
+  const tags = [...own, ...others].slice(0, MAX_TAGS);
   const { tags: _old, ...metadata } = event.metadata ?? {};
   return {
     ...event,

@@ -16,26 +16,30 @@ import { fitsReplay, fitsTime, type ReplayFilter } from './replay-filter.ts';
 export interface SelectParts {
   /** The store; `undefined` when there is none. */
   readonly database: Database | undefined;
-  /** The folder of the archive's events. */
+  /** The folder of archived events. */
   readonly archive: string;
   readonly onDamage: OnDamage;
-  /** Called with how many events were looked at; {@link countCandidates} gives the total. */
+  /** Called with the number of events checked so far; {@link countCandidates} returns the total. */
   readonly onLooked?: (events: number) => void;
 }
 
 const PAGE = 500;
 
-/** Bytes of a usual line, where lines cannot be counted without reading them. */
+/** Bytes of a typical line, to estimate the number of lines without reading them. */
 const USUAL_LINE = 700;
 
-/** The events that fit, oldest first as they were stored: those that only the archive has, then those of the store. Each once. */
+/**
+ * Selects matching events, in the order in which they were stored: first those that only the
+ * archive has, then those of the store. Each once.
+ */
 export function* selectEvents(filter: ReplayFilter, parts: SelectParts): Generator<EventEnvelope> {
-  const last = parts.database === undefined ? 0 : lastSeq(parts.database); // replays that are stored meanwhile stay out
+  // Leaves out replays that are stored in the meantime.
+  const last = parts.database === undefined ? 0 : lastSeq(parts.database);
   for (const file of archiveFiles(parts.archive)) yield* fromArchive(file, filter, parts);
   if (parts.database !== undefined) yield* fromStore(parts.database, last, filter, parts);
 }
 
-/** About how many events {@link selectEvents} will look at. */
+/** Estimates how many events {@link selectEvents} will check. */
 export function countCandidates(filter: ReplayFilter, { database, archive }: SelectParts): number {
   const stored = database === undefined ? 0 : countEvents(database, filter);
   const archived = archiveFiles(archive).map((file) =>

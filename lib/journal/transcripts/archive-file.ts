@@ -3,37 +3,36 @@ import { errnoOf } from '../../core/errors.ts';
 import type { Sliced } from '../../core/sliced.ts';
 import type { Branch } from './branches.ts';
 import { commonBytes, type LiveFile, lineStart } from './compare-live.ts';
-import { contentHash, readAt } from './container.ts';
-import { readTail } from './read-archived.ts';
+import { contentHash, LARGE_BLOCK_BYTES, readAt } from './container.ts';
 import type { Write } from '../append-file.ts';
-import { appendTail, type ContainerWriter } from './write-container.ts';
+import { appendTail, readTail, WINDOW_BYTES } from './tail.ts';
+import type { ContainerWriter } from './write-container.ts';
 
-/** An active file is compressed in pieces of this size; what is left of it stays as it is until then. */
-export const BLOCK_BYTES = 256 * 1024;
-
-/** What is compressed at once of a file that was never archived, or that nobody writes any more. */
-const LARGE_BLOCK_BYTES = 2 << 20;
+/** A growing file is stored in blocks of this size. The rest is its tail until it fills a block. */
+const BLOCK_BYTES = 1 << 20;
 
 export interface ArchiveFileOptions {
-  /** Nobody writes it any more: everything is compressed. */
+  /** The file is complete: compress everything. */
   readonly isClosed: boolean;
-  /** What the last call remembers. */
+  /** The result of the last call. */
   readonly known?: Grown | undefined;
 }
 
-/** How far a file that grows was archived, and what shows that it is still the same file. */
+/** How far a growing file was archived, and what proves that it is still the same file. */
 export interface Grown {
   readonly inode: number;
   readonly id: number;
-  /** Bytes that are compressed, and bytes that are archived. */
+  /** Bytes in blocks, and archived bytes. */
   readonly sealed: number;
   readonly end: number;
+  /** Bytes of the file of its tail. */
+  readonly tailBytes: number;
   /** Hash of the bytes just before the end. */
   readonly lastHash: string;
 }
 
 export type FileOutcome =
-  /** Its content is in the archive. `added`: bytes that were not there before. */
+  /** The archive has its content. `added`: new bytes. */
   | {
       readonly state: 'archived';
       readonly added: number;
@@ -43,8 +42,9 @@ export type FileOutcome =
   | { readonly state: 'missing' | 'unreadable' };
 
 /**
- * Archives what a file of the client has and the archive does not. A file that was cut or rewritten begins a branch behind the lines that it still shares.
- * @param path Below the config folder.
+ * Archives what the archive does not have of a client's file. A file that was cut or rewritten
+ * starts a branch after the lines that it still shares.
+ * @param path Relative to the config folder.
  */
 export function* archiveFile(
   writer: ContainerWriter,
@@ -64,12 +64,12 @@ export function* archiveFile(
 }
 
 interface Place {
-  /** The branch that has most of the file's start; `undefined`: nothing is archived of it. */
+  /** The branch with the longest common start; `undefined`: nothing is archived of it. */
   readonly branch: Branch | undefined;
   readonly common: number;
 }
 
-/** Finds the branch that the file goes on, or else the one from which it differs last. */
+/** Finds the branch that the file continues, or else the branch from which it differs last. */
 function* placeOf(
   writer: ContainerWriter,
   live: LiveFile,
@@ -79,7 +79,7 @@ function* placeOf(
   const grown = writer.container.branches.find(
     ({ id, end }) => id === known?.id && end === known.end,
   );
-  if (known !== undefined && grown !== undefined && goesOn(live, known))
+  if (known !== undefined && grown !== undefined && isContinuation(live, known))
     return { branch: grown, common: grown.end };
   let best: Place = { branch: undefined, common: -1 };
   for (const branch of writer.container.branches.filter((one) => one.path === path).toReversed()) {
@@ -111,7 +111,7 @@ function* addRest(
   return { state: 'archived', isNewBranch: branch !== undefined, ...added };
 }
 
-/** @param grows Whether more is likely to follow, so that what is left is not worth a block. */
+/** @param grows Whether more is likely to follow, so that the rest is not worth a block. */
 function* addFrom(
   writer: ContainerWriter,
   live: LiveFile,
@@ -129,26 +129,39 @@ function* addFrom(
       sealed,
       compressAll && left < LARGE_BLOCK_BYTES ? left : wanted,
     );
-    if (content.length === 0) break; // cut while it is read: the next look finds out
+    if (content.length === 0) break; // The file was cut while it was read: the next call notices.
     writer.add(branch.id, sealed, content);
     sealed += content.length;
     yield;
   }
   if (sealed > branch.sealed && branch.tails.length > 0) writer.sync();
-  const isFitting = branch.tails.some(
-    ({ offset, length }) => offset === sealed && offset + length === branch.end,
-  );
-  const from = isFitting ? branch.end : sealed;
-  const rest = readAt(live.fd, from, live.size - from);
-  const end = from + rest.length;
-  const place = { id: branch.id, sealed, end: from };
-  if (rest.length > 0 && !(isFitting && writer.appendTail(place, rest)))
-    writer.startTail(branch.id, sealed, readAt(live.fd, sealed, end - sealed));
+  const { end, tailBytes } = growBranchTail(writer, live, branch, sealed);
   writer.dropTails(branch.id, sealed);
-  return { added: end - branch.end, grown: grownTo(live, branch.id, sealed, end) };
+  const grown = grownTo(live, { id: branch.id, sealed, end, tailBytes });
+  return { added: end - branch.end, grown };
 }
 
-/** Compresses what a branch still has as a tail, for a file that nobody writes any more or that is gone. */
+/** Adds what is behind the blocks of a branch to its tail. */
+function growBranchTail(
+  writer: ContainerWriter,
+  { fd, size }: LiveFile,
+  { id, tails, end: known }: Branch,
+  sealed: number,
+): Pick<Grown, 'end' | 'tailBytes'> {
+  const tail = tails.find(({ offset, length }) => offset === sealed && offset + length === known);
+  const from = tail === undefined ? sealed : known;
+  const content = readAt(fd, from, size - from);
+  const end = from + content.length;
+  if (content.length === 0) return { end, tailBytes: tail?.stored ?? 0 };
+  const parts = { content, before: readLast(fd, from) };
+  const appended = tail && writer.appendTail({ id, sealed, end: from, stored: tail.stored }, parts);
+  return {
+    end,
+    tailBytes: appended ?? writer.startTail(id, sealed, readAt(fd, sealed, end - sealed)),
+  };
+}
+
+/** Compresses the tail of a branch, for a file that is complete or deleted. */
 export function sealTails(writer: ContainerWriter, branch: Branch): void {
   let sealed = branch.sealed;
   for (const { file, offset, length } of branch.tails.toSorted((a, b) => a.offset - b.offset)) {
@@ -162,30 +175,41 @@ export function sealTails(writer: ContainerWriter, branch: Branch): void {
   writer.dropTails(branch.id, sealed);
 }
 
-/** The archive has all of it: the end of a branch, or a part of one, on which nothing can go on. */
-function known(live: LiveFile, { id, sealed, end }: Branch): FileOutcome {
-  const grown = grownTo(live, live.size === end ? id : -1, sealed, end);
-  return { state: 'archived', added: 0, isNewBranch: false, grown };
+/**
+ * Describes a file that the archive has completely: the end of a branch, or a part of one, which
+ * nothing can continue.
+ */
+function known(live: LiveFile, { id, sealed, end, tails }: Branch): FileOutcome {
+  const tailBytes = tails.find(({ offset }) => offset === sealed)?.stored ?? 0;
+  const place = { id: live.size === end ? id : -1, sealed, end, tailBytes };
+  return { state: 'archived', added: 0, isNewBranch: false, grown: grownTo(live, place) };
 }
 
-const LAST_BYTES = 512;
-
-function grownTo({ fd, inode }: LiveFile, id: number, sealed: number, end: number): Grown {
-  return { inode, id, sealed, end, lastHash: lastHash(fd, end) };
+function grownTo({ fd, inode }: LiveFile, place: Omit<Grown, 'inode' | 'lastHash'>): Grown {
+  return { inode, ...place, lastHash: contentHash(readLast(fd, place.end)) };
 }
 
-function lastHash(fd: number, end: number): string {
-  const from = Math.max(0, end - LAST_BYTES);
-  return contentHash(readAt(fd, from, end - from));
-}
-
-/** Whether the file has what was archived of it, and perhaps more. */
-function goesOn({ fd, inode, size }: LiveFile, known: Grown): boolean {
-  return inode === known.inode && size >= known.end && lastHash(fd, known.end) === known.lastHash;
+/** The bytes before a place that a tail is compressed with. */
+function readLast(fd: number, end: number): Buffer {
+  const from = Math.max(0, end - WINDOW_BYTES);
+  return readAt(fd, from, end - from);
 }
 
 /**
- * Archives what was appended to a file, without a look at its container. @returns `undefined` when it needs one.
+ * Whether the file still begins with what was archived of it.
+ * @param last What it has there now.
+ */
+function isContinuation(
+  { fd, inode, size }: LiveFile,
+  known: Grown,
+  last = readLast(fd, known.end),
+): boolean {
+  return inode === known.inode && size >= known.end && contentHash(last) === known.lastHash;
+}
+
+/**
+ * Archives what was appended to a file, without reading its container.
+ * @returns `undefined` if the container is needed.
  */
 export function growTail(
   container: string,
@@ -197,11 +221,21 @@ export function growTail(
   const live = openLive(file);
   if (typeof live === 'string') return undefined;
   try {
-    if (!goesOn(live, known) || live.size - known.sealed >= BLOCK_BYTES) return undefined;
-    const rest = readAt(live.fd, known.end, live.size - known.end);
-    if (rest.length > 0 && !appendTail(container, known, rest, write)) return undefined;
-    const end = known.end + rest.length;
-    return { added: rest.length, grown: grownTo(live, known.id, known.sealed, end) };
+    const before = readLast(live.fd, known.end);
+    if (!isContinuation(live, known, before) || live.size - known.sealed >= BLOCK_BYTES)
+      return undefined;
+    const content = readAt(live.fd, known.end, live.size - known.end);
+    if (content.length === 0) return { added: 0, grown: known };
+    const { id, sealed, end, tailBytes: stored } = known;
+    const tailBytes = appendTail(
+      container,
+      { id, sealed, end, stored },
+      { content, before },
+      write,
+    );
+    if (tailBytes === undefined) return undefined;
+    const place = { id, sealed, end: end + content.length, tailBytes };
+    return { added: content.length, grown: grownTo(live, place) };
   } finally {
     closeSync(live.fd);
   }
@@ -211,7 +245,8 @@ function openLive(file: string): LiveFile | 'missing' | 'unreadable' {
   let fd: number;
   try {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-    fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK); // a FIFO under that name must not hold the worker
+    // A FIFO of that name must not block the worker.
+    fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
     return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error)) ? 'missing' : 'unreadable';
   }

@@ -5,17 +5,22 @@ import type { Sliced } from '../../core/sliced.ts';
 import type { Write } from '../append-file.ts';
 import { archiveFile, type Grown, growTail, sealTails } from './archive-file.ts';
 import { openContainer, sessionArchive } from './branches.ts';
+import { REPACK_END, repackContainer } from './repack-container.ts';
+import { isTailName } from './tail.ts';
 import { type ContainerWriter, writeContainer } from './write-container.ts';
 
 /** The files of a session, below one config folder of the client. */
 export interface SessionFiles {
   readonly session: string;
   readonly base: string;
-  /** Below the base, with `/`. */
+  /** Relative to the base, with `/`. */
   readonly paths: readonly string[];
 }
 
-/** What one process remembers of a session between two calls, so that a change costs little. Nothing of it is needed. */
+/**
+ * A cache between two calls in one process, so that a change costs little. Can be dropped at any
+ * time.
+ */
 export class SessionMemory {
   readonly looks = new Map<string, string>();
   readonly grown = new Map<string, Grown>();
@@ -25,12 +30,12 @@ export interface ArchiveSessionParts {
   /** The folder `archive` of the state folder. */
   readonly archive: string;
   readonly clock: () => number;
-  /** Nobody writes it any more: everything is compressed. */
+  /** The session is complete: compress everything. */
   readonly isClosed: boolean;
   readonly memory?: SessionMemory;
   /** Only some of the session's files are given. */
   readonly isPart?: boolean;
-  /** Asked before anything new is written: a session that was forgotten stays so. */
+  /** Called before anything new is written: a forgotten session must not be archived again. */
   readonly isWanted?: () => boolean;
   /** For fault tests. */
   readonly write?: Write;
@@ -39,13 +44,13 @@ export interface ArchiveSessionParts {
 export interface SessionArchived {
   /** Bytes of the client's files that were not in the archive before. */
   readonly added: number;
-  /** Paths of files that had been cut or rewritten. */
+  /** Paths of files that were cut or rewritten. */
   readonly branched: readonly string[];
-  /** Paths of files that cannot be read. */
+  /** Paths of unreadable files. */
   readonly unreadable: readonly string[];
 }
 
-/** Name of the container of a session for one config folder. */
+/** Returns the name of a session's container for one config folder. */
 export function containerFile(
   archive: string,
   { session, base }: SessionFiles,
@@ -56,24 +61,32 @@ export function containerFile(
 }
 
 /**
- * Whether the archive has the files as they are, judged by times alone: a container has the time of the latest change that it contains.
- * Costs one look at each file.
+ * Whether the archive is up to date, judged by times: a container has the time of the latest change
+ * that it contains. Costs one `stat` per file.
  */
 export function isArchived(archive: string, files: SessionFiles): boolean {
-  const container = containerFile(archive, files);
-  const at = container === undefined ? undefined : statOf(container)?.mtimeMs;
-  return at !== undefined && Math.floor(newestOf(files)) <= Math.floor(at);
+  return isArchivedUpTo(archive, files, newestOf(files));
 }
 
-/** Whether a part of the session's archive is not compressed yet. */
+/** As {@link isArchived}, for callers that know `newest`, the time of the latest change. */
+export function isArchivedUpTo(archive: string, files: SessionFiles, newest: number): boolean {
+  const container = containerFile(archive, files);
+  const at = container === undefined ? undefined : statOf(container)?.mtimeMs;
+  return at !== undefined && Math.floor(newest) <= Math.floor(at);
+}
+
+/** Whether a part of the session's archive is not in a block yet, or a crash left a draft in it. */
 export function hasTails(archive: string, session: string): boolean {
   const folder = sessionArchive(archive, session);
-  return folder !== undefined && namesIn(folder).some((name) => name.endsWith('.tail'));
+  const isLeft = (name: string): boolean => isTailName(name) || name.endsWith(REPACK_END);
+  return folder !== undefined && namesIn(folder).some(isLeft);
 }
 
 /**
- * Brings the archive of a session up to date with its files, in slices of at most about a megabyte. What is archived never goes, whatever the client does to its files.
- * @throws {@link WaymarkError} ARCHIVE_TOO_NEW, or the errno of the call that failed; the archive is as good as before then.
+ * Updates the archive of a session from its files, in slices of at most about a megabyte. Archived
+ * content is never deleted, whatever the client does to its files.
+ * @throws {@link WaymarkError} ARCHIVE_TOO_NEW, or the errno of the call that failed; the archive
+ * stays valid.
  */
 export function* archiveSession(
   files: SessionFiles,
@@ -118,10 +131,11 @@ export function* archiveSession(
     writer?.close();
   }
   if (newest > 0 && parts.isPart !== true) setTime(container, newest);
+  if (parts.isClosed) yield* repackContainer(container, parts.write);
   return outcome;
 }
 
-/** Compresses every tail. The list of the writer is from before it wrote. */
+/** Compresses all tails. The writer's list is older than what it wrote. */
 function sealAll(
   container: string,
   writer: ContainerWriter | undefined,
@@ -159,7 +173,7 @@ function setTime(container: string, at: number): void {
   try {
     utimesSync(container, at / 1000, at / 1000);
   } catch {
-    // the session was forgotten meanwhile; without the right time it is looked at once more
+    // The session was forgotten in the meantime. With the wrong time, it is only checked once more.
   }
 }
 
@@ -167,6 +181,6 @@ function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    return undefined; // no way to it
+    return undefined; // Unreachable.
   }
 }

@@ -1,9 +1,10 @@
 import type { Sliced } from '../../core/sliced.ts';
 import type { Branch } from './branches.ts';
 import { contentHash, readAt } from './container.ts';
-import { readBlock, readTail } from './read-archived.ts';
+import { readBlock } from './read-archived.ts';
+import { readTail } from './tail.ts';
 
-/** The client's file, open. */
+/** An open file of the client. */
 export interface LiveFile {
   readonly fd: number;
   readonly size: number;
@@ -15,8 +16,8 @@ export interface LiveFile {
 const PIECE_BYTES = 1 << 20;
 
 /**
- * How many bytes at its start the client's file has in common with a branch. Compares hashes where it can,
- * so a block that was damaged in the archive counts as the same.
+ * Returns how many bytes at its start the client's file shares with a branch. Compares hashes where
+ * possible, so a block that was damaged in the archive counts as equal.
  */
 export function* commonBytes(
   live: LiveFile,
@@ -70,11 +71,11 @@ function* commonWithTails(
   return place;
 }
 
-/** How many bytes at their start are the same. */
+/** Returns how many bytes at the start are equal. */
 function commonLength(a: Buffer, b: Buffer): number {
   const most = Math.min(a.length, b.length);
   if (a.subarray(0, most).equals(b.subarray(0, most))) return most;
-  let [low, high] = [0, most]; // the first `low` are the same, the first `high` are not
+  let [low, high] = [0, most]; // The first `low` bytes are equal, the first `high` are not.
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (a.subarray(low, middle).equals(b.subarray(low, middle))) low = middle;
@@ -83,7 +84,7 @@ function commonLength(a: Buffer, b: Buffer): number {
   return low;
 }
 
-/** The place behind the last line end before `place`. */
+/** Returns the offset after the last line end before `place`. */
 export function lineStart(live: LiveFile, place: number): number {
   for (let end = place; end > 0; ) {
     const from = Math.max(0, end - 65_536);

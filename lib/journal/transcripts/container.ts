@@ -3,18 +3,21 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf, WaymarkError } from '../../core/errors.ts';
 import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 
-/** The version of the format that this code writes. A later one is refused by name. */
+/** Format version of this code. Rejects a later version with its number. */
 export const FORMAT = 1;
 
-/** One compressed piece of a file. */
+/** Block size for a file that was never archived, or that is complete. */
+export const LARGE_BLOCK_BYTES = 2 << 20;
+
+/** One compressed block of a file. */
 export interface Block {
-  /** Which branch it belongs to. */
+  /** Its branch. */
   readonly id: number;
-  /** Where it begins in the content of that branch. */
+  /** Its start in the content of that branch. */
   readonly offset: number;
   /** Bytes of content. */
   readonly length: number;
-  /** Bytes in the container, and where they begin there. */
+  /** Bytes in the container, and their start there. */
   readonly stored: number;
   readonly place: number;
   readonly codec: 'br' | 'raw';
@@ -24,10 +27,13 @@ export interface Block {
   readonly at: number;
 }
 
-/** The beginning of a branch: a file as the client had it, or a tail that differs from what was archived before. */
+/**
+ * The start of a branch: a file of the client, or an end that differs from what was archived
+ * before.
+ */
 export interface Opening {
   readonly id: number;
-  /** Below the config folder, with `/`. */
+  /** Relative to the config folder, with `/`. */
   readonly path: string;
   /** The branch whose first `from` bytes it shares. */
   readonly parent: number | undefined;
@@ -37,39 +43,42 @@ export interface Opening {
 
 export type Entry = { readonly open: Opening } | { readonly block: Block };
 
-/** What is wrong with an archive file, and where. */
+/** Damage in an archive file, with its place. */
 export interface ArchiveFault {
   readonly file: string;
   readonly place: number;
-  /** `truncated`: it ends within a record; `damaged`: a record or a block is not what was written. */
+  /**
+   * `truncated`: the file ends within a record. `damaged`: a record or a block has the wrong
+   * content.
+   */
   readonly kind: 'truncated' | 'damaged';
   readonly reason: string;
 }
 
-/** Everything that a container says without its blocks being unpacked. */
+/** Everything that can be read from a container without unpacking blocks. */
 export interface ContainerList {
   readonly file: string;
   readonly session: string;
-  /** The config folder of the client; paths are below it. */
+  /** The config folder of the client; paths are relative to it. */
   readonly base: string;
   readonly entries: readonly Entry[];
   readonly faults: readonly ArchiveFault[];
-  /** The place behind the last whole record. What follows was cut off while it was written. */
+  /** The end of the last complete record. The rest was cut off while it was written. */
   readonly whole: number;
   readonly inode: number;
 }
 
 const MARK = '#wm ';
 const RECORD = /^#wm ([0-9a-f]{8}) (\{.*\})$/;
-const LONGEST_HEAD = 16_384;
+const MAX_HEAD_BYTES = 16_384;
 const SEARCH_BYTES = 1 << 20;
 
-/** The first line of a container. */
+/** Returns the first line of a container. */
 export function containerHead(session: string, base: string): Buffer {
   return Buffer.from(`${JSON.stringify({ 'waymark-transcripts': FORMAT, session, base })}\n`);
 }
 
-/** A record: its line, its bytes, and a line end. */
+/** Returns a record: its line, its bytes, and a line end. */
 export function recordOf(head: JsonObject, data: Buffer = Buffer.alloc(0)): Buffer {
   const text = JSON.stringify(head);
   return Buffer.concat([
@@ -79,14 +88,14 @@ export function recordOf(head: JsonObject, data: Buffer = Buffer.alloc(0)): Buff
   ]);
 }
 
-/** Hash of the content of a block. */
+/** Returns the hash of a block's content. */
 export function contentHash(content: Buffer): string {
   return createHash('sha256').update(content).digest('base64url').slice(0, 27);
 }
 
 /**
- * Reads the records of a container; passes over damaged ones and names them.
- * @returns `undefined` when it is not there.
+ * Reads the records of a container. Skips damaged ones and lists them.
+ * @returns `undefined` if it is missing.
  * @throws {@link WaymarkError} ARCHIVE_TOO_NEW, or the errno of a failing disk.
  */
 export function listContainer(file: string): ContainerList | undefined {
@@ -160,7 +169,7 @@ function recordAt(fd: number, place: number, size: number): FoundRecord | undefi
   return { entry: entryOf(head, line.end), end: line.end + stored + 1 };
 }
 
-/** A kind of record that is not known counts as none: a later version may add some that can be ignored. */
+/** Parses a record. Ignores unknown kinds: a later version may add some that can be ignored. */
 function entryOf(head: JsonObject, place: number): Entry | undefined {
   const id = countOf(head['id']);
   const at = countOf(head['at']);
@@ -192,7 +201,7 @@ function lineAt(
   place: number,
   size: number,
 ): { text: string; end: number } | undefined {
-  for (const length of [512, LONGEST_HEAD]) {
+  for (const length of [512, MAX_HEAD_BYTES]) {
     const bytes = readAt(fd, place, Math.min(length, size - place));
     const end = bytes.indexOf(0x0a);
     if (end >= 0) return { text: bytes.toString('utf8', 0, end), end: place + end + 1 };
@@ -200,7 +209,7 @@ function lineAt(
   return undefined;
 }
 
-/** Where the next record begins that can be read. */
+/** Returns the start of the next readable record. */
 function nextMark(fd: number, from: number, size: number): number | undefined {
   for (let place = from; place < size; place += SEARCH_BYTES - MARK.length) {
     const bytes = readAt(fd, place, Math.min(SEARCH_BYTES, size - place));
@@ -212,7 +221,7 @@ function nextMark(fd: number, from: number, size: number): number | undefined {
   return undefined;
 }
 
-/** Up to `length` bytes from `place`; fewer only at the end of the file. */
+/** Reads up to `length` bytes from `place`; fewer only at the end of the file. */
 export function readAt(fd: number, place: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(Math.max(0, length));
   let filled = 0;

@@ -1,52 +1,55 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 import { reasonOf } from '../../core/errors.ts';
-import { type Branch, type Container, containersOf } from './branches.ts';
+import { type Branch, type Container, containersOf, openContainer } from './branches.ts';
 import { type ArchiveFault, type Block, contentHash, readAt } from './container.ts';
+import { readTail } from './tail.ts';
 
 /** One archived file of a session, as the client had it. */
 export interface ArchivedFile {
   readonly session: string;
   /** The config folder of the client. */
   readonly base: string;
-  /** Below that folder, with `/`: `projects/…/ID.jsonl`, `file-history/ID/…`. */
+  /** Relative to that folder, with `/`: `projects/…/ID.jsonl`, `file-history/ID/…`. */
   readonly path: string;
-  /** `main`, or `branch-N` for what the client once had instead of the end of another branch. */
+  /**
+   * `main`, or `branch-N` for content that the client once had in place of the end of another
+   * branch.
+   */
   readonly branch: string;
   /** Bytes of the whole file. */
   readonly bytes: number;
-  /** The first bytes that it shares with an earlier branch of the same file; 0 for `main`. */
+  /** Bytes at the start that it shares with an earlier branch of the same file; 0 for `main`. */
   readonly shared: number;
-  /** When it was first archived and last added to, in milliseconds since the epoch. */
+  /** When it was first archived and last grew, in milliseconds since the epoch. */
   readonly openedAt: number;
   readonly changedAt: number;
   readonly container: Container;
   readonly content: Branch;
 }
 
-/** Which part of a file is read, and who is told what could not be. */
+/** Which part of a file to read, and who gets reports about damage. */
 export interface ReadArchived {
-  /** Bytes; left out: from the start, to the end. */
+  /** In bytes. Default: from the start, to the end. */
   readonly from?: number;
   readonly to?: number;
   readonly onFault?: (fault: ArchiveFault) => void;
 }
 
 export interface ReadArchivedLines extends ReadArchived {
-  /** A line longer than this is passed over. */
+  /** Longer lines are skipped. */
   readonly longest?: number;
   readonly onSkipped?: () => void;
 }
 
-/** A block is never larger; whoever says so is damaged. */
-const MOST_BLOCK_BYTES = 16 << 20;
-const TAIL_BYTES = 1 << 20;
-const LONGEST_LINE = 8 << 20;
+/** No block is larger. A block that claims to be is damaged. */
+const MAX_BLOCK_BYTES = 16 << 20;
+const MAX_LINE_BYTES = 8 << 20;
 const NEWLINE = 0x0a;
 
 /**
- * Every file that is archived of a session, each branch of a file as one, oldest first.
- * Read with `from: file.shared`, all branches of a file together give each line once.
+ * Lists all archived files of a session, oldest first, one per branch. Reading all branches of a
+ * file with `from: file.shared` gives each line once.
  * @param archive The folder `archive` of the state folder.
  * @throws {@link WaymarkError} ARCHIVE_TOO_NEW.
  */
@@ -68,22 +71,25 @@ export function filesIn(container: Container): readonly ArchivedFile[] {
   });
 }
 
-/** The bytes of a file, in pieces of at most a few MB. What cannot be read is left out and told. */
+/**
+ * Reads the bytes of a file, in pieces of at most a few MB. Skips and reports what is unreadable.
+ */
 export function* archivedBytes(file: ArchivedFile, options: ReadArchived = {}): Generator<Buffer> {
   for (const { bytes } of piecesOf(file, options)) if (bytes !== undefined) yield bytes;
 }
 
 /**
- * The lines of a file, without their ends; a last line without its end is one, too. A line of which a part cannot be read is left out.
+ * Reads the lines of a file, without line ends. A last line without an end counts. Skips a line of
+ * which a part is unreadable.
  */
 export function* archivedLines(
   file: ArchivedFile,
   options: ReadArchivedLines = {},
 ): Generator<string> {
-  const longest = options.longest ?? LONGEST_LINE;
+  const longest = options.longest ?? MAX_LINE_BYTES;
   let parts: Buffer[] = [];
   let length = 0;
-  let isLost = false; // the line that is being read lacks a part, or is too long
+  let isLost = false; // A part of the current line is missing, or it is too long.
   const end = (rest: Buffer): string | undefined => {
     const line = isLost ? undefined : Buffer.concat([...parts, rest]).toString('utf8');
     if (isLost && length > longest) options.onSkipped?.();
@@ -118,13 +124,20 @@ interface Piece {
 
 function* piecesOf(file: ArchivedFile, { from = 0, to, onFault }: ReadArchived): Generator<Piece> {
   const end = Math.min(to ?? Number.POSITIVE_INFINITY, file.content.end);
-  let fd: number | undefined;
+  const fd = openSync(file.container.file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    fd = openSync(file.container.file, constants.O_RDONLY | constants.O_NOFOLLOW);
-    yield* piecesOfBranch(fd, file, { branch: file.content, from, to: end }, onFault);
+    const branch = branchIn(fd, file);
+    yield* piecesOfBranch(fd, file, { branch, from, to: end }, onFault);
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    closeSync(fd);
   }
+}
+
+/** Finds the branch in the open container, which may have been repacked since it was listed. */
+function branchIn(fd: number, { container, content }: ArchivedFile): Branch {
+  if (fstatSync(fd).ino === container.inode) return content;
+  const now = openContainer(container.file);
+  return now?.branches.find(({ id }) => id === content.id) ?? content;
 }
 
 interface Part {
@@ -166,13 +179,11 @@ function* piecesOfBranch(
     if (tail.offset + tail.length <= place || tail.offset >= to) continue;
     if (tail.offset > place) yield gap(file, 0, onFault);
     place = Math.max(place, tail.offset);
-    while (place < to) {
-      const wanted = Math.min(TAIL_BYTES, to - place);
-      const bytes = readTail(tail.file, place - tail.offset, wanted);
-      if (bytes.length === 0) break;
-      yield { bytes };
-      place += bytes.length;
-    }
+    const wanted = Math.min(to, tail.offset + tail.length) - place;
+    const bytes = readTail(tail.file, place - tail.offset, wanted);
+    if (bytes.length > 0) yield { bytes };
+    place += bytes.length;
+    if (bytes.length > 0 && bytes.length < wanted) yield gap(file, tail.stored, onFault);
   }
 }
 
@@ -184,13 +195,13 @@ function gap(file: ArchivedFile, place: number, onFault: OnFault): Piece {
   return { bytes: undefined };
 }
 
-/** The content of a block, or what is wrong with it. */
+/** Reads the content of a block, or returns what is wrong with it. */
 export function readBlock(
   fd: number,
   block: Block,
 ): { readonly bytes: Buffer } | { readonly reason: string } {
-  if (block.length > MOST_BLOCK_BYTES) return { reason: 'have an impossible length' };
-  const stored = readAt(fd, block.place, Math.min(block.stored, 2 * MOST_BLOCK_BYTES));
+  if (block.length > MAX_BLOCK_BYTES) return { reason: 'have an impossible length' };
+  const stored = readAt(fd, block.place, Math.min(block.stored, 2 * MAX_BLOCK_BYTES));
   if (stored.length < block.stored) return { reason: 'are cut off' };
   try {
     const bytes =
@@ -201,20 +212,5 @@ export function readBlock(
     return { reason: 'are not what was written' };
   } catch (error) {
     return { reason: `cannot be unpacked: ${reasonOf(error)}` };
-  }
-}
-
-/** Bytes of a tail; none where it was compressed meanwhile: whoever looks again finds a block. */
-export function readTail(path: string, from: number, length: number): Buffer {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return Buffer.alloc(0);
-  }
-  try {
-    return readAt(fd, from, length);
-  } finally {
-    closeSync(fd);
   }
 }

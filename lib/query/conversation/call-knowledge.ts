@@ -1,10 +1,13 @@
 import type { Database, Row } from '../../store/database.ts';
-import { queryBuilder, rowsOf } from '../builder.ts';
-import { textOf } from '../row.ts';
+import { queryBuilder, runQuery } from '../builder.ts';
+import { readTextColumn } from '../row.ts';
 import type { CallKnowledge } from './order-entries.ts';
 
 /** What the store knows of the calls of a session. */
-export async function callKnowledge(database: Database, session: string): Promise<CallKnowledge> {
+export async function readCallKnowledge(
+  database: Database,
+  session: string,
+): Promise<CallKnowledge> {
   const outcomes = queryBuilder()
     .selectFrom('operation_outcomes')
     .select(['tool_use_id', 'outcome'])
@@ -17,18 +20,21 @@ export async function callKnowledge(database: Database, session: string): Promis
     .orderBy('pattern_id');
   return {
     outcomes: new Map(
-      (await rowsOf(database, outcomes)).map((row) => [
-        textOf(row, 'tool_use_id') ?? '',
-        textOf(row, 'outcome') ?? '',
+      (await runQuery(database, outcomes)).map((row) => [
+        readTextColumn(row, 'tool_use_id') ?? '',
+        readTextColumn(row, 'outcome') ?? '',
       ]),
     ),
     fixes: new Map(
-      (await rowsOf(database, fixes)).map((row) => [textOf(row, 'evidence') ?? '', fixText(row)]),
+      (await runQuery(database, fixes)).map((row) => [
+        readTextColumn(row, 'evidence') ?? '',
+        fixText(row),
+      ]),
     ),
   };
 }
 
 function fixText(row: Row): string {
-  const text = textOf(row, 'text') ?? '';
+  const text = readTextColumn(row, 'text') ?? '';
   return row['is_edit'] === 1 ? `an edit of ${text}` : text;
 }

@@ -1,3 +1,4 @@
+import type { BlockStub } from '../../claude/transcript/block-stub.ts';
 import type { DiffLine } from '../../claude/transcript/edit-diff.ts';
 import type { JsonObject } from '../../core/json.ts';
 
@@ -15,7 +16,10 @@ export interface CallResult {
   readonly text: string;
 }
 
-/** A tool call with what came back; `undefined` when nothing did, or when it came so late that an entry of its own has it. */
+/**
+ * A tool call with what came back; `undefined` when nothing did, or when it came so late that an
+ * entry of its own has it.
+ */
 export interface CallEntry extends Placed {
   readonly kind: 'call';
   readonly toolUseId: string;
@@ -28,7 +32,10 @@ export interface CallEntry extends Placed {
   readonly fix: string | undefined;
 }
 
-/** One part of a session, read as a conversation. Every text is redacted and bounded; foreign all the same. */
+/**
+ * One part of a session, read as a conversation. Every text is redacted and bounded; foreign all
+ * the same.
+ */
 export type ConversationEntry =
   | (Placed & {
       readonly kind: 'prompt' | 'answer' | 'thought' | 'told' | 'note';
@@ -47,10 +54,7 @@ export type ConversationEntry =
       readonly agentId: string;
       readonly type: string | null;
     })
-  | (Placed & {
-      readonly kind: 'image' | 'unknown';
-      readonly what: string;
-      readonly bytes: number;
-    })
+  /** Pictures have themselves while those before them leave room. */
+  | (Placed & BlockStub)
   /** Lines of a transcript that were too long to read, or damaged. */
   | (Placed & { readonly kind: 'unread'; readonly count: number });

@@ -12,7 +12,7 @@ export interface CallKnowledge {
 }
 
 /** Entries that wait for the result of a call before them; more are not held back. */
-const MOST_WAITING = 200;
+const MAX_WAITING = 200;
 
 interface Waiting {
   entry: ConversationEntry;
@@ -34,8 +34,9 @@ export interface Launched {
 }
 
 /**
- * Parts of one transcript as entries in their order, each call with its result. A part that comes twice counts once. Holds back at most
- * {@link MOST_WAITING} entries, so a result that comes later than that is an entry of its own.
+ * Parts of one transcript as entries in their order, each call with its result. A part that comes
+ * twice counts once. Holds back at most {@link MAX_WAITING} entries, so a result that comes later
+ * than that is an entry of its own.
  */
 export function* orderEntries(
   parts: Iterable<ConversationPart>,
@@ -74,7 +75,7 @@ export function* orderEntries(
       if (part.kind === 'call') calls.set(part.id, one);
       waiting.push(one);
     }
-    while (waiting[0] !== undefined && (waiting[0].isDone || waiting.length > MOST_WAITING)) {
+    while (waiting[0] !== undefined && (waiting[0].isDone || waiting.length > MAX_WAITING)) {
       const [first] = waiting.splice(0, 1);
       if (first === undefined) break;
       if (first.entry.kind === 'call') calls.delete(first.entry.toolUseId);
@@ -100,8 +101,8 @@ function waitingOf(part: Exclude<ConversationPart, { kind: 'result' }>, depth: n
       return { entry: { kind: 'compaction', at, depth }, isDone: true };
     case 'image':
     case 'unknown': {
-      const { kind, what, bytes } = part;
-      return { entry: { kind, at, depth, what, bytes }, isDone: true };
+      const { id: _id, ...shown } = part;
+      return { entry: { ...shown, depth }, isDone: true };
     }
     default:
       return { entry: { kind: part.kind, at, depth, text: part.text }, isDone: true };

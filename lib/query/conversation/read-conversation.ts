@@ -1,30 +1,34 @@
 import type { TranscriptFile } from '../../claude/transcript/claude-transcripts.ts';
 import {
-  conversationParts,
+  parseConversationLine,
   type ConversationPart,
 } from '../../claude/transcript/conversation-parts.ts';
 import type { ModelWindows } from '../../claude/model-windows.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Database } from '../../store/database.ts';
-import { sessionPlace } from '../find-session.ts';
-import { agentRows } from '../session-detail.ts';
+import { readSessionPlace } from '../find-session.ts';
+import { selectAgents } from '../session-detail.ts';
 import { readSession, type SessionSummary } from '../sessions.ts';
-import { queryBuilder, rowsOf } from '../builder.ts';
-import { textOf } from '../row.ts';
-import { callKnowledge } from './call-knowledge.ts';
+import { queryBuilder, runQuery } from '../builder.ts';
+import { readTextColumn } from '../row.ts';
+import { readCallKnowledge } from './call-knowledge.ts';
 import type { ConversationEntry } from './entry.ts';
-import { type SessionLines, sessionLines } from './session-lines.ts';
+import { type SessionLines, openSessionLines } from './session-lines.ts';
 import { type CallKnowledge, type Launched, orderEntries } from './order-entries.ts';
-import { entriesOfRows } from './stored-entries.ts';
+import { readStoredEntries } from './stored-entries.ts';
 
 /** A session, to be read from its beginning to its end. */
 export interface Conversation {
   readonly session: SessionSummary;
   /** What the client or a person called it. */
   readonly title: string | null;
-  /** Where the words are from: the client's own file, our copy of it, or what the store has of it. */
+  /**
+   * Where the words are from: the client's own file, our copy of it, or what the store has of it.
+   */
   readonly origin: 'transcript' | 'archive' | 'store';
-  /** Reads as it goes: memory does not grow with the session, but for the names of what was seen. */
+  /**
+   * Reads as it goes: memory does not grow with the session, but for the names of what was seen.
+   */
   readonly entries: () => Iterable<ConversationEntry>;
 }
 
@@ -37,19 +41,19 @@ export async function readConversation(
 ): Promise<Conversation | undefined> {
   const session = await readSession(database, folder, id, windows);
   if (session === undefined) return undefined;
-  const { transcriptPath } = (await sessionPlace(database, id)) ?? {};
-  const [row] = await rowsOf(database, titleRow(id));
-  const title = row === undefined ? null : textOf(row, 'title');
-  const found = sessionLines(id, transcriptPath ?? null, folder.archive);
+  const { transcriptPath } = (await readSessionPlace(database, id)) ?? {};
+  const [row] = await runQuery(database, titleRow(id));
+  const title = row === undefined ? null : readTextColumn(row, 'title');
+  const found = openSessionLines(id, transcriptPath ?? null, folder.archive);
   if (found === undefined) {
-    const rows = await entriesOfRows(database, id);
+    const rows = await readStoredEntries(database, id);
     return { session, title, origin: 'store', entries: () => rows };
   }
-  const knowledge = await callKnowledge(database, id);
+  const knowledge = await readCallKnowledge(database, id);
   const types = new Map(
-    (await rowsOf(database, agentRows(id))).map((row) => [
-      textOf(row, 'agent_id') ?? '',
-      textOf(row, 'type'),
+    (await runQuery(database, selectAgents(id))).map((row) => [
+      readTextColumn(row, 'agent_id') ?? '',
+      readTextColumn(row, 'type'),
     ]),
   );
   return {
@@ -70,19 +74,36 @@ interface Known {
 }
 
 /** Deepest agent of an agent that is put in its place; deeper ones follow at the end. */
-const MOST_DEPTH = 8;
+const MAX_DEPTH = 8;
 
 function* conversationOf(from: SessionLines, known: Known): Generator<ConversationEntry> {
   const left = new Map(
     from.files.flatMap((file) => (file.agentId === null ? [] : [[file.agentId, file] as const])),
   );
   const main = from.files.find(({ agentId }) => agentId === null);
-  if (main !== undefined) yield* entriesOf(from, main, { known, left, depth: 0 });
-  for (const agentId of [...left.keys()])
-    yield* agentEntries(from, { agentId, type: null }, { known, left, depth: 0 });
+  const place = { room: new PictureRoom(), known, left, depth: 0 };
+  if (main !== undefined) yield* entriesOf(from, main, place);
+  for (const agentId of [...left.keys()]) yield* agentEntries(from, { agentId, type: null }, place);
+}
+
+/** Bytes of pictures in one conversation: some entries wait for others, and a page must open. */
+const MAX_PICTURES = 20_000_000;
+
+class PictureRoom {
+  #left = MAX_PICTURES;
+
+  /** The part, without its picture where there is no room for it. */
+  admit(part: ConversationPart): ConversationPart {
+    if (part.kind !== 'image' || part.picture === undefined) return part;
+    const { picture, ...stub } = part;
+    if (picture.length > this.#left) return stub;
+    this.#left -= picture.length;
+    return part;
+  }
 }
 
 interface Place {
+  readonly room: PictureRoom;
   readonly known: Known;
   /** Agents that were not read yet. */
   readonly left: Map<string, TranscriptFile>;
@@ -98,7 +119,7 @@ function* entriesOf(
   const parts = function* (): Generator<ConversationPart> {
     for (const line of from.lines(file)) {
       if (line === undefined) unread += 1;
-      else yield* conversationParts(line);
+      else for (const part of parseConversationLine(line)) yield place.room.admit(part);
     }
   };
   for (const { entry, launched } of orderEntries(parts(), place.known.knowledge, place.depth)) {
@@ -114,7 +135,7 @@ function* agentEntries(
   place: Place,
 ): Generator<ConversationEntry> {
   const file = place.left.get(agentId);
-  if (file === undefined || place.depth >= MOST_DEPTH) return;
+  if (file === undefined || place.depth >= MAX_DEPTH) return;
   place.left.delete(agentId);
   const depth = place.depth + 1;
   const agent = { at: 0, depth, agentId, type: type ?? place.known.types.get(agentId) ?? null };

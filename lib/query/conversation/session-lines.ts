@@ -10,7 +10,7 @@ import {
   archivedFiles,
   archivedLines,
 } from '../../journal/transcripts/read-archived.ts';
-import { type FileCursor, readOn } from '../../core/read-on.ts';
+import { type FileCursor, readAppended } from '../../core/read-appended.ts';
 
 /** The transcripts of one session, wherever they are now. */
 export interface SessionLines {
@@ -25,10 +25,11 @@ export interface SessionLines {
 const LIMITS = { chunkBytes: 1 << 20, lineBytes: 8 << 20, isClosed: true };
 
 /**
- * The transcripts of a session: the client's own files; our copies where those are gone or were cut; `undefined` where there are neither.
+ * The transcripts of a session: the client's own files; our copies where those are gone or were
+ * cut; `undefined` where there are neither.
  * @param archive The folder `archive` of the state folder.
  */
-export function sessionLines(
+export function openSessionLines(
   session: string,
   transcriptPath: string | null,
   archive: string,
@@ -89,7 +90,7 @@ function sizeOfFile(path: string): number | undefined {
 function* linesOfFile(path: string): Generator<string | undefined> {
   let cursor: FileCursor | undefined;
   for (;;) {
-    const chunk = readOn(path, cursor, LIMITS);
+    const chunk = readAppended(path, cursor, LIMITS);
     if (chunk.state !== 'read' || chunk.restarted) return; // gone or replaced while it is read
     yield* chunk.lines;
     for (let count = 0; count < chunk.skipped; count += 1) yield undefined;

@@ -1,11 +1,14 @@
 import type { Database, Row } from '../../store/database.ts';
-import { queryBuilder, rowsOf } from '../builder.ts';
-import { numberOf, textOf } from '../row.ts';
-import { callKnowledge } from './call-knowledge.ts';
+import { queryBuilder, runQuery } from '../builder.ts';
+import { readNumberColumn, readTextColumn } from '../row.ts';
+import { readCallKnowledge } from './call-knowledge.ts';
 import type { CallResult, ConversationEntry } from './entry.ts';
 
-/** What the store has of a conversation whose words are gone: heads of what was said, of calls and of their errors. */
-export async function entriesOfRows(
+/**
+ * What the store has of a conversation whose words are gone: heads of what was said, of calls and
+ * of their errors.
+ */
+export async function readStoredEntries(
   database: Database,
   session: string,
 ): Promise<readonly ConversationEntry[]> {
@@ -30,51 +33,51 @@ export async function entriesOfRows(
     .where('session_id', '=', session)
     .orderBy('at')
     .orderBy('id');
-  const said = (await rowsOf(database, messages)).map(messageOf);
-  const { fixes } = await callKnowledge(database, session);
+  const said = (await runQuery(database, messages)).map(messageOf);
+  const { fixes } = await readCallKnowledge(database, session);
   const entries = [
     // what hooks saw of prompts is in the messages, too, once the transcript was read
-    ...(said.length > 0 ? said : (await rowsOf(database, prompts)).map(promptOf)),
-    ...(await rowsOf(database, calls)).map((row) => callOf(row, fixes)),
+    ...(said.length > 0 ? said : (await runQuery(database, prompts)).map(promptOf)),
+    ...(await runQuery(database, calls)).map((row) => callOf(row, fixes)),
   ];
   return entries.toSorted((a, b) => a.at - b.at);
 }
 
 function messageOf(row: Row): ConversationEntry {
-  const text = textOf(row, 'text') ?? '';
-  const left = (numberOf(row, 'length') ?? 0) - text.length;
+  const text = readTextColumn(row, 'text') ?? '';
+  const left = (readNumberColumn(row, 'length') ?? 0) - text.length;
   return {
     kind: row['role'] === 'prompt' ? 'prompt' : 'answer',
-    at: numberOf(row, 'at') ?? 0,
-    depth: textOf(row, 'agent_id') === null ? 0 : 1,
-    text: left > 0 ? `${text}\n[${left} more characters are gone with the transcript]` : text,
+    at: readNumberColumn(row, 'at') ?? 0,
+    depth: readTextColumn(row, 'agent_id') === null ? 0 : 1,
+    text: left > 0 ? `${text}\n[${left} more characters are lost with the transcript]` : text,
   };
 }
 
 function promptOf(row: Row): ConversationEntry {
   return {
     kind: 'prompt',
-    at: numberOf(row, 'at') ?? 0,
+    at: readNumberColumn(row, 'at') ?? 0,
     depth: 0,
-    text: textOf(row, 'detail') ?? '',
+    text: readTextColumn(row, 'detail') ?? '',
   };
 }
 
 function callOf(row: Row, fixes: ReadonlyMap<string, string>): ConversationEntry {
-  const toolUseId = textOf(row, 'tool_use_id') ?? '';
-  const [outcome, text] = [textOf(row, 'outcome'), textOf(row, 'error') ?? ''];
-  const at = numberOf(row, 'ended_at') ?? 0;
+  const toolUseId = readTextColumn(row, 'tool_use_id') ?? '';
+  const [outcome, text] = [readTextColumn(row, 'outcome'), readTextColumn(row, 'error') ?? ''];
+  const at = readNumberColumn(row, 'ended_at') ?? 0;
   const result: CallResult | undefined =
     outcome === 'ok' || outcome === 'failed' || outcome === 'rejected'
       ? { at, outcome, text }
       : undefined;
   return {
     kind: 'call',
-    at: numberOf(row, 'at') ?? 0,
-    depth: textOf(row, 'agent_id') === null ? 0 : 1,
+    at: readNumberColumn(row, 'at') ?? 0,
+    depth: readTextColumn(row, 'agent_id') === null ? 0 : 1,
     toolUseId,
-    tool: textOf(row, 'tool') ?? 'unknown',
-    target: textOf(row, 'target') ?? '',
+    tool: readTextColumn(row, 'tool') ?? 'unknown',
+    target: readTextColumn(row, 'target') ?? '',
     input: {},
     diff: [],
     result,

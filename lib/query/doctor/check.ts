@@ -26,15 +26,18 @@ export interface DoctorInput {
   readonly platform: string;
 }
 
-export function good(id: string, message: string): Check {
+export function passedCheck(id: string, message: string): Check {
   return { id, ok: true, checked: true, message, remedy: null };
 }
 
-/** What could not be checked, or has nothing to check yet: no problem, and no proof that all is well. */
-export function unchecked(id: string, message: string): Check {
+/**
+ * What could not be checked, or has nothing to check yet: no problem, and no proof that all is
+ * well.
+ */
+export function uncheckedCheck(id: string, message: string): Check {
   return { id, ok: true, checked: false, message, remedy: null };
 }
 
-export function bad(id: string, message: string, remedy: string): Check {
+export function failedCheck(id: string, message: string, remedy: string): Check {
   return { id, ok: false, checked: true, message, remedy };
 }

@@ -1,15 +1,19 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { DAY_MS } from '../../core/clock.ts';
-import { folderFault } from '../../core/folder-fault.ts';
+import { findFolderFault } from '../../core/folder-fault.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { PRIORITIES, queueFolder } from '../../queue/queue-folder.ts';
-import { foreignRecovery, listRecovery, recoveryFolders } from '../../queue/recovery-folder.ts';
+import {
+  listForeignRecovery,
+  listRecovery,
+  listRecoveryFolders,
+} from '../../queue/recovery-folder.ts';
 import { freeBytes, LOW_BYTES } from '../free-space.ts';
-import { diskUse } from '../disk-use.ts';
+import { readDiskUse } from '../disk-use.ts';
 import { readHookErrors } from '../hook-errors.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatBytes, formatDuration, plural } from '../../core/units.ts';
-import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
+import { failedCheck, type Check, passedCheck, type DoctorInput, uncheckedCheck } from './check.ts';
 
 /** The state folder, its queue, its disk, and what hooks complained about. */
 export function folderChecks(input: DoctorInput): readonly Check[] {
@@ -25,23 +29,23 @@ export function folderChecks(input: DoctorInput): readonly Check[] {
 
 function checkState({ folder }: DoctorInput): Check {
   const { root } = folder;
-  const fault = folderFault(root);
+  const fault = findFolderFault(root);
   if (fault !== undefined)
-    return bad(
+    return failedCheck(
       'state-folder',
       `Cannot use ${root} as the state folder: ${fault.problem}`,
       `${fault.remedy}${fault.kind === 'mode' ? ' (`waymark doctor --fix` does it)' : ''}`,
     );
   if (!existsSync(root))
-    return bad(
+    return failedCheck(
       'state-folder',
-      `${root} is not there`,
+      `${root} is missing`,
       'Run `waymark install`, or `waymark doctor --fix`.',
     );
   const refusal = refusalOf(root);
   return refusal === undefined
-    ? good('state-folder', `${root} is private and writable`)
-    : bad(
+    ? passedCheck('state-folder', `${root} is private and writable`)
+    : failedCheck(
         'state-folder',
         `${root} cannot be written: ${refusal}`,
         'Check its owner and whether the disk is mounted read-only.',
@@ -50,7 +54,7 @@ function checkState({ folder }: DoctorInput): Check {
 
 function checkQueue({ folder }: DoctorInput): Check {
   if (!existsSync(folder.queue))
-    return unchecked('queue', 'There is no queue yet; the first event makes it');
+    return uncheckedCheck('queue', 'There is no queue yet; the first event creates it');
   const queue = queueFolder(folder.queue);
   const folders = [
     ...Object.values(queue),
@@ -59,27 +63,27 @@ function checkQueue({ folder }: DoctorInput): Check {
   const missing = folders.filter((path) => !existsSync(path));
   const closed = folders.filter((path) => existsSync(path) && refusalOf(path) !== undefined);
   if (closed.length > 0)
-    return bad(
+    return failedCheck(
       'queue',
       `${closed.join(', ')} cannot be written`,
       'Give yourself write permission, or run `waymark doctor --fix`.',
     );
   if (missing.length > 0)
-    return bad(
+    return failedCheck(
       'queue',
       `${plural(missing.length, 'folder')} of the queue missing: ${missing[0]}`,
-      'The worker makes them when it starts; `waymark doctor --fix` does it now.',
+      'The worker creates them when it starts; `waymark doctor --fix` does it now.',
     );
-  return good('queue', 'Every folder of the queue is there and writable');
+  return passedCheck('queue', 'Every folder of the queue exists and is writable');
 }
 
 function checkDisk({ folder }: DoctorInput): Check {
   const free = freeBytes(folder);
-  if (free >= LOW_BYTES) return good('disk', `${formatBytes(free)} free`);
-  return bad(
+  if (free >= LOW_BYTES) return passedCheck('disk', `${formatBytes(free)} free`);
+  return failedCheck(
     'disk',
     `Only ${formatBytes(free)} free on the disk of ${folder.root}`,
-    'Make room: events that cannot be written go to the recovery folder, then nowhere.',
+    'Free some space: events that cannot be written go to the recovery folder. If that is full too, they are lost.',
   );
 }
 
@@ -87,14 +91,14 @@ function checkDisk({ folder }: DoctorInput): Check {
  * Over the budget by this much for a while is usual: pages of deleted rows go back to the disk step
  * by step.
  */
-const MOST_OVER = 1.1;
+const MAX_OVER = 1.1;
 
 function checkBudget({ folder, config }: DoctorInput): Check {
-  const { total } = diskUse(folder);
+  const { total } = readDiskUse(folder);
   const most = config.diskBudget;
   const message = `${formatBytes(total)} of the budget of ${formatBytes(most)}`;
-  if (total <= most * MOST_OVER) return good('budget', message);
-  return bad(
+  if (total <= most * MAX_OVER) return passedCheck('budget', message);
+  return failedCheck(
     'budget',
     message,
     'Run `waymark clean`. If that frees too little, raise it: `waymark config set diskBudget BYTES`.',
@@ -102,30 +106,31 @@ function checkBudget({ folder, config }: DoctorInput): Check {
 }
 
 function checkRecovery({ folder }: DoctorInput): Check {
-  const foreign = foreignRecovery(folder.recovery);
+  const foreign = listForeignRecovery(folder.recovery);
   if (foreign.length > 0)
-    return bad(
+    return failedCheck(
       'recovery',
-      `${foreign.join(' and ')}: open to others, not yours, or a link, so not used`,
-      'If it is yours and no link, run: chmod 700 FOLDER. Else find out who made it and remove it.',
+      `${foreign.join(' and ')}: open to others, not yours, or a link, so it is not used`,
+      'If it is yours and not a link, run: chmod 700 FOLDER. Otherwise find out who made it and remove it.',
     );
-  const folders = recoveryFolders(folder.recovery);
-  if (folders.length === 0) return good('recovery', 'The recovery folder is not needed so far');
+  const folders = listRecoveryFolders(folder.recovery);
+  if (folders.length === 0)
+    return passedCheck('recovery', 'The recovery folder was not needed so far');
   const kept = listRecovery(folder.recovery).length;
-  if (kept === 0) return good('recovery', 'The recovery folder is empty');
-  return bad(
+  if (kept === 0) return passedCheck('recovery', 'The recovery folder is empty');
+  return failedCheck(
     'recovery',
-    `${plural(kept, 'event')} kept in ${folders.join(' and ')} because the queue could not be written`,
-    'Fix the queue; the worker then reads them by itself.',
+    `${plural(kept, 'event')} saved in ${folders.join(' and ')} because the queue could not be written`,
+    'Fix the queue; the worker then reads them automatically.',
   );
 }
 
 function checkHookErrors({ folder, clock }: DoctorInput): Check {
   const { count, last } = readHookErrors(folder, clock() - DAY_MS);
-  if (last === null) return good('hook-errors', 'No hook errors in the last 24 hours');
+  if (last === null) return passedCheck('hook-errors', 'No hook errors in the last 24 hours');
   const ago = formatDuration(clock() - Date.parse(last.at));
   const message = `${plural(count, 'hook error')} in the last 24 hours, the last ${ago} ago: ${oneLine(last.message)}`;
-  return bad('hook-errors', message, last.remedy ?? `See ${folder.log}/hook-errors.log.`);
+  return failedCheck('hook-errors', message, last.remedy ?? `See ${folder.log}/hook-errors.log.`);
 }
 
 /** Why a folder cannot be written, or `undefined` when it can. */

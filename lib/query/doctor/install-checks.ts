@@ -3,12 +3,12 @@ import { findStatusLine } from '../../claude/settings/status-line.ts';
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { STATUS_LINE } from '../../hook/manifest.ts';
-import { bad, type Check, type DoctorInput, good } from './check.ts';
+import { failedCheck, type Check, type DoctorInput, passedCheck } from './check.ts';
 import { type InstalledSettings, installedSettings } from './installed-settings.ts';
 import { pluginChecks } from './plugin-checks.ts';
 import { readWiredHooks, type WiredHook } from './wired-hooks.ts';
 
-const AGAIN = 'Run `waymark install` again: it puts back only what is missing.';
+const AGAIN = 'Run `waymark install` again: it adds only what is missing.';
 const STATUS_LINE_AGAIN =
   'Run `waymark install --yes --status-line`, or with --no-status-line if you do not want it.';
 
@@ -20,7 +20,11 @@ export function installChecks(input: DoctorInput): readonly Check[] {
     return plugin.every(({ ok }) => ok) ? [...plugin, checkPackage(input)] : plugin;
   if (installed.length === 0)
     return [
-      bad('install', 'No settings file of Claude Code starts the hooks', 'Run `waymark install`.'),
+      failedCheck(
+        'install',
+        'No settings file of Claude Code starts the hooks',
+        'Run `waymark install`.',
+      ),
     ];
   const lines = installed
     .filter(({ hasStatusLine }) => hasStatusLine)
@@ -35,11 +39,11 @@ export function installChecks(input: DoctorInput): readonly Check[] {
 
 function checkSettings({ file, hooks }: InstalledSettings, { folder }: DoctorInput): Check {
   const id = `settings:${file}`;
-  if (!existsSync(file)) return bad(id, `${file} is gone`, AGAIN);
+  if (!existsSync(file)) return failedCheck(id, `${file} is missing`, AGAIN);
   try {
     const wired = readWiredHooks(file, folder);
     if (wired.disableAllHooks)
-      return bad(
+      return failedCheck(
         id,
         `disableAllHooks is true in ${file}: no hook runs`,
         'Remove disableAllHooks from that file.',
@@ -50,23 +54,23 @@ function checkSettings({ file, hooks }: InstalledSettings, { folder }: DoctorInp
       )
       .map(({ name }) => name);
     if (missing.length > 0)
-      return bad(id, `${file} does not start the hooks ${missing.join(', ')}`, AGAIN);
-    const broken = wired.hooks.find((hook) => whyBroken(hook) !== undefined);
+      return failedCheck(id, `${file} does not start the hooks ${missing.join(', ')}`, AGAIN);
+    const broken = wired.hooks.find((hook) => findHookProblem(hook) !== undefined);
     if (broken !== undefined)
-      return bad(
+      return failedCheck(
         id,
-        `The ${broken.event} hook in ${file} cannot start: ${whyBroken(broken)}`,
+        `The ${broken.event} hook in ${file} cannot start: ${findHookProblem(broken)}`,
         AGAIN,
       );
-    return good(id, `${file} starts ${wired.hooks.length} hooks, each of them executable`);
+    return passedCheck(id, `${file} starts ${wired.hooks.length} hooks, each of them executable`);
   } catch (error) {
-    if (error instanceof WaymarkError) return bad(id, error.message, error.remedy);
-    return bad(id, `Cannot read ${file}: ${reasonOf(error)}`, 'Check who owns the file.');
+    if (error instanceof WaymarkError) return failedCheck(id, error.message, error.remedy);
+    return failedCheck(id, `Cannot read ${file}: ${reasonOf(error)}`, 'Check who owns the file.');
   }
 }
 
 /** Why the command of a hook would not run, or `undefined`. */
-function whyBroken({ command, args }: WiredHook): string | undefined {
+function findHookProblem({ command, args }: WiredHook): string | undefined {
   const [script] = args;
   if (!existsSync(command)) return `${command} is missing`;
   if (script !== undefined && !existsSync(script)) return `${script} is missing`;
@@ -84,11 +88,11 @@ function whyBroken({ command, args }: WiredHook): string | undefined {
 function checkPackage({ folder }: DoctorInput): Check {
   const note = `${folder.bin}/package`;
   if (!existsSync(note))
-    return bad('package', `${note} is missing: hooks do not know where the worker is`, AGAIN);
+    return failedCheck('package', `${note} is missing: hooks cannot find the worker`, AGAIN);
   const place = readFileSync(note, 'utf8').trim();
   if (existsSync(`${place}/dist/waymark.cjs`))
-    return good('package', `The worker runs from ${place}`);
-  return bad(
+    return passedCheck('package', `The worker runs from ${place}`);
+  return failedCheck(
     'package',
     `The package is missing in ${place}: hooks still work, but no worker can start`,
     AGAIN,
@@ -104,17 +108,21 @@ export function statusLineCheck(
   try {
     const command = findStatusLine(readFileSync(file, 'utf8'), file)?.command;
     if (command === undefined)
-      return bad(id, `${file} has no status line that could run`, STATUS_LINE_AGAIN);
+      return failedCheck(id, `${file} has no status line that can run`, STATUS_LINE_AGAIN);
     const program = platform === 'win32' ? `${STATUS_LINE.name}.cjs` : STATUS_LINE.name;
     const bin = [folder.bin, realPathOr(folder.bin)].find(
       (place) => command.includes(place.replaceAll("'", `'\\''`)) && command.includes(program),
     );
     if (bin === undefined)
-      return bad(id, `${file} starts another status line than that of waymark`, STATUS_LINE_AGAIN);
+      return failedCheck(
+        id,
+        `${file} starts another status line than that of waymark`,
+        STATUS_LINE_AGAIN,
+      );
     accessSync(`${bin}/${program}`, platform === 'win32' ? constants.R_OK : constants.X_OK);
-    return good(id, `${file} starts the status line`);
+    return passedCheck(id, `${file} starts the status line`);
   } catch (error) {
-    return bad(
+    return failedCheck(
       id,
       `The status line of ${file} cannot start: ${reasonOf(error)}`,
       STATUS_LINE_AGAIN,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readTextOrEmpty } from '../../core/files.ts';
 import { readService } from '../service.ts';
-import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
+import { failedCheck, type Check, passedCheck, type DoctorInput, uncheckedCheck } from './check.ts';
 
 /** What package.json asks for. */
 const OLDEST_NODE = [20, 19, 0] as const;
@@ -42,8 +42,8 @@ export function isAtLeast(version: string, least: readonly number[]): boolean {
 }
 
 function checkNode(version: string): Check {
-  if (isAtLeast(version, OLDEST_NODE)) return good('node', `Node ${version}`);
-  return bad(
+  if (isAtLeast(version, OLDEST_NODE)) return passedCheck('node', `Node ${version}`);
+  return failedCheck(
     'node',
     `Node ${version} is too old: waymark needs ${OLDEST_NODE.join('.')} or later`,
     'Install a newer Node, then run `waymark install` again.',
@@ -51,9 +51,12 @@ function checkNode(version: string): Check {
 }
 
 const LOOK_AGAIN =
-  'Run `waymark install` with the Node that hooks are to use. The next hook that starts Node looks for another by itself.';
+  'Run `waymark install` with the Node that hooks should use. The next hook that starts Node also searches for another one.';
 
-/** The Node that the launchers noted when they last looked for one; nothing where none has looked yet. */
+/**
+ * The Node that the launchers noted when they last looked for one; nothing where none has looked
+ * yet.
+ */
 async function checkHookNode(input: DoctorInput): Promise<readonly Check[]> {
   const note = `${input.folder.bin}/node-found`;
   if (!existsSync(note)) return [];
@@ -61,26 +64,35 @@ async function checkHookNode(input: DoctorInput): Promise<readonly Check[]> {
   const needed = OLDEST_NODE.slice(0, 2).join('.');
   if (node === '')
     return [
-      bad(
+      failedCheck(
         'hook-node',
         `Hooks found no Node ${needed} or later, so none of them runs`,
-        'Install a later Node and run `waymark install` with it; the next session looks again, too.',
+        'Install a later Node and run `waymark install` with it; the next session also searches again.',
       ),
     ];
   if (!existsSync(node))
-    return [bad('hook-node', `The Node that hooks run with is gone: ${node}`, LOOK_AGAIN)];
+    return [
+      failedCheck('hook-node', `The Node that hooks run with is missing: ${node}`, LOOK_AGAIN),
+    ];
   const version = await versionOf(node, input);
   if (version === undefined)
-    return [bad('hook-node', `The Node that hooks run with does not start: ${node}`, LOOK_AGAIN)];
+    return [
+      failedCheck('hook-node', `The Node that hooks run with does not start: ${node}`, LOOK_AGAIN),
+    ];
   if (!isAtLeast(version, OLDEST_NODE))
-    return [bad('hook-node', `Hooks run with ${node}, which is ${version}: too old`, LOOK_AGAIN)];
+    return [
+      failedCheck('hook-node', `Hooks run with ${node}, which is ${version}: too old`, LOOK_AGAIN),
+    ];
   const isSame = version === `v${input.nodeVersion}`;
   const message = `Hooks run with Node ${version.replace(/^v/, '')}`;
   return [
     isSame
-      ? good('hook-node', message)
+      ? passedCheck('hook-node', message)
       : {
-          ...good('hook-node', `${message} (${node}), this command with ${input.nodeVersion}`),
+          ...passedCheck(
+            'hook-node',
+            `${message} (${node}), this command with ${input.nodeVersion}`,
+          ),
           remedy: 'To use the Node of this command for both: `waymark install`.',
         },
   ];
@@ -92,53 +104,53 @@ async function checkService(input: DoctorInput): Promise<readonly Check[]> {
   if (service === undefined || !service.installed) return [];
   const { name, state, problem, remedy } = service;
   if (problem !== null)
-    return [bad('service', `The service ${name} cannot start: ${problem}`, remedy ?? '')];
+    return [failedCheck('service', `The service ${name} cannot start: ${problem}`, remedy ?? '')];
   if (state === 'failed')
     return [
-      bad(
+      failedCheck(
         'service',
         `The service ${name} has failed`,
         'See why with `waymark worker log`, then run `waymark service install`.',
       ),
     ];
-  return [good('service', `The service ${name} is ${state ?? 'installed'}`)];
+  return [passedCheck('service', `The service ${name} is ${state ?? 'installed'}`)];
 }
 
 /** A note, never a problem: the launchers leave the variable out. */
 function checkCertificates({ environment, nodeVersion }: DoctorInput): Check {
   if (!environment['NODE_EXTRA_CA_CERTS'] || isAtLeast(nodeVersion, [22]))
-    return good('ca-certs', 'No extra certificates slow Node down');
-  return good(
+    return passedCheck('ca-certs', 'No extra certificates slow Node down');
+  return passedCheck(
     'ca-certs',
-    'NODE_EXTRA_CA_CERTS is set: Node 20 reads that file for 100 ms at each start; the launchers leave it out for hooks',
+    'NODE_EXTRA_CA_CERTS is set: Node 20 reads that file for 100 ms at each start; the launchers unset it for hooks',
   );
 }
 
 function checkGit(version: string | undefined): Check {
-  if (version !== undefined) return good('git', version);
-  return bad(
+  if (version !== undefined) return passedCheck('git', version);
+  return failedCheck(
     'git',
     'git is not on PATH',
-    'Install git; checkpoints of folders that are no work tree do not need it.',
+    'Install git; checkpoints of folders without a work tree do not need it.',
   );
 }
 
 function checkClient(version: string | undefined): Check {
   if (version === undefined)
-    return unchecked('client', 'claude is not on PATH here, so its version was not checked');
-  if (isAtLeast(version, OLDEST_CLIENT)) return good('client', `Claude Code ${version}`);
-  return bad(
+    return uncheckedCheck('client', 'claude is not on PATH here, so its version was not checked');
+  if (isAtLeast(version, OLDEST_CLIENT)) return passedCheck('client', `Claude Code ${version}`);
+  return failedCheck(
     'client',
-    `Claude Code ${version} is older than ${OLDEST_CLIENT.join('.')}, the oldest that waymark was tried with`,
+    `Claude Code ${version} is older than ${OLDEST_CLIENT.join('.')}, the oldest version that waymark was tested with`,
     'Update Claude Code.',
   );
 }
 
 function checkConfig({ configProblems, folder }: DoctorInput): Check {
   const [first] = configProblems;
-  if (first === undefined) return good('config', 'Every setting is accepted');
+  if (first === undefined) return passedCheck('config', 'Every setting is accepted');
   const more = configProblems.length > 1 ? ` (and ${configProblems.length - 1} more)` : '';
-  return bad(
+  return failedCheck(
     'config',
     `${first}${more}`,
     `Correct ${folder.configFile}, .claude/waymark.json of the project, or the environment; \`waymark config\` lists all.`,

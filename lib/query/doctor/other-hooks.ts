@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseSettings } from '../../claude/settings/parse-settings.ts';
-import { SCOPES, settingsPath } from '../../claude/settings/settings-path.ts';
+import { SCOPES, resolveSettingsPath } from '../../claude/settings/settings-path.ts';
 import { type HookTime, readHookTimes } from '../../claude/transcript/hook-times.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { stringField } from '../../core/json.ts';
 import { quantile } from '../../core/quantile.ts';
 import type { Database } from '../../store/database.ts';
-import { queryBuilder, rowsOf } from '../builder.ts';
-import { textOf } from '../row.ts';
-import { askStore } from '../store-view.ts';
+import { queryBuilder, runQuery } from '../builder.ts';
+import { readTextColumn } from '../row.ts';
+import { queryStore } from '../store-view.ts';
 import type { DoctorInput } from './check.ts';
 import { readWiredHooks } from './wired-hooks.ts';
 
@@ -19,7 +19,10 @@ export interface OtherHook {
   readonly command: string;
   /** What is known to be slow or useless about it. */
   readonly notes: readonly string[];
-  /** How often the latest transcripts have it, and the median of what it took; `null` where none has it. */
+  /**
+   * How often the latest transcripts have it, and the median of what it took; `null` where none has
+   * it.
+   */
   readonly runs: number;
   readonly medianMs: number | null;
 }
@@ -27,12 +30,12 @@ export interface OtherHook {
 type Place = Pick<DoctorInput, 'folder' | 'environment' | 'cwd' | 'nodeVersion'>;
 
 /** Transcripts that are read for times, the latest. */
-const MOST_TRANSCRIPTS = 5;
+const MAX_TRANSCRIPTS = 5;
 
 /** The hooks of others in the settings files that hold here, with what is known of them. */
 export async function readOtherHooks(place: Place): Promise<readonly OtherHook[]> {
   const found = SCOPES.flatMap((scope) =>
-    hooksIn(settingsPath(scope, place.environment, place.cwd), place),
+    hooksIn(resolveSettingsPath(scope, place.environment, place.cwd), place),
   );
   if (found.length === 0) return [];
   const times = groupBy(await timesSeen(place), ({ event, command }) => keyOf(event, command));
@@ -93,7 +96,7 @@ function notesOn(command: string, { environment, nodeVersion }: Place): readonly
   return [
     ...(slow === undefined
       ? []
-      : [`${slow} looks for the package at each call: name the file instead`]),
+      : [`${slow} searches for the package at each call: name the file instead`]),
     ...(environment['NODE_EXTRA_CA_CERTS'] && major < 22 && NODE_START.test(command)
       ? ['NODE_EXTRA_CA_CERTS makes Node 20 read a file for 100 ms at each start']
       : []),
@@ -103,7 +106,7 @@ function notesOn(command: string, { environment, nodeVersion }: Place): readonly
 
 async function timesSeen({ folder }: Place): Promise<readonly HookTime[]> {
   try {
-    const paths = await askStore<readonly string[]>(folder, [], latestTranscripts);
+    const paths = await queryStore<readonly string[]>(folder, [], latestTranscripts);
     return paths.flatMap(readHookTimes);
   } catch {
     return []; // the check of the store says why it cannot be read
@@ -116,6 +119,8 @@ async function latestTranscripts(database: Database): Promise<readonly string[]>
     .select('transcript_path')
     .where('transcript_path', 'is not', null)
     .orderBy('last_event_at', 'desc')
-    .limit(MOST_TRANSCRIPTS);
-  return (await rowsOf(database, query)).flatMap((row) => textOf(row, 'transcript_path') ?? []);
+    .limit(MAX_TRANSCRIPTS);
+  return (await runQuery(database, query)).flatMap(
+    (row) => readTextColumn(row, 'transcript_path') ?? [],
+  );
 }

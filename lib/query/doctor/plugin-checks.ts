@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isPluginEnabled } from '../../claude/settings/enabled-plugin.ts';
-import { SCOPES, settingsPath } from '../../claude/settings/settings-path.ts';
-import { bad, type Check, type DoctorInput, good } from './check.ts';
+import { SCOPES, resolveSettingsPath } from '../../claude/settings/settings-path.ts';
+import { failedCheck, type Check, type DoctorInput, passedCheck } from './check.ts';
 
 /** Who starts the hooks where our plugin is enabled, or its launchers are installed. */
 export function pluginChecks(
@@ -10,7 +10,7 @@ export function pluginChecks(
 ): readonly Check[] {
   const files = SCOPES.flatMap((scope) => {
     try {
-      return readFileSync(settingsPath(scope, environment, cwd), 'utf8');
+      return readFileSync(resolveSettingsPath(scope, environment, cwd), 'utf8');
     } catch {
       return []; // what cannot be read enables nothing
     }
@@ -19,11 +19,14 @@ export function pluginChecks(
   const isServed = existsSync(`${folder.bin}/served`);
   if (hasSettings && isEnabled && isServed)
     return [
-      good('plugin', 'The plugin is enabled; where settings.json has the hooks, those run instead'),
+      passedCheck(
+        'plugin',
+        'The plugin is enabled; if settings.json has the hooks, those run instead',
+      ),
     ];
   if (hasSettings && isEnabled)
     return [
-      bad(
+      failedCheck(
         'plugin',
         'The plugin is enabled, but does nothing',
         'Run `waymark install` again: it writes what the plugin needs.',
@@ -32,18 +35,18 @@ export function pluginChecks(
   if (hasSettings || !(isEnabled || existsSync(`${folder.root}/install/for-plugin`))) return [];
   if (!isServed)
     return [
-      bad(
+      failedCheck(
         'plugin',
         'The plugin is enabled, but its launchers are not installed: nothing is recorded',
         'Run `waymark install --no-settings`.',
       ),
     ];
   return [
-    good(
+    passedCheck(
       'plugin',
       isEnabled
         ? 'The plugin starts the hooks'
-        : 'The launchers are there for the plugin, which no settings file enables here',
+        : 'The launchers for the plugin are installed, but no settings file enables the plugin here',
     ),
   ];
 }

@@ -1,31 +1,32 @@
 import { statSync } from 'node:fs';
 import { storeFaultOf } from '../../store/store-fault.ts';
-import { viewStore } from '../store-view.ts';
+import { isForgetUnfinished } from '../sessions-to-forget.ts';
+import { withStoreView } from '../store-view.ts';
 import { oneLine } from '../../core/one-line.ts';
-import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
+import { failedCheck, type Check, passedCheck, type DoctorInput, uncheckedCheck } from './check.ts';
 
 const DAMAGED =
-  'Stop the worker, move waymark.db, waymark.db-wal and waymark.db-shm aside, restore a copy or start anew; the queue keeps what comes.';
+  'Stop the worker, move waymark.db, waymark.db-wal and waymark.db-shm aside, restore a copy or start with a new one; new events stay in the queue.';
 
 /** Whether the store opens, is sound, and is closed to others. */
 export function storeChecks({ folder }: DoctorInput): readonly Check[] {
-  const opened = viewStore(folder, (view): Check => {
+  const opened = withStoreView(folder, (view): Check => {
     switch (view.state) {
       case 'missing':
-        return unchecked(
+        return uncheckedCheck(
           'store',
-          'There is no store yet; the worker makes it with the first event',
+          'There is no store yet; the worker creates it with the first event',
         );
       case 'locked':
-        return bad(
+        return failedCheck(
           'store',
           `The store is locked by another program: ${oneLine(view.message)}`,
-          'End the program that holds it; the worker waits and goes on by itself.',
+          'End the program that holds it; the worker waits and continues automatically.',
         );
       case 'corrupt':
-        return bad('store', `The store is damaged: ${oneLine(view.message)}`, DAMAGED);
+        return failedCheck('store', `The store is damaged: ${oneLine(view.message)}`, DAMAGED);
       case 'unavailable':
-        return bad(
+        return failedCheck(
           'store',
           `The store cannot be read: ${oneLine(view.message)}`,
           view.remedy ?? 'Check permissions and free space.',
@@ -39,33 +40,48 @@ export function storeChecks({ folder }: DoctorInput): readonly Check[] {
         );
     }
   });
-  return [opened, checkMode(folder.store)];
+  return [opened, checkMode(folder.store), ...checkForgetting(folder)];
+}
+
+/** Whether a `waymark forget` was interrupted. */
+function checkForgetting(folder: DoctorInput['folder']): readonly Check[] {
+  return withStoreView(folder, ({ database }) => {
+    if (database === undefined || !isForgetUnfinished(database)) return [];
+    return [
+      failedCheck(
+        'forget',
+        'A `waymark forget` was interrupted: traces of forgotten sessions may be left',
+        'Run `waymark forget`: it completes it.',
+      ),
+    ];
+  });
 }
 
 function soundness(check: () => readonly string[]): Check {
   try {
     const found = check();
     return found.join() === 'ok'
-      ? good('store', 'The store opens and is sound')
-      : bad('store', `The store is damaged: ${oneLine(found.join('; '))}`, DAMAGED);
+      ? passedCheck('store', 'The store opens and is not damaged')
+      : failedCheck('store', `The store is damaged: ${oneLine(found.join('; '))}`, DAMAGED);
   } catch (error) {
     const fault = storeFaultOf(error);
     if (fault === undefined) throw error;
-    return bad('store', `The store is damaged: ${oneLine(fault.message)}`, DAMAGED);
+    return failedCheck('store', `The store is damaged: ${oneLine(fault.message)}`, DAMAGED);
   }
 }
 
 function checkMode(store: string): Check {
   const mode = statSync(store, { throwIfNoEntry: false })?.mode;
   if (mode === undefined || process.platform === 'win32')
-    return unchecked(
+    return uncheckedCheck(
       'store-private',
-      'Who may read the store: there is none yet, or no such permissions here',
+      'Permissions of the store: there is no store yet, or no such permissions on this system',
     );
-  if ((mode & 0o077) === 0) return good('store-private', 'The store is closed to others');
-  return bad(
+  if ((mode & 0o077) === 0)
+    return passedCheck('store-private', 'Other users cannot read the store');
+  return failedCheck(
     'store-private',
-    `${store} can be read by others`,
+    `Other users can read ${store}`,
     `Run: chmod 600 '${store}' (\`waymark doctor --fix\` does it)`,
   );
 }

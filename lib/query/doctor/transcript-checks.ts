@@ -1,16 +1,19 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { settingsPath } from '../../claude/settings/settings-path.ts';
+import { resolveSettingsPath } from '../../claude/settings/settings-path.ts';
 import { DAY_MS } from '../../core/clock.ts';
 import { namesIn, readTextOrEmpty } from '../../core/files.ts';
 import { numberField, parseJsonObject } from '../../core/json.ts';
 import { plural } from '../../core/units.ts';
 import { isArchived } from '../../journal/transcripts/archive-session.ts';
-import { configFolders } from '../archived-sessions.ts';
-import { viewStore } from '../store-view.ts';
-import { bad, type Check, type DoctorInput, good, unchecked } from './check.ts';
+import { listSeenConfigFolders } from '../archived-sessions.ts';
+import { withStoreView } from '../store-view.ts';
+import { failedCheck, type Check, type DoctorInput, passedCheck, uncheckedCheck } from './check.ts';
 
-/** The client deletes transcripts that nobody changed for so long, unless its settings say something else. */
+/**
+ * The client deletes transcripts that did not change for this long, unless its settings set another
+ * time.
+ */
 const CLIENT_KEEPS_DAYS = 30;
 
 /** What is younger may be in the middle of being archived. */
@@ -25,7 +28,7 @@ const TRANSCRIPT = /^([\w-]{1,128})\.jsonl$/;
 export function transcriptChecks(input: DoctorInput): readonly Check[] {
   const { folder, config, clock } = input;
   if (!config.transcripts)
-    return [unchecked('transcripts', 'Transcripts are not archived: `transcripts` is off')];
+    return [uncheckedCheck('transcripts', 'Transcripts are not archived: `transcripts` is off')];
   const now = clock();
   let [lacking, total, first] = [0, 0, Number.POSITIVE_INFINITY];
   for (const base of foldersOf(input)) {
@@ -38,30 +41,30 @@ export function transcriptChecks(input: DoctorInput): readonly Check[] {
       first = Math.min(first, at + keptMs);
     }
   }
-  if (total === 0) return [unchecked('transcripts', 'Claude Code has no transcripts here')];
-  if (lacking === 0) return [good('transcripts', `${plural(total, 'transcript')} archived`)];
+  if (total === 0) return [uncheckedCheck('transcripts', 'Claude Code has no transcripts here')];
+  if (lacking === 0) return [passedCheck('transcripts', `${plural(total, 'transcript')} archived`)];
   const day = new Date(Math.max(first, now)).toISOString().slice(0, 10);
   const message = `${plural(lacking, 'transcript')} of ${total} not archived: Claude Code may delete the first from ${day} on`;
-  if (first - now > SOON_MS) return [good('transcripts', message)];
+  if (first - now > SOON_MS) return [passedCheck('transcripts', message)];
   return [
-    bad(
+    failedCheck(
       'transcripts',
       message,
-      'Run `waymark import`: a worker archives what is imported. A larger `cleanupPeriodDays` in the settings of Claude Code puts the day off.',
+      'Run `waymark import`: a worker archives what is imported. A larger `cleanupPeriodDays` in the settings of Claude Code delays that day.',
     ),
   ];
 }
 
 function foldersOf(input: DoctorInput): readonly string[] {
-  const seen = viewStore(input.folder, (view) =>
-    view.state === 'ok' && view.database !== undefined ? configFolders(view.database) : [],
+  const seen = withStoreView(input.folder, (view) =>
+    view.state === 'ok' && view.database !== undefined ? listSeenConfigFolders(view.database) : [],
   );
   return [...new Set([...currentFolder(input), ...seen])];
 }
 
 function currentFolder({ environment, cwd }: DoctorInput): readonly string[] {
   try {
-    return [dirname(settingsPath('user', environment, cwd))];
+    return [dirname(resolveSettingsPath('user', environment, cwd))];
   } catch {
     return []; // no home: another check says so
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { ownEntryTest } from '../../claude/settings/own-entry.ts';
+import { createOwnEntryTest } from '../../claude/settings/own-entry.ts';
 import { parseSettings } from '../../claude/settings/parse-settings.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { realPathOr, type StateFolder } from '../../core/state-folder.ts';
@@ -30,7 +30,7 @@ const PLUGIN_PROGRAM = `${PLUGIN_ROOT}/bin/waymark`;
  */
 export function readWiredHooks(file: string, folder: StateFolder): WiredSettings {
   const tree = parseSettings(readSettings(file), file);
-  const isOwn = ownEntryTest(
+  const isOwn = createOwnEntryTest(
     [...new Set([folder.bin, realPathOr(folder.bin)])],
     HOOKS.map((hook) => hook.name),
   );

@@ -1,9 +1,9 @@
-import { folderFault } from '../../core/folder-fault.ts';
+import { findFolderFault } from '../../core/folder-fault.ts';
 import { numberField, objectField, stringField } from '../../core/json.ts';
 import { readQueueState, type SeenWorker } from '../workers.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { plural } from '../../core/units.ts';
-import { bad, type Check, good, type DoctorInput, unchecked } from './check.ts';
+import { failedCheck, type Check, passedCheck, type DoctorInput, uncheckedCheck } from './check.ts';
 
 /** Checks that a worker serves the queue, can be woken and makes progress. */
 export function workerChecks({ folder, clock, config }: DoctorInput): readonly Check[] {
@@ -12,16 +12,16 @@ export function workerChecks({ folder, clock, config }: DoctorInput): readonly C
   const dead: readonly Check[] =
     depth.dead > 0
       ? [
-          bad(
+          failedCheck(
             'dead-letters',
             `${plural(depth.dead, 'entry', 'entries')} in dead/`,
             'See `waymark dead list`.',
           ),
         ]
-      : [good('dead-letters', 'Nothing is in dead/')];
+      : [passedCheck('dead-letters', 'No dead letters')];
   if (alive.length === 0) {
     // the folder's own check says why none can run
-    const canRun = folderFault(folder.root) === undefined;
+    const canRun = findFolderFault(folder.root) === undefined;
     return [...(canRun ? [checkAbsence(depth.pending, config.autostart)] : []), ...dead];
   }
   return [...alive.flatMap(checkWorker), ...dead];
@@ -29,14 +29,18 @@ export function workerChecks({ folder, clock, config }: DoctorInput): readonly C
 
 function checkAbsence(pending: number, autostart: boolean): Check {
   if (pending > 0)
-    return bad(
+    return failedCheck(
       'worker',
-      `No worker runs and ${plural(pending, 'entry waits', 'entries wait')}`,
+      `No worker is running and ${plural(pending, 'entry waits', 'entries wait')}`,
       'Run `waymark worker --detach`, or `waymark doctor --fix`.',
     );
   if (!autostart)
-    return bad('worker', 'No worker runs and autostart is off', 'Run `waymark worker --detach`.');
-  return unchecked('worker', 'No worker runs; the next hook starts one');
+    return failedCheck(
+      'worker',
+      'No worker is running and autostart is off',
+      'Run `waymark worker --detach`.',
+    );
+  return uncheckedCheck('worker', 'No worker is running; the next hook starts one');
 }
 
 function checkWorker(worker: SeenWorker): readonly Check[] {
@@ -45,21 +49,21 @@ function checkWorker(worker: SeenWorker): readonly Check[] {
   const trouble = stringField(beat, 'trouble');
   return [
     worker.state === 'stuck'
-      ? bad(
+      ? failedCheck(
           'worker',
           `${name} is running but makes no progress`,
           `Run \`waymark worker restart ${worker.id}\`.`,
         )
-      : good('worker', `${name} is ${worker.state}`),
+      : passedCheck('worker', `${name} is ${worker.state}`),
     worker.mode === 'event-loop'
-      ? good('pipe', `${name} is running and waits on its pipe`)
-      : bad(
+      ? passedCheck('pipe', `${name} is running and waits on its pipe`)
+      : failedCheck(
           'pipe',
           `${name} has no wake-up pipe: ${oneLine(trouble ?? worker.mode)}`,
           'Run `waymark worker restart`; without named pipes this is normal.',
         ),
     ...(trouble !== undefined && worker.mode === 'event-loop'
-      ? [bad('worker-trouble', `${name}: ${oneLine(trouble)}`, 'See `waymark worker log`.')]
+      ? [failedCheck('worker-trouble', `${name}: ${oneLine(trouble)}`, 'See `waymark worker log`.')]
       : []),
     checkWatcher(name, beat),
   ];
@@ -67,11 +71,11 @@ function checkWorker(worker: SeenWorker): readonly Check[] {
 
 function checkWatcher(name: string, beat: Readonly<Record<string, unknown>>): Check {
   const watcher = objectField(beat, 'watcher');
-  if (watcher['alive'] !== false) return good('watcher', `${name} watches pending/`);
+  if (watcher['alive'] !== false) return passedCheck('watcher', `${name} watches pending/`);
   const restarts = numberField(watcher, 'restarts') ?? 0;
-  return bad(
+  return failedCheck(
     'watcher',
-    `${name} gave up its file watcher after ${plural(restarts, 'restart')}`,
-    'Files dropped without a ring wait for the next scan. Run `waymark worker restart`.',
+    `${name} stopped its file watcher after ${plural(restarts, 'restart')}`,
+    'Files written by other programs wait for the next poll. Run `waymark worker restart`.',
   );
 }

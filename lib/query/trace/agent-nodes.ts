@@ -1,12 +1,12 @@
 import { stringField } from '../../core/json.ts';
-import { agentRunsOf } from '../../features/routing/agent-run.ts';
+import { readAgentRuns } from '../../features/routing/agent-run.ts';
 import type { Database } from '../../store/database.ts';
-import { rowsOf } from '../builder.ts';
-import { numberOf, textOf } from '../row.ts';
-import { agentRows } from '../session-detail.ts';
+import { runQuery } from '../builder.ts';
+import { readNumberColumn, readTextColumn } from '../row.ts';
+import { selectAgents } from '../session-detail.ts';
 import type { CallDraft } from './call-nodes.ts';
 import type { TraceEvent } from './trace-events.ts';
-import { type Draft, newDraft } from './trace-node.ts';
+import { type Draft, createDraft } from './trace-node.ts';
 
 interface AgentPlaces {
   readonly calls: ReadonlyMap<string, CallDraft>;
@@ -15,14 +15,17 @@ interface AgentPlaces {
   readonly events: readonly TraceEvent[];
 }
 
-/** Every agent of a session by its id, below the call that started it; one whose call is not known below its prompt. */
+/**
+ * Every agent of a session by its id, below the call that started it; one whose call is not known
+ * below its prompt.
+ */
 export async function addAgents(
   database: Database,
   session: string,
   { calls, promptOf, events }: AgentPlaces,
 ): Promise<ReadonlyMap<string, Draft>> {
   const agents = new Map<string, Draft>();
-  const runs = new Map(agentRunsOf(database, session).map((run) => [run.agentId, run]));
+  const runs = new Map(readAgentRuns(database, session).map((run) => [run.agentId, run]));
   const prompts = new Map(
     events.flatMap(({ type, payload }) =>
       type === 'worker.started'
@@ -30,19 +33,24 @@ export async function addAgents(
         : [],
     ),
   );
-  for (const row of await rowsOf(database, agentRows(session))) {
-    const id = textOf(row, 'agent_id') ?? '';
+  for (const row of await runQuery(database, selectAgents(session))) {
+    const id = readTextColumn(row, 'agent_id') ?? '';
     const run = runs.get(id);
-    const at = numberOf(row, 'started_at') ?? run?.at;
-    const draft = newDraft('agent', id, textOf(row, 'type') ?? run?.agentType ?? 'agent', {
-      at,
-      outcome: run?.outcome ?? (numberOf(row, 'stopped_at') === null ? 'running' : 'ok'),
-      durationMs: run?.durationMs ?? undefined,
-      tokens: run?.tokens ?? undefined,
-      model: run === undefined || run.model === 'unknown' ? undefined : run.model,
-    });
+    const at = readNumberColumn(row, 'started_at') ?? run?.at;
+    const draft = createDraft(
+      'agent',
+      id,
+      readTextColumn(row, 'type') ?? run?.agentType ?? 'agent',
+      {
+        at,
+        outcome: run?.outcome ?? (readNumberColumn(row, 'stopped_at') === null ? 'running' : 'ok'),
+        durationMs: run?.durationMs ?? undefined,
+        tokens: run?.tokens ?? undefined,
+        model: run === undefined || run.model === 'unknown' ? undefined : run.model,
+      },
+    );
     agents.set(id, draft);
-    const call = calls.get(textOf(row, 'tool_use_id') ?? '')?.draft;
+    const call = calls.get(readTextColumn(row, 'tool_use_id') ?? '')?.draft;
     (call ?? promptOf(prompts.get(id), at)).children.push(draft);
   }
   return agents;

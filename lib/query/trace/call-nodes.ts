@@ -1,8 +1,8 @@
-import { storedPattern } from '../../features/failure/stored-patterns.ts';
+import { readStoredPattern } from '../../features/failure/stored-patterns.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { queryBuilder, rowsOf } from '../builder.ts';
-import { numberOf, textOf } from '../row.ts';
-import { type Draft, newDraft } from './trace-node.ts';
+import { queryBuilder, runQuery } from '../builder.ts';
+import { readNumberColumn, readTextColumn } from '../row.ts';
+import { type Draft, createDraft } from './trace-node.ts';
 
 /** A call and whose it is; `null`: of the main chain. */
 export interface CallDraft {
@@ -10,32 +10,35 @@ export interface CallDraft {
   readonly agentId: string | null;
 }
 
-/** Every tool call of a session by its id; a failed one has its failure, and what helped, below it. */
+/**
+ * Every tool call of a session by its id; a failed one has its failure, and what helped, below it.
+ */
 export async function addCalls(
   database: Database,
   session: string,
   durations: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, CallDraft>> {
-  const rows = await rowsOf(database, callRows(session));
+  const rows = await runQuery(database, callRows(session));
   const calls = new Map(rows.map((row) => [String(row['tool_use_id']), callOf(row, durations)]));
   const patterns = new Map(
-    (await rowsOf(database, patternRows(session))).map((row) => [
+    (await runQuery(database, patternRows(session))).map((row) => [
       String(row['id']),
       String(row['pattern_id']),
     ]),
   );
   const fixes = new Map(
-    (await rowsOf(database, fixRows(session))).map((row) => [String(row['evidence']), row]),
+    (await runQuery(database, fixRows(session))).map((row) => [String(row['evidence']), row]),
   );
-  const known = new Map<string, string | undefined>(); // a pattern is looked up once, however often it failed
+  // a pattern is looked up once, however often it failed
+  const known = new Map<string, string | undefined>();
   for (const row of rows) {
     const id = String(row['tool_use_id']);
     const pattern = patterns.get(id);
     const draft = calls.get(id)?.draft;
     if (draft === undefined || (draft.outcome !== 'failed' && pattern === undefined)) continue;
-    const failure = newDraft('failure', pattern ?? null, 'failure', {
-      at: numberOf(row, 'ended_at') ?? draft.at,
-      detail: textOf(row, 'error') ?? undefined,
+    const failure = createDraft('failure', pattern ?? null, 'failure', {
+      at: readNumberColumn(row, 'ended_at') ?? draft.at,
+      detail: readTextColumn(row, 'error') ?? undefined,
     });
     const fix = fixes.get(id);
     if (fix !== undefined) failure.children.push(fixOf(fix, rows));
@@ -43,7 +46,7 @@ export async function addCalls(
       if (!known.has(pattern)) known.set(pattern, knownFix(database, pattern));
       const detail = known.get(pattern);
       if (detail !== undefined)
-        failure.children.push(newDraft('fix', null, 'known fix', { detail }));
+        failure.children.push(createDraft('fix', null, 'known fix', { detail }));
     }
     draft.children.push(failure);
   }
@@ -80,36 +83,41 @@ function fixRows(session: string) {
 function callOf(row: Row, durations: ReadonlyMap<string, number>): CallDraft {
   const id = String(row['tool_use_id']);
   const [at, begun, ended] = [
-    numberOf(row, 'at'),
-    numberOf(row, 'begun'),
-    numberOf(row, 'ended_at'),
+    readNumberColumn(row, 'at'),
+    readNumberColumn(row, 'begun'),
+    readNumberColumn(row, 'ended_at'),
   ];
-  const draft = newDraft('call', id, textOf(row, 'tool') ?? 'unknown', {
+  const draft = createDraft('call', id, readTextColumn(row, 'tool') ?? 'unknown', {
     at: at ?? undefined,
-    detail: textOf(row, 'target') ?? undefined,
-    outcome: textOf(row, 'outcome') ?? 'running',
+    detail: readTextColumn(row, 'target') ?? undefined,
+    outcome: readTextColumn(row, 'outcome') ?? 'running',
     durationMs: begun === null || ended === null ? durations.get(id) : Math.max(0, ended - begun),
   });
-  return { draft, agentId: textOf(row, 'agent_id') };
+  return { draft, agentId: readTextColumn(row, 'agent_id') };
 }
 
 /** What worked after this very failure, and the call in which it did. */
 function fixOf(fix: Row, rows: readonly Row[]): Draft {
-  const [at, text] = [numberOf(fix, 'at'), textOf(fix, 'text') ?? ''];
+  const [at, text] = [readNumberColumn(fix, 'at'), readTextColumn(fix, 'text') ?? ''];
   const call = rows.find(
     (row) =>
-      (numberOf(row, 'ended_at') ?? numberOf(row, 'at')) === at &&
-      (textOf(row, 'target') ?? '').includes(text),
+      (readNumberColumn(row, 'ended_at') ?? readNumberColumn(row, 'at')) === at &&
+      (readTextColumn(row, 'target') ?? '').includes(text),
   );
-  return newDraft('fix', call === undefined ? null : textOf(call, 'tool_use_id'), 'fixed by', {
-    at: at ?? undefined,
-    detail: wordsOf(text, fix['is_edit'] === 1),
-  });
+  return createDraft(
+    'fix',
+    call === undefined ? null : readTextColumn(call, 'tool_use_id'),
+    'fixed by',
+    {
+      at: at ?? undefined,
+      detail: wordsOf(text, fix['is_edit'] === 1),
+    },
+  );
 }
 
 /** What worked elsewhere. */
 function knownFix(database: Database, pattern: string): string | undefined {
-  const fix = storedPattern(database, pattern)?.pattern.fix;
+  const fix = readStoredPattern(database, pattern)?.pattern.fix;
   return fix === undefined || fix === null ? undefined : wordsOf(fix.text, fix.isEdit);
 }
 

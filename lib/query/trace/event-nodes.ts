@@ -1,8 +1,8 @@
 import { objectField, stringField } from '../../core/json.ts';
-import { eventSummary } from '../event-summary.ts';
+import { summarizeEvent } from '../event-summary.ts';
 import type { CallDraft } from './call-nodes.ts';
 import type { TraceEvent } from './trace-events.ts';
-import { type Draft, newDraft, type TraceKind } from './trace-node.ts';
+import { type Draft, createDraft, type TraceKind } from './trace-node.ts';
 
 /** Where an event of a session may belong. */
 export interface EventPlaces {
@@ -11,7 +11,10 @@ export interface EventPlaces {
   readonly agents: ReadonlyMap<string, Draft>;
   /** The prompt of an id, else the one at that time. */
   readonly promptOf: (id: string | undefined, at: number | undefined) => Draft;
-  /** The step that each event became, so that what its handlers made can follow it. Filled as events are added, causes first. */
+  /**
+   * The step that each event became, so that what its handlers made can follow it. Filled as events
+   * are added, causes first.
+   */
   readonly byEvent: Map<string, Draft>;
 }
 
@@ -19,10 +22,13 @@ const KINDS: Readonly<Record<string, TraceKind>> = {
   'checkpoint.created': 'checkpoint',
   'session.context_warned': 'warning',
   'session.failure_warned': 'warning',
+  'session.restore_told': 'warning',
   'session.resume_told': 'warning',
 };
 
-/** Puts an event below what it belongs to, or notes it at the step that it was already taken into. */
+/**
+ * Puts an event below what it belongs to, or notes it at the step that it was already taken into.
+ */
 export function addEvent(event: TraceEvent, places: EventPlaces): void {
   const step = stepOf(event, places);
   if (step !== undefined) {
@@ -31,7 +37,7 @@ export function addEvent(event: TraceEvent, places: EventPlaces): void {
     return;
   }
   const { id, type, at, followed } = event;
-  const draft = newDraft(KINDS[type] ?? 'event', id, type, {
+  const draft = createDraft(KINDS[type] ?? 'event', id, type, {
     at,
     detail: detailOf(event),
     note: type === 'checkpoint.created' ? stringField(event.payload, 'note') : undefined,
@@ -91,10 +97,12 @@ function detailOf({ type, payload }: TraceEvent): string | undefined {
   if (type === 'session.context_warned')
     return `${String(payload['threshold'])} % of the context window`;
   if (type === 'session.failure_warned') return `told of ${String(payload['pattern'])}`;
-  if (type === 'session.resume_told') return `told where it was: ${String(payload['text_id'])}`;
+  if (type === 'session.resume_told') return `told where it stopped: ${String(payload['text_id'])}`;
+  if (type === 'session.restore_told')
+    return `told of restored files: ${String(payload['restore'])}`;
   const text =
     type === 'checkpoint.created'
       ? stringField(payload, 'kind')
-      : eventSummary(payload) || stringField(payload, 'outcome');
+      : summarizeEvent(payload) || stringField(payload, 'outcome');
   return text === undefined || text === '' ? undefined : text;
 }

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { WaymarkError } from '../../core/errors.ts';
 import type { Database } from '../../store/database.ts';
-import { beginsWith, queryBuilder, rowsOf } from '../builder.ts';
+import { beginsWith, queryBuilder, runQuery } from '../builder.ts';
 import { findSession, type Scope } from '../find-session.ts';
-import { textOf } from '../row.ts';
+import { readTextColumn } from '../row.ts';
 
 /** What an id names, so that its chain can be shown. */
 export interface TraceTarget {
@@ -13,14 +13,14 @@ export interface TraceTarget {
   readonly session: string | null;
 }
 
-type Query = Parameters<typeof rowsOf>[1];
+type Query = Parameters<typeof runQuery>[1];
 
 /** Most candidates of one kind that are read. */
-const MOST = 5;
+const MAX = 5;
 
 /**
- * Returns what `wanted` names: a session, prompt, tool call, agent, event or correlation by its id or
- * the unique beginning of it, or the latest session by `last`.
+ * Returns what `wanted` names: a session, prompt, tool call, agent, event or correlation by its id
+ * or the unique beginning of it, or the latest session by `last`.
  * @throws {@link WaymarkError} NOT_FOUND when there is none, USAGE when several begin so.
  */
 export async function findTarget(
@@ -49,7 +49,7 @@ function placesOf(wanted: string): ReadonlyArray<readonly [TraceTarget['kind'], 
   return [
     [
       'session',
-      builder.selectFrom('sessions').select(['id', 'id as session_id']).where(is('id')).limit(MOST),
+      builder.selectFrom('sessions').select(['id', 'id as session_id']).where(is('id')).limit(MAX),
     ],
     [
       'call',
@@ -57,7 +57,7 @@ function placesOf(wanted: string): ReadonlyArray<readonly [TraceTarget['kind'], 
         .selectFrom('operations')
         .select(['tool_use_id as id', 'session_id'])
         .where(is('tool_use_id'))
-        .limit(MOST),
+        .limit(MAX),
     ],
     [
       'agent',
@@ -66,22 +66,19 @@ function placesOf(wanted: string): ReadonlyArray<readonly [TraceTarget['kind'], 
         .select((eb) => ['agent_id as id', eb.fn.max('session_id').as('session_id')])
         .where(is('agent_id'))
         .groupBy('agent_id')
-        .limit(MOST),
+        .limit(MAX),
     ],
-    [
-      'event',
-      builder.selectFrom('events').select(['id', 'session_id']).where(is('id')).limit(MOST),
-    ],
+    ['event', builder.selectFrom('events').select(['id', 'session_id']).where(is('id')).limit(MAX)],
     [
       'prompt',
       builder
         .selectFrom('events')
-        .select(['correlation_id as id', 'session_id'])
+        .select((eb) => ['correlation_id as id', eb.fn.max('session_id').as('session_id')])
         .where('type', '=', 'session.prompt_submitted')
         .where(is('correlation_id'))
         .whereRef('correlation_id', '<>', 'session_id')
         .groupBy('correlation_id')
-        .limit(MOST),
+        .limit(MAX),
     ],
   ];
 }
@@ -93,7 +90,7 @@ function correlationsOf(wanted: string): Query {
     .select((eb) => ['correlation_id as id', eb.fn.max('session_id').as('session_id')])
     .where(beginsWith(sql.ref('correlation_id'), wanted))
     .groupBy('correlation_id')
-    .limit(MOST);
+    .limit(MAX);
 }
 
 async function readTargets(
@@ -101,20 +98,20 @@ async function readTargets(
   kind: TraceTarget['kind'],
   query: Query,
 ): Promise<readonly TraceTarget[]> {
-  const rows = await rowsOf(database, query);
+  const rows = await runQuery(database, query);
   return rows.flatMap((row) => {
-    const id = textOf(row, 'id');
-    return id === null ? [] : { kind, id, session: textOf(row, 'session_id') };
+    const id = readTextColumn(row, 'id');
+    return id === null ? [] : { kind, id, session: readTextColumn(row, 'session_id') };
   });
 }
 
 function pick(found: readonly TraceTarget[], wanted: string): TraceTarget | undefined {
   const exact = found.find(({ id }) => id === wanted);
   if (exact !== undefined || found.length <= 1) return exact ?? found[0];
-  const ids = found.slice(0, MOST).map(({ kind, id }) => `${kind} ${id}`);
+  const ids = found.slice(0, MAX).map(({ kind, id }) => `${kind} ${id}`);
   throw new WaymarkError(
     'USAGE',
-    `Cannot tell what ${wanted} is: ${ids.join(', ')} begin with it`,
+    `Cannot choose what ${wanted} is: ${ids.join(', ')} begin with it`,
     {
       remedy: 'Give more of the id.',
     },
@@ -124,7 +121,7 @@ function pick(found: readonly TraceTarget[], wanted: string): TraceTarget | unde
 function notFound(wanted: string): never {
   throw new WaymarkError(
     'NOT_FOUND',
-    `Cannot trace ${wanted}: no session, prompt, call, agent or event has such an id`,
+    `Cannot trace ${wanted}: no session, prompt, call, agent or event has this id`,
     {
       remedy:
         '`waymark sessions`, `waymark show SESSION --json` and `waymark events --json` show ids; `last` is the latest session.',

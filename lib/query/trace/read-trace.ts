@@ -2,9 +2,14 @@ import type { Database } from '../../store/database.ts';
 import type { Scope } from '../find-session.ts';
 import { addEvent, type EventPlaces } from './event-nodes.ts';
 import { findTarget, type TraceTarget } from './find-target.ts';
-import { sessionTree } from './session-tree.ts';
-import { chainOf, correlatedEvents, eventOf, type TraceEvent } from './trace-events.ts';
-import { finish, newDraft, pathTo, type TraceNode } from './trace-node.ts';
+import { readSessionTree } from './session-tree.ts';
+import {
+  readEventChain,
+  readCorrelatedEvents,
+  readTraceEvent,
+  type TraceEvent,
+} from './trace-events.ts';
+import { finishTree, createDraft, findPathTo, type TraceNode } from './trace-node.ts';
 
 /**
  * The chain of what an id names, from the session down to it and on to everything that followed.
@@ -20,12 +25,12 @@ export async function readTrace(
   const inSession =
     session === null
       ? undefined
-      : pathTo(await sessionTree(database, session), (node) => isTarget(node, target));
+      : findPathTo(await readSessionTree(database, session), (node) => isTarget(node, target));
   if (inSession !== undefined) return inSession;
   const events =
     target.kind === 'event'
-      ? await chainOf(database, target.id)
-      : await correlatedEvents(database, target.id);
+      ? await readEventChain(database, target.id)
+      : await readCorrelatedEvents(database, target.id);
   return eventTree(target, events);
 }
 
@@ -40,15 +45,15 @@ async function sessionOfCause(
   database: Database,
   { kind, id }: TraceTarget,
 ): Promise<string | null> {
-  if (kind !== 'event' || (await eventOf(database, id))?.cause === undefined) return null;
-  const [first] = await chainOf(database, id);
+  if (kind !== 'event' || (await readTraceEvent(database, id))?.cause === undefined) return null;
+  const [first] = await readEventChain(database, id);
   return first?.session ?? null;
 }
 
 /** Events of no session: in the order of time, each below its cause. */
 function eventTree({ kind, id }: TraceTarget, events: readonly TraceEvent[]): TraceNode {
   const correlation = kind === 'event' ? (events[0]?.correlation ?? null) : id;
-  const root = newDraft('correlation', correlation, 'correlation', { at: events[0]?.at });
+  const root = createDraft('correlation', correlation, 'correlation', { at: events[0]?.at });
   const places: EventPlaces = {
     root,
     calls: new Map(),
@@ -58,5 +63,5 @@ function eventTree({ kind, id }: TraceTarget, events: readonly TraceEvent[]): Tr
   };
   for (const event of events.filter(({ type }) => type !== 'session.prompt_submitted'))
     addEvent(event, places);
-  return finish(root);
+  return finishTree(root);
 }

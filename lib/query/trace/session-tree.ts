@@ -1,19 +1,19 @@
 import { numberField, objectField, stringField } from '../../core/json.ts';
 import type { Database } from '../../store/database.ts';
-import { queryBuilder, rowsOf } from '../builder.ts';
-import { numberOf, textOf } from '../row.ts';
+import { queryBuilder, runQuery } from '../builder.ts';
+import { readNumberColumn, readTextColumn } from '../row.ts';
 import { addAgents } from './agent-nodes.ts';
 import { addCalls } from './call-nodes.ts';
 import { addEvent, type EventPlaces } from './event-nodes.ts';
-import { sessionEvents, type TraceEvent } from './trace-events.ts';
-import { type Draft, finish, newDraft, type TraceNode } from './trace-node.ts';
+import { readSessionEvents, type TraceEvent } from './trace-events.ts';
+import { type Draft, finishTree, createDraft, type TraceNode } from './trace-node.ts';
 
 /**
- * Returns what a session did as a tree: prompts, their calls, what failed in them and what helped, agents
- * with calls of their own, and what handlers made of it.
+ * Returns what a session did as a tree: prompts, their calls, what failed in them and what helped,
+ * agents with calls of their own, and what handlers made of it.
  */
-export async function sessionTree(database: Database, session: string): Promise<TraceNode> {
-  const events = await sessionEvents(database, session);
+export async function readSessionTree(database: Database, session: string): Promise<TraceNode> {
+  const events = await readSessionEvents(database, session);
   const root = await sessionDraft(database, session);
   const typed = promptDrafts(events);
   const prompts = [...(await writtenPrompts(database, session, typed[0]?.at)), ...typed];
@@ -41,7 +41,7 @@ export async function sessionTree(database: Database, session: string): Promise<
     promptOf: (id, at) => byPrompt.get(id ?? null) ?? promptAt(at),
   };
   for (const event of events) addEvent(event, places);
-  return finish(root);
+  return finishTree(root);
 }
 
 async function sessionDraft(database: Database, session: string): Promise<Draft> {
@@ -49,16 +49,16 @@ async function sessionDraft(database: Database, session: string): Promise<Draft>
     .selectFrom('sessions')
     .select(['project', 'model', 'started_at', 'first_event_at', 'last_event_at'])
     .where('id', '=', session);
-  const [row = {}] = await rowsOf(database, query);
+  const [row = {}] = await runQuery(database, query);
   const [from, to] = [
-    numberOf(row, 'started_at') ?? numberOf(row, 'first_event_at'),
-    numberOf(row, 'last_event_at'),
+    readNumberColumn(row, 'started_at') ?? readNumberColumn(row, 'first_event_at'),
+    readNumberColumn(row, 'last_event_at'),
   ];
-  return newDraft('session', session, 'session', {
+  return createDraft('session', session, 'session', {
     at: from ?? undefined,
-    detail: textOf(row, 'project') ?? undefined,
+    detail: readTextColumn(row, 'project') ?? undefined,
     durationMs: from === null || to === null ? undefined : to - from,
-    model: textOf(row, 'model') ?? undefined,
+    model: readTextColumn(row, 'model') ?? undefined,
   });
 }
 
@@ -71,18 +71,29 @@ function promptDrafts(events: readonly TraceEvent[]): readonly Draft[] {
         payload['synthetic'] === true
           ? `agent ${agent ?? ''} has ended`
           : stringField(payload, 'prompt');
-      return newDraft('prompt', stringField(payload, 'prompt_id') ?? correlation ?? id, 'prompt', {
-        at,
-        detail,
-        events: [id],
-      });
+      return createDraft(
+        'prompt',
+        stringField(payload, 'prompt_id') ?? correlation ?? id,
+        'prompt',
+        {
+          at,
+          detail,
+          events: [id],
+        },
+      );
     });
 }
 
-/** A hook tells of a prompt before the client writes it down, and their clocks are one: what is older by this was typed before there were hooks. */
+/**
+ * A hook reports a prompt before the client writes it, and both use one clock: a prompt that is
+ * older by this was typed before there were hooks.
+ */
 const BEFORE_HOOKS_MS = 2_000;
 
-/** Prompts that no hook told of, from the transcript: those of an imported session, and those from before the hooks. */
+/**
+ * Prompts in the transcript that no hook reported: those of an imported session, and those from
+ * before the hooks.
+ */
 async function writtenPrompts(
   database: Database,
   session: string,
@@ -98,15 +109,18 @@ async function writtenPrompts(
     .where('m.at', '<', (firstTypedAt ?? Number.MAX_SAFE_INTEGER) - BEFORE_HOOKS_MS)
     .orderBy('m.at')
     .orderBy('m.id');
-  return (await rowsOf(database, query)).map((row) =>
-    newDraft('prompt', textOf(row, 'id'), 'prompt', {
-      at: numberOf(row, 'at') ?? undefined,
-      detail: textOf(row, 'text') ?? undefined,
+  return (await runQuery(database, query)).map((row) =>
+    createDraft('prompt', readTextColumn(row, 'id'), 'prompt', {
+      at: readNumberColumn(row, 'at') ?? undefined,
+      detail: readTextColumn(row, 'text') ?? undefined,
     }),
   );
 }
 
-/** What the hook of a call measured: where no transcript was read, nothing else tells how long it took. */
+/**
+ * What the hook of a call measured: where no transcript was read, nothing else tells how long it
+ * took.
+ */
 function durationIn({ payload }: TraceEvent): readonly (readonly [string, number])[] {
   const call = objectField(payload, 'call');
   const [id, ms] = [stringField(call, 'tool_use_id'), numberField(call, 'duration_ms')];

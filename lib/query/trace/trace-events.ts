@@ -6,7 +6,7 @@ import {
   stringField,
 } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
-import { listed, queryBuilder, rowsOf } from '../builder.ts';
+import { bindList, queryBuilder, runQuery } from '../builder.ts';
 
 /** An event with what joins it to others. */
 export interface TraceEvent {
@@ -19,7 +19,7 @@ export interface TraceEvent {
   readonly cause: string | undefined;
   readonly session: string | undefined;
   readonly payload: JsonObject;
-  /** What followed what Claude was told; `undefined` for any other event. */
+  /** What followed the message to Claude; `undefined` for any other event. */
   readonly followed: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface TraceEvent {
 const DEEPEST = 64;
 
 /** The events of a session, and those that their handlers made, in the order of time. */
-export async function sessionEvents(
+export async function readSessionEvents(
   database: Database,
   session: string,
 ): Promise<readonly TraceEvent[]> {
@@ -36,7 +36,7 @@ export async function sessionEvents(
 }
 
 /** The events of one correlation id, and those that their handlers made. */
-export async function correlatedEvents(
+export async function readCorrelatedEvents(
   database: Database,
   correlation: string,
 ): Promise<readonly TraceEvent[]> {
@@ -45,17 +45,23 @@ export async function correlatedEvents(
 }
 
 /** An event with those that led to it, and those that followed from them. */
-export async function chainOf(database: Database, id: string): Promise<readonly TraceEvent[]> {
-  let top = await eventOf(database, id);
+export async function readEventChain(
+  database: Database,
+  id: string,
+): Promise<readonly TraceEvent[]> {
+  let top = await readTraceEvent(database, id);
   for (let depth = 0; depth < DEEPEST && top?.cause !== undefined; depth += 1) {
-    const cause = await eventOf(database, top.cause);
+    const cause = await readTraceEvent(database, top.cause);
     if (cause === undefined) break;
     top = cause;
   }
   return top === undefined ? [] : withCaused(database, [top]);
 }
 
-export async function eventOf(database: Database, id: string): Promise<TraceEvent | undefined> {
+export async function readTraceEvent(
+  database: Database,
+  id: string,
+): Promise<TraceEvent | undefined> {
   return (await readEvents(database, eventRows().where('e.id', '=', id)))[0];
 }
 
@@ -68,7 +74,7 @@ async function withCaused(
   let latest = first;
   for (let depth = 0; depth < DEEPEST && latest.length > 0; depth += 1) {
     const query = inOrder()
-      .innerJoin(listed(latest.map(({ id }) => id)).as('causes'), 'causes.value', 'e.cause')
+      .innerJoin(bindList(latest.map(({ id }) => id)).as('causes'), 'causes.value', 'e.cause')
       .where('e.cause', 'is not', null); // names the partial index
     latest = (await readEvents(database, query)).filter(({ id }) => !all.has(id));
     for (const event of latest) all.set(event.id, event);
@@ -90,9 +96,9 @@ function eventRows() {
 
 async function readEvents(
   database: Database,
-  query: Parameters<typeof rowsOf>[1],
+  query: Parameters<typeof runQuery>[1],
 ): Promise<readonly TraceEvent[]> {
-  return (await rowsOf(database, query)).map(eventIn);
+  return (await runQuery(database, query)).map(eventIn);
 }
 
 function eventIn(row: Row): TraceEvent {

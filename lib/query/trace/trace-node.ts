@@ -15,7 +15,10 @@ export type TraceKind =
 /** One step of a chain, as `trace --json` shows it. Field names are a contract. */
 export interface TraceNode {
   readonly kind: TraceKind;
-  /** Of the session, the prompt, the call, the agent or the event; of a failure that of its pattern; of a fix that of the call that worked. */
+  /**
+   * Of the session, the prompt, the call, the agent or the event; of a failure that of its pattern;
+   * of a fix that of the call that worked.
+   */
   readonly id: string | null;
   readonly at: string | null;
   /** A tool, a kind of agent, a type of event. */
@@ -50,7 +53,7 @@ export interface Draft {
   readonly children: Draft[];
 }
 
-export function newDraft(
+export function createDraft(
   kind: TraceKind,
   id: string | null,
   label: string,
@@ -60,7 +63,7 @@ export function newDraft(
 }
 
 /** The finished tree: everything in the order of time, what has no time last. */
-export function finish(draft: Draft): TraceNode {
+export function finishTree(draft: Draft): TraceNode {
   const { kind, id, at, label, detail, outcome, durationMs, tokens, model, note } = draft;
   const { events, children } = draft;
   return {
@@ -79,18 +82,21 @@ export function finish(draft: Draft): TraceNode {
         (one, other) =>
           (one.at ?? Number.POSITIVE_INFINITY) - (other.at ?? Number.POSITIVE_INFINITY) || 0,
       )
-      .map(finish),
+      .map(finishTree),
   };
 }
 
-/** What leads to one step, and everything that follows from it; `undefined` when it is not in the tree. */
-export function pathTo(
+/**
+ * What leads to one step, and everything that follows from it; `undefined` when it is not in the
+ * tree.
+ */
+export function findPathTo(
   node: TraceNode,
   isWanted: (node: TraceNode) => boolean,
 ): TraceNode | undefined {
   if (isWanted(node)) return node;
   for (const child of node.children) {
-    const found = pathTo(child, isWanted);
+    const found = findPathTo(child, isWanted);
     if (found !== undefined) return { ...node, children: [found] };
   }
   return undefined;

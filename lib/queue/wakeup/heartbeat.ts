@@ -6,10 +6,10 @@ import type { StateFolder } from '../../core/state-folder.ts';
 import { isAlive } from './is-alive.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 
-/** How a worker is woken: by its pipe, by the file watcher alone, or by scanning. */
+/** What wakes a worker: its pipe, the file watcher alone, or regular scans. */
 export type WakeMode = 'event-loop' | 'watching' | 'polling';
 
-/** One periodic task, as a heartbeat shows it. Times are ISO. */
+/** One periodic task, as a heartbeat reports it. Times are ISO. */
 export interface TaskBeat {
   readonly name: string;
   readonly intervalSeconds: number;
@@ -17,24 +17,29 @@ export interface TaskBeat {
   readonly nextRun: string;
 }
 
-/** Milliseconds from the making of an event to its commit, over the last entries. */
+/** Milliseconds from the creation of an event to its commit, over the latest entries. */
 export interface LatencySummary {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
 }
 
-/** What a worker says of itself, in `heartbeat/<worker>.json`. */
+/** What a worker reports about itself, in `heartbeat/<worker>.json`. */
 export interface Heartbeat {
   readonly timestamp: string;
-  /** When the next heartbeat is due at the latest: older than this is stuck or dead. */
+  /**
+   * When the next heartbeat is due at the latest. A worker whose heartbeat is older is stuck or
+   * dead.
+   */
   readonly freshUntil: string;
   readonly id: string;
   readonly pid: number;
   readonly version: string;
   readonly leader: boolean;
   readonly mode: WakeMode;
-  /** Why the mode is not `event-loop`, or what is wrong with the store; absent when all is well. */
+  /**
+   * Why the mode is not `event-loop`, or what is wrong with the store. Missing when all is well.
+   */
   readonly trouble?: string;
   readonly startedAt: string;
   readonly iteration: number;
@@ -57,7 +62,7 @@ export interface Heartbeat {
   readonly tasks: readonly TaskBeat[];
 }
 
-/** The part of a heartbeat that others rely on, as read back. */
+/** The fields of a heartbeat that others rely on, as read back. */
 export interface SeenHeartbeat {
   readonly id: string;
   readonly pid: number;
@@ -68,7 +73,10 @@ export interface SeenHeartbeat {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Replaces the heartbeat file of this worker in one step. @throws the errno of the write. */
+/**
+ * Replaces the heartbeat file of this worker in one step.
+ * @throws the errno of the write.
+ */
 export function writeHeartbeat(folder: string, beat: Heartbeat): void {
   replaceFile(`${folder}/${beat.id}.json`, `${JSON.stringify(beat)}\n`, {
     fsync: false,
@@ -76,14 +84,14 @@ export function writeHeartbeat(folder: string, beat: Heartbeat): void {
   });
 }
 
-/** Every heartbeat in the folder; files that are none are left out. */
+/** Reads all heartbeats in the folder. Skips other files. */
 export function readHeartbeats(folder: string): readonly SeenHeartbeat[] {
   return namesIn(folder)
     .filter((file) => /^[\w-]+\.json$/.test(file))
     .flatMap((file) => readOne(`${folder}/${file}`) ?? []);
 }
 
-/** The living leader, if its heartbeat tells another version. */
+/** Returns the living leader, if its heartbeat reports another version. */
 export function leaderOfAnotherVersion(
   { heartbeat, wake }: Pick<StateFolder, 'heartbeat' | 'wake'>,
   version: string,
@@ -94,8 +102,8 @@ export function leaderOfAnotherVersion(
   );
 }
 
-/** Ids of the workers that left anything in the folder: a heartbeat, or the draft of one. */
-export function heartbeatOwners(folder: string): readonly string[] {
+/** Lists the ids of workers that left a file in the folder: a heartbeat, or a draft of one. */
+export function listHeartbeatWorkers(folder: string): readonly string[] {
   return [
     ...new Set(
       namesIn(folder).flatMap((file) => /^([\w-]+)\.json(?:\.\d+)?$/.exec(file)?.[1] ?? []),
@@ -103,14 +111,18 @@ export function heartbeatOwners(folder: string): readonly string[] {
   ];
 }
 
-/** Removes the heartbeat file of a worker that ends or is dead, and drafts that it died over; missing ones are fine. */
+/**
+ * Deletes the heartbeat file of a worker that stops or is dead, and its drafts. They may be
+ * missing.
+ */
 export function removeHeartbeat(folder: string, worker: string): void {
   for (const file of namesIn(folder)) {
     if (file !== `${worker}.json` && !file.startsWith(`${worker}.json.`)) continue;
     try {
       unlinkSync(`${folder}/${file}`);
     } catch (error) {
-      if (errnoOf(error) === '') throw error; // missing, or the disk refuses: the dead pipe shows the same
+      // Missing, or the disk refuses. The dead pipe shows the same.
+      if (errnoOf(error) === '') throw error;
     }
   }
 }
@@ -120,7 +132,7 @@ function readOne(path: string): SeenHeartbeat | undefined {
   try {
     body = parseJsonObject(readFileSync(path, 'utf8'));
   } catch {
-    return undefined; // its worker ended in this moment
+    return undefined; // Its worker stopped at this moment.
   }
   const id = body && stringField(body, 'id');
   if (body === undefined || id === undefined) return undefined;

@@ -1,13 +1,16 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 
-/** What the kernel answers without a reader: no reader, no pipe, or something else in its place. */
+/**
+ * Errors that the kernel returns if there is no reader, no pipe, or something else in its place.
+ */
 const NO_READER = ['ENXIO', 'ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'ENODEV', 'EOPNOTSUPP'];
 
 /**
- * Whether a worker lives: the kernel says that a process has its pipe open for reading. No pid, no clock, no lease, so a
- * reused pid, a stopped process or a suspended laptop changes nothing. Where the question cannot be asked (EMFILE, EACCES, …) the
- * answer is yes: to wait for a dead worker's entries is better than to take a living one's.
+ * Whether a worker is alive: the kernel reports that a process has its pipe open for reading. Uses
+ * no pid, clock or lease, so a reused pid, a stopped process or a suspended laptop changes nothing.
+ * If the check itself fails (EMFILE, EACCES, …) the answer is yes: waiting for the entries of a
+ * dead worker is better than taking those of a living one.
  */
 export function isAlive(wakeFolder: string, worker: string): boolean {
   try {

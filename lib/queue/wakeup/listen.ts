@@ -5,31 +5,32 @@ import { removeQuietly } from '../../core/files.ts';
 import { errnoOf } from '../../core/errors.ts';
 import { QUIT } from './ring.ts';
 
-/** How much is read from the pipe at once. */
+/** Bytes to read from the pipe at once. */
 const READ_BYTES = 4_096;
 
 /** A pipe that wakes this process. */
 export interface Listener {
   /** Whether `wake/<worker>` is still the pipe that was opened here. */
   isIntact(): boolean;
-  /** Removes the pipe, if it is still ours, and stops listening. */
+  /** Deletes the pipe, if it is still ours, and stops listening. */
   close(): void;
-  /** Reads nothing until {@link resume}: rings stay in the pipe, and the pipe stays alive. */
+  /** Reads nothing until {@link resume}: rings stay in the pipe, and the pipe stays open. */
   pause(): void;
   resume(): void;
 }
 
 export interface ListenerEvents {
   readonly onRing: () => void;
-  /** This worker is asked to stop. */
+  /** Another process asked this worker to stop. */
   readonly onQuit: () => void;
   readonly onError: (error: Error) => void;
 }
 
 /**
- * Makes `wake/<worker>` and listens on it. The pipe is made and opened under a hidden name and only then renamed into view,
- * so no process rings a pipe without a reader. It is opened for reading and writing: else the first writer that leaves would end it.
- * Reading goes through `net.Socket`, which waits in the event loop; `createReadStream` would park a pool thread for ever.
+ * Creates `wake/<worker>` and listens on it. Creates and opens the pipe under a hidden name, then
+ * renames it, so that no process rings a pipe without a reader. Opens it for reading and writing;
+ * else it would end when the first writer closes it. Reads through `net.Socket`, which waits in the
+ * event loop; `createReadStream` would block a thread of the pool for ever.
  * @throws where there are no named pipes (Windows, some network file systems).
  */
 export function listen(wakeFolder: string, worker: string, events: ListenerEvents): Listener {
@@ -47,13 +48,17 @@ export function listen(wakeFolder: string, worker: string, events: ListenerEvent
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close: () => {
-      if (isIntact()) removeQuietly(visible); // whatever the disk says: what stays open would keep this process alive for ever
+      // Whatever the disk reports: an open descriptor would keep this process alive for ever.
+      if (isIntact()) removeQuietly(visible);
       socket.destroy();
     },
   };
 }
 
-/** Opens the pipe and renames it into view. On any failure nothing stays open (it would keep this process alive for ever) and no pipe is left. */
+/**
+ * Opens the pipe and renames it into `wake/`. After a failure no descriptor stays open (it would
+ * keep this process alive for ever) and no pipe is left.
+ */
 function show(
   hidden: string,
   visible: string,
@@ -95,6 +100,6 @@ function fifoInode(path: string): number | undefined {
     return found.isFIFO() ? found.ino : undefined;
   } catch (error) {
     if (errnoOf(error) === '') throw error;
-    return undefined; // removed by another process
+    return undefined; // Deleted by another process.
   }
 }

@@ -2,15 +2,16 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync }
 import { errnoOf } from '../../core/errors.ts';
 
 /**
- * Wakes every worker: writes one byte into each pipe of `wake/`. A hint; losing it costs one safety scan.
- * @returns how many pipes have a live reader (a full pipe counts: its wake-up is already pending).
+ * Wakes every worker: writes one byte into each pipe of `wake/`. Only a hint; a lost one delays
+ * work until the next safety scan.
+ * @returns how many pipes have a reader. A full pipe counts: its wake-up is already pending.
  */
 export function ringAll(wakeFolder: string): number {
   let names: string[];
   try {
     names = readdirSync(wakeFolder);
   } catch {
-    return 0; // no worker ever ran here
+    return 0; // No worker ever ran here.
   }
   let awake = 0;
   for (const name of names)
@@ -18,11 +19,14 @@ export function ringAll(wakeFolder: string): number {
   return awake;
 }
 
-/** What a byte in a pipe means: there may be work; please finish and exit. */
+/** The meaning of a byte in a pipe: "there may be work", or "please finish and exit". */
 export const RING = '\n';
 export const QUIT = 'q';
 
-/** One byte into one pipe. @returns whether a process has it open for reading. Never blocks, never makes a file. */
+/**
+ * Writes one byte into one pipe.
+ * @returns whether a process has it open for reading. Never blocks, never creates a file.
+ */
 export function ring(pipe: string, byte: typeof RING | typeof QUIT): boolean {
   try {
     const fd = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
@@ -34,6 +38,7 @@ export function ring(pipe: string, byte: typeof RING | typeof QUIT): boolean {
       closeSync(fd);
     }
   } catch (error) {
-    return errnoOf(error) === 'EAGAIN'; // EAGAIN: the pipe is full, so its worker will wake. ENXIO, ENOENT: no reader
+    // EAGAIN: the pipe is full, so its worker will wake. ENXIO, ENOENT: no reader.
+    return errnoOf(error) === 'EAGAIN';
   }
 }

@@ -1,4 +1,4 @@
-/** Agents, the tasks that they were given, and how they fared. Times are milliseconds since the epoch. */
+/** Agents, their tasks, and how these ended. Times are milliseconds since the epoch. */
 export const AGENTS = `
 -- answer_*: of the agent's latest answer in its own transcript. reported_*: what the client reported of it last. stale_at: when an agent
 -- that never ended was given up.

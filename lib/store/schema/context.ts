@@ -1,4 +1,7 @@
-/** How full contexts are, and what happens in the folders of active sessions. Times are milliseconds since the epoch. */
+/**
+ * How full contexts are, and file activity in the folders of active sessions. Times are
+ * milliseconds since the epoch.
+ */
 export const CONTEXT = `
 -- Context size as the model saw it: one row per answer of the main chain; tokens: NULL after a compaction that did not say what it left.
 -- placed_at: the time of the line, or just behind that of the line before where a clock was set back.

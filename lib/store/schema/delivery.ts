@@ -1,7 +1,10 @@
-/** The outbox, how far events were written to files, and when schedules came last. A delivery is due, running, done, dead or discarded;
- * `waits` counts attempts that found a fact not known yet;
- * `due_at` is when the next attempt may begin and, once it has ended, when it ended; `decided_at` is the time of the latest decision of a
- * person. `seq` is the last event of a sink; `length` counts the bytes of a file that were committed. Times are milliseconds since the epoch. */
+/**
+ * The outbox, how far events were written to files, and when schedules last ran. A delivery is due,
+ * running, done, dead or discarded. `waits` counts attempts that needed a fact that was not known
+ * yet. `due_at` is when the next attempt may begin or, after the last one, when it ended.
+ * `decided_at` is the time of the latest decision of a person. `seq` is the last event of a sink.
+ * `length` is the number of committed bytes of a file. Times are milliseconds since the epoch.
+ */
 export const DELIVERY = `
 CREATE TABLE deliveries (
   event_id     TEXT NOT NULL,

@@ -1,4 +1,8 @@
-/** Events, ids that will never be stored, and what has to be made again because of them. `version` in refreshes counts requests, so that one which comes while its view is being made is not lost. Times are milliseconds since the epoch. */
+/**
+ * Events, ids that will never be stored, and requests to derive something again. `version` in
+ * refreshes counts requests, so that a request that arrives during the work is not lost. Times are
+ * milliseconds since the epoch.
+ */
 export const EVENTS = `
 -- cause: id of the event whose handler made this one. copy_of: id of the event that this one repeats without happening again.
 CREATE TABLE events (

@@ -1,5 +1,8 @@
-/** What was learned from failures. Counts are never stored: they are taken from `command_runs`, in which a call has one row per command,
- * so whatever comes twice counts once. What goes with its session is added up in `pattern_bases` before. Times are milliseconds since the epoch. */
+/**
+ * What was learned from failures. Counts are not stored: they are computed from `command_runs`,
+ * which has one row per command of a call, so that nothing counts twice. Before rows are deleted
+ * with their session, `pattern_bases` adds them up. Times are milliseconds since the epoch.
+ */
 export const FAILURES = `
 CREATE TABLE failures (
   id          TEXT PRIMARY KEY,

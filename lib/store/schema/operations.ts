@@ -1,4 +1,6 @@
-/** Tool calls, and how far transcripts and logs were read. Times are milliseconds since the epoch. */
+/**
+ * Tool calls, and how far transcripts and logs were read. Times are milliseconds since the epoch.
+ */
 export const OPERATIONS = `
 -- One row per tool call. hook_*: what a hook saw of it. claimed_*: whose transcript has it, and since when that session is known.
 -- at, call_*: the line that called. transcript_*: the line with its result. The rest is derived when it is read: a hook knows

@@ -1,4 +1,4 @@
-/** Sessions and what is kept of them. Times are milliseconds since the epoch. */
+/** Sessions and what is stored about them. Times are milliseconds since the epoch. */
 export const SESSIONS = `
 -- client: whose session it is. project, worktree and repository are one tuple; identity_whole: an event told all three, nulls
 -- included. config_folder: where the client keeps its settings and transcripts. client_pid: the process of the client, to see it die.

@@ -1,7 +1,7 @@
-/** What answers of the model cost. Times are milliseconds since the epoch. */
+/** What the model's answers cost. Times are milliseconds since the epoch. */
 export const USAGE = `
 -- One row per answer, whatever copies of its lines there are. claimed_since: since when the session is known that has it; agent_id: NULL on
--- the main chain. Figures in tokens; web_searches counts. Outlives transcripts and sessions.
+-- the main chain. tier, speed, geo: as the API names them, where it does. Figures in tokens; web_searches counts. Outlives transcripts and sessions.
 CREATE TABLE usage (
   message_id     TEXT NOT NULL,
   request_id     TEXT NOT NULL,
@@ -11,6 +11,8 @@ CREATE TABLE usage (
   at             INTEGER,
   model          TEXT,
   tier           TEXT,
+  speed          TEXT,
+  geo            TEXT,
   input          INTEGER NOT NULL DEFAULT 0,
   output         INTEGER NOT NULL DEFAULT 0,
   cache_read     INTEGER NOT NULL DEFAULT 0,
@@ -32,5 +34,15 @@ CREATE TABLE client_days (
   sessions      INTEGER,
   calls         INTEGER,
   PRIMARY KEY (config_folder, day, model)
+) WITHOUT ROWID;
+
+-- How much of each subscription window was used, in percent, when the client last told of it.
+CREATE TABLE account_limits (
+  config_folder TEXT NOT NULL,
+  name          TEXT NOT NULL,
+  at            INTEGER NOT NULL,
+  used          REAL NOT NULL,
+  resets_at     INTEGER NOT NULL,
+  PRIMARY KEY (config_folder, name)
 ) WITHOUT ROWID;
 `;

@@ -7,46 +7,50 @@ import type { RetentionSettings } from '../../retention/keepers.ts';
 import type { Database } from '../../store/database.ts';
 import { storeFaultOf } from '../../store/store-fault.ts';
 import { noteCleaned } from '../table.ts';
-import type { StoreKeeper } from '../store-keeper.ts';
+import type { StoreConnection } from '../store-connection.ts';
 
-/** Asked between two slices of a scan; lets signals, rings and batches pass. @returns whether this store is still open and the worker goes on. */
-export type MayScan = (database: Database) => Promise<boolean>;
+/**
+ * Called between two slices of a scan; lets signals, rings and batches run.
+ * @returns whether this store is still open and the worker goes on.
+ */
+export type CanScan = (database: Database) => Promise<boolean>;
 
-export interface CleaningParts {
+export interface CleanUpTaskParts {
   readonly folder: StateFolder;
   readonly config: { readonly values: RetentionSettings };
   readonly clock: () => number;
   readonly log: Log;
-  readonly keeper: Pick<StoreKeeper, 'get' | 'report'>;
+  readonly storeConnection: Pick<StoreConnection, 'get' | 'report'>;
   readonly journal: Pick<Journal, 'writtenUpTo'>;
-  readonly mayScan: MayScan;
+  readonly canScan: CanScan;
   readonly once: boolean;
 }
 
 /**
- * The hourly clean-up. What has to go for the budget takes scans of the store: they run beside the loop, in slices, and a worker that is asked
- * to stop leaves them to the next one. With `once` the loop waits for it.
+ * Makes the hourly clean-up. Planning for the budget scans the store: it runs beside the loop, in
+ * slices, and a worker that is asked to stop leaves it to the next one. With `once` the loop waits
+ * for it.
  */
-export function cleaning(parts: CleaningParts): () => Promise<void> | undefined {
+export function cleanUpTask(parts: CleanUpTaskParts): () => Promise<void> | undefined {
   let isRunning = false;
   const run = async (database: Database): Promise<void> => {
-    const { folder, config, clock, log, keeper, journal, mayScan } = parts;
+    const { folder, config, clock, log, storeConnection, journal, canScan } = parts;
     isRunning = true;
     try {
       const written = journal.writtenUpTo(database);
       const what = { folder, database, settings: config.values, now: clock(), written };
-      const cleaned = await cleanUp(what, () => mayScan(database));
+      const cleaned = await cleanUp(what, () => canScan(database));
       noteCleaned(database, cleaned ?? [], clock());
     } catch (error) {
       const fault = storeFaultOf(error);
-      if (fault !== undefined) keeper.report(fault);
+      if (fault !== undefined) storeConnection.report(fault);
       log('error', 'TASK_FAILED', `Cannot finish clean-up: ${reasonOf(error)}`);
     } finally {
       isRunning = false;
     }
   };
   return () => {
-    const database = isRunning ? undefined : parts.keeper.get();
+    const database = isRunning ? undefined : parts.storeConnection.get();
     if (database === undefined) return undefined;
     const running = run(database);
     return parts.once ? running : undefined;

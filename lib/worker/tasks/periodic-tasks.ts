@@ -1,27 +1,25 @@
 import { DAY_MS } from '../../core/clock.ts';
-import { METRICS } from '../table.ts';
 import type { Journal } from '../../journal/open-journal.ts';
 import type { EventDraft, EventEnvelope } from '../../events/envelope.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import type { Database } from '../../store/database.ts';
-import { giveBackPages } from '../../store/keeper.ts';
+import { vacuumPages } from '../../store/keeper.ts';
 import type { LiveConfig } from '../live-config.ts';
-import type { PeriodicTask } from '../schedule.ts';
-import type { StoreKeeper } from '../store-keeper.ts';
-import { cleaning, type MayScan } from './clean-up.ts';
-import type { Tally } from '../tally.ts';
-import type { Turn } from '../turn.ts';
-import { deathTeller, processWatch } from './watch-processes.ts';
+import type { PeriodicTask } from '../task-timer.ts';
+import type { StoreConnection } from '../store-connection.ts';
+import { cleanUpTask, type CanScan } from './clean-up.ts';
+import type { WorkerStats } from '../worker-stats.ts';
+import type { Step } from '../step.ts';
+import { deathReporter, processWatch } from './watch-processes.ts';
 import { recover } from './recover.ts';
-import { SCHEDULE_LOOK_MS, type ScheduleRunner } from '../../features/schedule/run-schedules.ts';
+import { createMetricsSampler } from './sample-metrics.ts';
+import { SCHEDULE_POLL_MS, type ScheduleRunner } from '../../features/schedule/run-schedules.ts';
 import { sweep } from './sweep.ts';
 import { deadLetterWatch } from './watch-dead-letters.ts';
 import { ledgerWatch } from './watch-ledger.ts';
 import { promote } from '../../features/failure/promote.ts';
-import { applyWrites, type Write } from '../../store/sink.ts';
-import { inTransaction } from '../../store/transaction.ts';
 
 export interface PeriodicTaskParts {
   readonly folder: StateFolder;
@@ -29,55 +27,59 @@ export interface PeriodicTaskParts {
   readonly config: LiveConfig;
   readonly clock: () => number;
   readonly log: Log;
-  readonly keeper: StoreKeeper;
+  readonly storeConnection: StoreConnection;
   readonly emit: (draft: EventDraft) => void;
-  /** Stores events that have an id of their own: one that is known already changes nothing. */
+  /** Stores events with ids of their own; a known id changes nothing. */
   readonly storeAs: (events: readonly EventEnvelope[]) => void;
   /** What follows each batch: views, logs, deliveries. */
-  readonly followUp: Turn;
-  readonly journal: Pick<Journal, 'look' | 'writtenUpTo'>;
-  /** Reads watched logs on, and watches those that are there by now. */
+  readonly followUp: Step;
+  readonly journal: Pick<Journal, 'maintain' | 'writtenUpTo'>;
+  /** Reads watched logs, and watches those that exist by now. */
   readonly readLogs: () => void;
   readonly schedules: ScheduleRunner;
   readonly me: () => string;
-  readonly tally: () => Tally;
-  readonly mayScan: MayScan;
+  readonly isLeader: () => boolean;
+  readonly version: string;
+  readonly stats: () => WorkerStats;
+  readonly canScan: CanScan;
+  /** Serves `/metrics`, or no longer, as the settings want it. */
+  readonly followEndpoint: () => Promise<void>;
   readonly once: boolean;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Steps of giving pages back to the disk in one minute: 64 MiB. */
-const GIVE_BACK_STEPS = 8;
+/** Steps of returning pages to the disk per minute: 64 MiB. */
+const VACUUM_STEPS = 8;
 
-/** How late views, logs and deliveries may be while a backlog is worked off; otherwise they follow at once. */
+/** How late views, logs and deliveries may be during a backlog; otherwise they follow at once. */
 const FOLLOW_UP_MS = 500;
 
-/** Watched logs are read when they change; this look finds changes that no watcher reported. */
+/** Watched logs are read when they change. This poll finds changes that no watcher reported. */
 const LOG_LOOK_MS = 5_000;
 
 type WithStore = (run: (database: Database) => void) => () => void;
 
-/** Everything that a worker does from time to time, each with its interval. */
+/** Returns all periodic tasks of a worker with their intervals. */
 export function periodicTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
   const withStore: WithStore = (run) => () => {
-    const database = parts.keeper.get();
+    const database = parts.storeConnection.get();
     if (database !== undefined) run(database);
   };
   return [
     ...followingTasks(parts),
     ...watchingTasks(parts),
     learningTask(parts),
-    metricsTask(parts, withStore),
+    metricsTask(parts),
     ...cleaningTasks(parts, withStore),
   ];
 }
 
-/** What keeps entries, views and files close behind the events. */
+/** Returns tasks that update entries, views and files after events. */
 function followingTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
   const { folder, queue, config, log, me } = parts;
   const entryCap = (): number => config.values.entryCap;
-  const onDied = deathTeller(parts);
+  const onDied = deathReporter(parts);
   const recoverAll = (): void => recover({ folder, queue, me, entryCap, log, onDied });
   return [
     {
@@ -93,21 +95,21 @@ function followingTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
     ),
     leading(
       'schedules',
-      () => SCHEDULE_LOOK_MS,
+      () => SCHEDULE_POLL_MS,
       () => parts.schedules.look(),
     ),
     leading(
       'event-files',
       () => MINUTE_MS,
-      () => parts.journal.look(),
+      () => parts.journal.maintain(),
     ),
   ];
 }
 
-/** What looks for changes that no event reports. */
+/** Returns tasks that look for changes that no event reports. */
 function watchingTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
   const { folder, queue, clock, emit } = parts;
-  const database = (): Database | undefined => parts.keeper.get();
+  const database = (): Database | undefined => parts.storeConnection.get();
   return [
     leading(
       'processes',
@@ -121,26 +123,26 @@ function watchingTasks(parts: PeriodicTaskParts): readonly PeriodicTask[] {
 }
 
 function learningTask(parts: PeriodicTaskParts): PeriodicTask {
-  const { config, clock, keeper, emit } = parts;
+  const { config, clock, storeConnection, emit } = parts;
   const run = promotion({
     clock,
-    database: () => keeper.get(),
+    database: () => storeConnection.get(),
     emit,
-    processed: () => parts.tally().processed,
+    processed: () => parts.stats().processed,
   });
   return leading('promotion', () => config.values.promotionInterval * 1000, run);
 }
 
-function metricsTask(parts: PeriodicTaskParts, withStore: WithStore): PeriodicTask {
-  let sampledAt = parts.clock();
+function metricsTask({ followEndpoint, ...parts }: PeriodicTaskParts): PeriodicTask {
+  const sample = createMetricsSampler({ ...parts, database: () => parts.storeConnection.get() });
   return {
     name: 'metrics',
     intervalMs: () => MINUTE_MS,
     leaderOnly: false,
-    run: withStore((database) => {
-      const now = parts.clock();
-      if (sampleMetrics(database, parts.me(), parts.tally(), now, sampledAt)) sampledAt = now;
-    }),
+    run: async () => {
+      await followEndpoint();
+      await sample();
+    },
   };
 }
 
@@ -155,17 +157,17 @@ function cleaningTasks(parts: PeriodicTaskParts, withStore: WithStore): readonly
       `${swept} unfinished files of dead writers were removed from tmp/`,
     );
   });
-  const giveBack = withStore((database) => {
-    for (let step = 0; step < GIVE_BACK_STEPS && giveBackPages(database); step += 1);
+  const vacuum = withStore((database) => {
+    for (let step = 0; step < VACUUM_STEPS && vacuumPages(database); step += 1);
   });
   return [
     leading('sweep', () => 5 * MINUTE_MS, sweepTmp),
-    leading('clean-up', () => 60 * MINUTE_MS, cleaning(parts)),
-    leading('give-back', () => MINUTE_MS, giveBack),
+    leading('clean-up', () => 60 * MINUTE_MS, cleanUpTask(parts)),
+    leading('give-back', () => MINUTE_MS, vacuum),
   ];
 }
 
-/** A task of the leading worker alone. */
+/** Makes a task for the leading worker only. */
 function leading(name: string, intervalMs: () => number, run: PeriodicTask['run']): PeriodicTask {
   return { name, intervalMs, leaderOnly: true, run };
 }
@@ -174,50 +176,25 @@ interface PromotionParts {
   readonly clock: () => number;
   readonly database: () => Database | undefined;
   readonly emit: (draft: EventDraft) => void;
-  /** Number of entries processed so far: a change means that a session was at work. */
+  /** Returns the number of processed entries: a change means that a session was active. */
   readonly processed: () => number;
 }
 
-/** Even where nothing happens, what was known fades. */
-const LONGEST_QUIET_MS = DAY_MS;
+/** Even without activity, what was learned fades. */
+const MAX_QUIET_MS = DAY_MS;
 
-/** Sums up what was learned, unless nothing happened since the last time. */
+/** Summarises what was learned, unless nothing happened since the last time. */
 function promotion({ clock, database, emit, processed }: PromotionParts): () => void {
   let seen = -1;
   let ranAt = 0;
   return () => {
     const now = clock();
     const count = processed();
-    if (count === seen && Math.abs(now - ranAt) < LONGEST_QUIET_MS) return;
+    if (count === seen && Math.abs(now - ranAt) < MAX_QUIET_MS) return;
     const store = database();
     if (store === undefined) return;
     promote(store, now, emit);
     seen = count;
     ranAt = now;
   };
-}
-
-/** One sample of this worker's figures, taken only in a minute that had work. @returns whether one was taken. */
-export function sampleMetrics(
-  database: Database,
-  worker: string,
-  tally: Tally,
-  now: number,
-  since: number,
-): boolean {
-  if (tally.lastEventAt === undefined || tally.lastEventAt < since) return false;
-  const { processed, failed, dead, throughput, latency } = tally.figures(now);
-  const values = {
-    processed,
-    failed,
-    dead,
-    throughput,
-    latency_p50_ms: latency?.p50,
-    latency_p95_ms: latency?.p95,
-  };
-  const rows = Object.entries(values).flatMap(([name, value]): readonly Write[] =>
-    value === undefined ? [] : [{ into: METRICS, row: { at: now, worker, name, value } }],
-  );
-  inTransaction(database, () => applyWrites(database, rows));
-  return true;
 }

@@ -7,7 +7,10 @@ import { addTombstones } from '../../store/tombstones.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Database } from '../../store/database.ts';
 
-/** Clears tmp/ of files whose makers died, and remembers their ids as abandoned. @returns how many there were. */
+/**
+ * Deletes files of crashed makers from tmp/ and records their ids as abandoned.
+ * @returns how many.
+ */
 export function sweep(queue: QueueFolder, database: Database, ageMs: number, now: number): number {
   const removed = sweepAbandoned(queue, fileSystemNow(queue.tmp), ageMs);
   const ids = removed.flatMap((file) => parseEntryName(file) ?? []).map(eventId);
@@ -15,7 +18,10 @@ export function sweep(queue: QueueFolder, database: Database, ageMs: number, now
   return removed.length;
 }
 
-/** What this file system calls now: ages of its files are measured by its own clock, so a process clock that was moved sweeps nothing young. */
+/**
+ * Returns the current time of this file system. File ages are measured by it, so that a process
+ * clock that was moved deletes no young file.
+ */
 export function fileSystemNow(folder: string): number {
   const probe = `${folder}/.now-${process.pid}`;
   const fd = openSync(probe, 'w', 0o600);

@@ -2,7 +2,7 @@ import { plural } from '../../core/units.ts';
 import { countDead } from '../../delivery/table.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, objectField, parseJsonObject } from '../../core/json.ts';
-import { deadNames } from '../../queue/depth.ts';
+import { listDeadNames } from '../../queue/depth.ts';
 import type { QueueFolder } from '../../queue/queue-folder.ts';
 import type { Database } from '../../store/database.ts';
 import { lastDeadLetterAlert } from '../table.ts';
@@ -14,10 +14,15 @@ export interface DeadLetterWatchParts {
   readonly emit: (draft: EventDraft) => void;
 }
 
-/** At most one alert in this time: what is dead stays dead, and a handler that dies of the alert itself must not feed it. */
+/**
+ * At most one alert in this time: dead letters stay dead, and a handler that fails because of the
+ * alert must not cause more alerts.
+ */
 const QUIET_MS = 60 * 60_000;
 
-/** Raises an alert when there are more dead letters than the last alert spoke of, or than there were since. */
+/**
+ * Raises an alert if there are more dead letters than at the last alert, or than the minimum since.
+ */
 export function deadLetterWatch({
   queue,
   clock,
@@ -29,7 +34,7 @@ export function deadLetterWatch({
     const store = database();
     if (store === undefined) return;
     const now = clock();
-    const entries = deadNames(queue).length;
+    const entries = listDeadNames(queue).length;
     const deliveries = countDead(store);
     const count = entries + deliveries;
     last ??= lastAlert(store);

@@ -2,8 +2,8 @@ import { plural } from '../../core/units.ts';
 import { statSync } from 'node:fs';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { takeStock } from '../../ledger/account.ts';
-import { readNotes } from '../../ledger/captured-ids.ts';
+import { buildLedger } from '../../ledger/ledger.ts';
+import { readCapturedNotes } from '../../ledger/captured-ids.ts';
 import type { Database } from '../../store/database.ts';
 
 export interface LedgerWatchParts {
@@ -13,11 +13,11 @@ export interface LedgerWatchParts {
   readonly emit: (draft: EventDraft) => void;
 }
 
-/** Takes stock of the sessions that are at work and raises an alert for each gap and each refusal, once. */
+/** Checks the ledger of active sessions and raises one alert for each gap and each refusal. */
 export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts): () => void {
   const suspected = new Set<string>();
   const reported = new Set<string>();
-  const tellOnce = (
+  const alertOnce = (
     ids: readonly string[],
     reason: string,
     message: (fresh: readonly string[]) => string,
@@ -34,11 +34,11 @@ export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts)
   return () => {
     const store = database();
     if (store === undefined) return;
-    const notes = readNotes(folder.throttle, (sessionId) =>
+    const notes = readCapturedNotes(folder.throttle, (sessionId) =>
       isRecent(`${folder.throttle}/${sessionId}/captured`, clock()),
     );
-    const { missing } = takeStock(folder, store, clock(), notes);
-    tellOnce(
+    const { missing } = buildLedger(folder, store, clock(), notes);
+    alertOnce(
       missing.filter((id) => suspected.has(id)),
       'ledger-gap',
       (ids) => `Missing: ${plural(ids.length, 'captured event')}`,
@@ -46,7 +46,7 @@ export function ledgerWatch({ folder, clock, database, emit }: LedgerWatchParts)
     suspected.clear();
     for (const id of missing) suspected.add(id);
     const refused = notes.flatMap((session) => session.refused);
-    tellOnce(
+    alertOnce(
       refused,
       'queue-full',
       (ids) =>

@@ -1,12 +1,12 @@
 import type { EventEnvelope } from '../../events/envelope.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { processEvent, WORKER_END } from '../../features/process/process-event.ts';
-import { staleAgents } from '../../features/process/stale-agents.ts';
-import { lookAgain } from '../../features/security/judge-calls.ts';
+import { createProcessEvent, WORKER_END } from '../../features/process/process-event.ts';
+import { findStaleAgents } from '../../features/process/stale-agents.ts';
+import { requestPendingChecks } from '../../features/security/security-refresher.ts';
 import type { Database } from '../../store/database.ts';
 import { readHeartbeats, type SeenHeartbeat } from '../../queue/wakeup/heartbeat.ts';
-import { silentOnes } from '../silent.ts';
-import type { StoreKeeper } from '../store-keeper.ts';
+import { findUnresponsive } from '../find-unresponsive.ts';
+import type { StoreConnection } from '../store-connection.ts';
 
 export interface ProcessWatchParts {
   readonly folder: StateFolder;
@@ -16,8 +16,8 @@ export interface ProcessWatchParts {
 }
 
 /**
- * Reports workers that live but do not beat, at the second look in a row (after a sleep of the machine the first one finds all of them late), and
- * agents that will never end. Reports each silence once.
+ * Reports workers that are alive without heartbeats, at the second check in a row (after a suspend,
+ * the first check finds all of them late), and agents that will never end. Reports each once.
  */
 export function processWatch({ folder, clock, database, storeAs }: ProcessWatchParts): () => void {
   let late = new Set<string>();
@@ -26,16 +26,16 @@ export function processWatch({ folder, clock, database, storeAs }: ProcessWatchP
     if (store === undefined) return;
     const now = clock();
     const beats = new Map(readHeartbeats(folder.heartbeat).map((beat) => [beat.id, beat]));
-    const silent = silentOnes(folder, undefined, now).map(({ id, silentMs }) => ({
+    const unresponsive = findUnresponsive(folder, undefined, now).map(({ id, silentMs }) => ({
       id,
       silentMs,
       since: beats.get(id)?.freshUntil ?? '',
       pid: beats.get(id)?.pid,
     }));
-    const workers = silent
+    const workers = unresponsive
       .filter(({ id, since }) => late.has(`${id} ${since}`))
       .map(({ id, pid, silentMs, since }) =>
-        processEvent({
+        createProcessEvent({
           what: 'stale',
           of: { kind: 'worker', id, pid },
           at: now,
@@ -44,27 +44,30 @@ export function processWatch({ folder, clock, database, storeAs }: ProcessWatchP
           cause: since,
         }),
       );
-    late = new Set(silent.map(({ id, since }) => `${id} ${since}`));
-    const agents = staleAgents(store, now);
+    late = new Set(unresponsive.map(({ id, since }) => `${id} ${since}`));
+    const agents = findStaleAgents(store, now);
     if (workers.length + agents.length > 0) storeAs([...workers, ...agents]);
-    lookAgain(store);
+    requestPendingChecks(store);
   };
 }
 
-export interface DeathTellerParts extends Pick<ProcessWatchParts, 'clock' | 'storeAs'> {
-  readonly keeper: Pick<StoreKeeper, 'get'>;
+export interface DeathReporterParts extends Pick<ProcessWatchParts, 'clock' | 'storeAs'> {
+  readonly storeConnection: Pick<StoreConnection, 'get'>;
 }
 
-/** Reports that a worker died: its pipe is dead, and its heartbeat is still there. @returns a check whether the store has the report. */
-export function deathTeller({
+/**
+ * Reports that a worker died: its pipe is dead, and its heartbeat still exists.
+ * @returns a function that checks whether the store has the report.
+ */
+export function deathReporter({
   clock,
-  keeper,
+  storeConnection,
   storeAs,
-}: DeathTellerParts): (worker: SeenHeartbeat) => boolean {
+}: DeathReporterParts): (worker: SeenHeartbeat) => boolean {
   return ({ id, pid }) => {
-    if (keeper.get() === undefined) return false;
+    if (storeConnection.get() === undefined) return false;
     storeAs([
-      processEvent({
+      createProcessEvent({
         what: 'exited',
         of: { kind: 'worker', id, pid },
         at: clock(),

@@ -7,36 +7,42 @@ export interface ActivityWatchOptions {
   readonly clock: () => number;
   readonly log: Log;
   readonly settings: () => ActivitySettings;
-  /** The state folder: nothing in it counts. */
-  readonly apart: string;
-  /** There is something to take; called from a timer or a file event, never from within {@link ActivityWatch.watch}. */
+  /** The state folder: changes in it do not count. */
+  readonly excluded: string;
+  /**
+   * Counts are ready. Called from a timer or a file event, never from within {@link
+   * ActivityWatch.watch}.
+   */
   readonly onDue: () => void;
   /** Most folders of all trees together. @defaultValue `2_000` */
-  readonly mostFolders?: number;
+  readonly maxFolders?: number;
 }
 
 export interface ActivitySettings {
   readonly ignored: readonly string[];
-  /** Quiet time after which counts are handed over. */
+  /** Quiet time after which counts are reported. */
   readonly debounceMs: number;
-  /** So many changes within the window are a burst. */
+  /** This many changes within the window are a burst. */
   readonly threshold: number;
   readonly windowMs: number;
 }
 
-/** Each is a watch of the system, of which a user has some ten thousand for all programs. */
-const MOST_FOLDERS = 2_000;
+/** Each folder needs a watch of the system; a user has about ten thousand for all programs. */
+const MAX_FOLDERS = 2_000;
 
 const MINUTE_MS = 60_000;
 
 interface Tree {
   readonly watcher: TreeWatcher;
-  /** Times of the latest changes, at most as many as make a burst. */
+  /** Times of the latest changes, at most as many as a burst needs. */
   latest: number[];
   trouble: string | null;
 }
 
-/** Watches the folders of active sessions and counts what happens there. With nothing to watch it holds no watch and no timer. */
+/**
+ * Watches the folders of active sessions and counts file changes. Holds no watch and no timer if
+ * there is nothing to watch.
+ */
 export class ActivityWatch {
   readonly #options: ActivityWatchOptions;
   readonly #trees = new Map<string, Tree>();
@@ -64,24 +70,24 @@ export class ActivityWatch {
     if (projects.size === 0) this.#rest();
   }
 
-  /** What is watched, for people. */
+  /** Returns what is watched, for display. */
   watched(): readonly WatchedProject[] {
     return [...this.#trees].map(([project, { watcher, trouble }]) => ({
       project,
       folders: watcher.folders,
-      isCut: watcher.isCut,
+      isCut: watcher.isTruncated,
       trouble,
     }));
   }
 
-  /** The counts since the last call. */
+  /** Returns the counts since the last call. */
   takeCounts(): readonly ChangeCount[] {
     const counts = [...this.#counts.values()];
     this.#counts.clear();
     return counts;
   }
 
-  /** Folders with so much activity that one should look at once. */
+  /** Returns folders with so much activity that they should be checked at once. */
   takeBursts(): ReadonlySet<string> {
     const bursts = new Set(this.#bursts);
     this.#bursts.clear();
@@ -94,13 +100,13 @@ export class ActivityWatch {
 
   #open(project: string): void {
     const root = realPath(project);
-    const apart = realPath(this.#options.apart) ?? this.#options.apart;
-    if (root === undefined || `${root}/`.startsWith(`${apart}/`)) return;
+    const excluded = realPath(this.#options.excluded) ?? this.#options.excluded;
+    if (root === undefined || `${root}/`.startsWith(`${excluded}/`)) return;
     const watcher = new TreeWatcher({
       root,
       clock: this.#options.clock,
       ignored: new Set(this.#options.settings().ignored),
-      apart,
+      excluded,
       reserve: () => this.#reserve(project),
       release: (folders) => {
         this.#folders -= folders;
@@ -113,14 +119,14 @@ export class ActivityWatch {
   }
 
   #reserve(project: string): boolean {
-    const { mostFolders = MOST_FOLDERS, log } = this.#options;
-    const isLeft = this.#folders < mostFolders;
+    const { maxFolders = MAX_FOLDERS, log } = this.#options;
+    const isLeft = this.#folders < maxFolders;
     if (isLeft) this.#folders += 1;
     else
       log(
         'info',
         'WATCH_CUT',
-        `Watching ${mostFolders} folders; the others of ${project} are left out`,
+        `Watching ${maxFolders} folders; the others of ${project} are left out`,
       );
     return isLeft;
   }
@@ -165,11 +171,11 @@ export class ActivityWatch {
     if (tree === undefined) return false;
     tree.latest = [...tree.latest.filter((at) => now - at < windowMs), now];
     if (tree.latest.length < threshold) return false;
-    tree.latest = []; // the next burst needs as many again
+    tree.latest = []; // The next burst needs as many again.
     return true;
   }
 
-  /** Hands over when all has been quiet for a while; under steady activity once per window. */
+  /** Reports after a quiet time; under steady activity once per window. */
   #wait(ms: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -192,6 +198,6 @@ function realPath(path: string): string | undefined {
   try {
     return realpathSync(path);
   } catch {
-    return undefined; // a folder that is not there has no activity
+    return undefined; // A missing folder has no activity.
   }
 }

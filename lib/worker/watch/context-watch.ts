@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type ActiveSession, activeSessions } from '../../features/context/active-sessions.ts';
+import { type ActiveSession, readActiveSessions } from '../../features/context/active-sessions.ts';
 import {
   addActivity,
   type ChangeCount,
-  saveWatched,
+  saveWatchedProjects,
   type WatchedProject,
 } from '../../features/context/table.ts';
 import type { Database } from '../../store/database.ts';
@@ -14,24 +14,24 @@ import { inTransaction } from '../../store/transaction.ts';
 export interface ContextWatchParts {
   readonly clock: () => number;
   readonly database: () => Database | undefined;
-  /** Reads the transcript of one session on. */
+  /** Reads new lines of one session's transcript. */
   readonly readSession: (
     database: Database,
     sessionId: string,
   ) => Promise<{ readonly more: boolean }>;
-  /** Number of entries processed so far: a change means news. */
+  /** Returns the number of processed entries: a change means news. */
   readonly processed: () => number;
   readonly intervalMs: () => number;
-  /** Folders that are watched in place of those of the sessions; empty = those. */
+  /** Returns folders to watch in place of those of the sessions; empty: those of the sessions. */
   readonly watchedPaths: () => readonly string[];
   readonly activity: FileActivity;
-  /** Whether the gate's file has what has to be said at the next call of a tool. */
+  /** Whether the gate's file has the needles of what must be said at the next tool call. */
   readonly areNeedlesWritten: (database: Database) => boolean;
-  /** The worker only drains: nothing is watched. */
+  /** The worker only drains: watches nothing. */
   readonly once: boolean;
 }
 
-/** What a context watch needs of an `ActivityWatch`. */
+/** The parts of `ActivityWatch` that a context watch needs. */
 export interface FileActivity {
   watch(projects: ReadonlySet<string>): void;
   watched(): readonly WatchedProject[];
@@ -40,20 +40,21 @@ export interface FileActivity {
   close(): void;
 }
 
-/** While no session is active, a new event may mean that one is; looked up at most so often. */
+/** While no session is active, a new event may mean that one is. Checked at most this often. */
 const LOOK_MS = 1_000;
 
 /**
- * While sessions are at work: reads their transcripts on at least once per interval and at once when many of their files change, keeps the counts of
- * file activity, and watches their folders. While none is, it does nothing at all.
+ * While sessions are active: reads their transcripts at least once per interval, and at once when
+ * many of their files change; stores the counts of file activity; watches their folders. Does
+ * nothing while no session is active.
  */
 export class ContextWatch {
   readonly #parts: ContextWatchParts;
-  /** What the transcript of each session looked like when it was last read. */
+  /** The state of each session's transcript when it was last read. */
   readonly #seen = new Map<string, string>();
   #active: readonly ActiveSession[] = [];
   #nextAt = Number.POSITIVE_INFINITY;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #checkedAt = Number.NEGATIVE_INFINITY;
   #processed = -1;
   #watched = '';
 
@@ -61,14 +62,19 @@ export class ContextWatch {
     this.#parts = parts;
   }
 
-  /** One turn. @returns after how many milliseconds it wants the next: 0 = at once, `undefined` = when the worker wakes anyway. */
-  async turn(): Promise<number | undefined> {
+  /**
+   * Runs one step.
+   * @returns after how many milliseconds it wants the next: 0 = at once, `undefined` = when the
+   * worker wakes anyway.
+   */
+  async step(): Promise<number | undefined> {
     const { clock, once, intervalMs, activity } = this.#parts;
     if (once) return undefined;
     const now = clock();
     const bursts = activity.takeBursts();
     const counts = activity.takeCounts();
-    if (this.#active.length > 0) this.#nextAt = Math.min(this.#nextAt, now + intervalMs()); // a clock that stepped back must not postpone it for ever
+    // A clock that stepped back must not delay it for ever.
+    if (this.#active.length > 0) this.#nextAt = Math.min(this.#nextAt, now + intervalMs());
     const isDue = now >= this.#nextAt || bursts.size > 0;
     if (!isDue && !this.#mayHaveBegun(now)) {
       this.#keep(counts);
@@ -81,12 +87,12 @@ export class ContextWatch {
     return (await this.#read(database, now)) ? 0 : this.#wait(now);
   }
 
-  /** Whether a session is at work. */
+  /** Whether a session is active. */
   get isWatching(): boolean {
     return this.#active.length > 0;
   }
 
-  /** Those of the sessions that are at work. */
+  /** Returns the transcripts of active sessions. */
   transcripts(): readonly string[] {
     return this.#active.flatMap(({ transcriptPath }) => transcriptPath ?? []);
   }
@@ -96,7 +102,7 @@ export class ContextWatch {
   }
 
   #mayHaveBegun(now: number): boolean {
-    if (this.#processed === this.#parts.processed() || Math.abs(now - this.#lookedAt) < LOOK_MS)
+    if (this.#processed === this.#parts.processed() || Math.abs(now - this.#checkedAt) < LOOK_MS)
       return false;
     return this.#active.length === 0;
   }
@@ -107,9 +113,9 @@ export class ContextWatch {
   }
 
   #look(database: Database, now: number): void {
-    this.#lookedAt = now;
+    this.#checkedAt = now;
     this.#processed = this.#parts.processed();
-    this.#active = activeSessions(database, now);
+    this.#active = readActiveSessions(database, now);
     this.#nextAt =
       this.#active.length === 0 ? Number.POSITIVE_INFINITY : now + this.#parts.intervalMs();
     const ids = new Set(this.#active.map(({ id }) => id));
@@ -129,11 +135,11 @@ export class ContextWatch {
     const watched = activity.watched();
     const text = JSON.stringify(watched);
     if (text === this.#watched) return;
-    inTransaction(database, () => saveWatched(database, watched, now));
+    inTransaction(database, () => saveWatchedProjects(database, watched, now));
     this.#watched = text;
   }
 
-  /** The event of a hook that spoke may be missing: compares the file itself. */
+  /** Compares the file itself, because the event of a hook that spoke may be missing. */
   #checkNeedles(database: Database): void {
     if (!this.#parts.areNeedlesWritten(database)) requestRefresh(database, 'needles', ['']);
   }

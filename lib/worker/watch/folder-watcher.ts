@@ -1,18 +1,21 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Notices changes of some files by watching their folders, so that a file may appear, disappear and be replaced. Best effort: periodic looks find the rest. */
+/**
+ * Reports changes of some files by watching their folders, so that a file may appear, disappear and
+ * be replaced. Best effort: polling finds the rest.
+ */
 export class FolderWatcher {
   readonly #onChange: (path: string) => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #files: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
-  /** @param onChange Gets the path of a file that may have changed. */
+  /** @param onChange Called with the path of a file that may have changed. */
   constructor(onChange: (path: string) => void) {
     this.#onChange = onChange;
   }
 
-  /** Watches these files and no others; folders that are not there are tried again at the next call. */
+  /** Watches these files and no others. Missing folders are tried again at the next call. */
   watch(paths: readonly string[]): void {
     const files = new Map<string, Set<string>>();
     for (const path of paths)
@@ -34,7 +37,7 @@ export class FolderWatcher {
       watcher.on('error', () => this.#close(folder));
       this.#watchers.set(folder, watcher);
     } catch {
-      // not there, or no watches left: the next look finds what was written
+      // Missing, or no watches left: the next poll finds what was written.
     }
   }
 
@@ -42,7 +45,8 @@ export class FolderWatcher {
     const names = this.#files.get(folder) ?? new Set();
     if (name === null) for (const each of names) this.#onChange(`${folder}/${each}`);
     else if (names.has(name)) this.#onChange(`${folder}/${name}`);
-    else if (name === basename(folder)) this.#close(folder); // the folder itself went away; another of its name is watched at the next look
+    // The folder itself was deleted; a new one of its name is watched at the next call.
+    else if (name === basename(folder)) this.#close(folder);
   }
 
   #close(folder: string): void {

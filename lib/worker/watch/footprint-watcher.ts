@@ -3,15 +3,21 @@ import { type FSWatcher, watch } from 'node:fs';
 /** A folder in which files of sessions appear and grow. */
 interface Watched {
   readonly watcher: FSWatcher;
-  /** What is told for a file in it, by session. */
+  /** Callbacks for a file in it, by session. */
   readonly sessions: Map<string, (name: string | null) => void>;
 }
 
-/** Watches folders for several sessions; a folder of two sessions is watched once. Best effort: periodic looks find the rest. */
+/**
+ * Watches folders for several sessions. A folder of two sessions is watched once. Best effort:
+ * polling finds the rest.
+ */
 export class FootprintWatcher {
   readonly #folders = new Map<string, Watched>();
 
-  /** Watches these folders for a session and no others; those that are not there are tried again at the next call. */
+  /**
+   * Watches these folders for a session and no others. Missing ones are tried again at the next
+   * call.
+   */
   watch(
     session: string,
     folders: readonly string[],
@@ -21,14 +27,14 @@ export class FootprintWatcher {
     for (const [folder, { sessions }] of this.#folders)
       if (!wanted.has(folder) && sessions.delete(session)) this.#closeIfUnused(folder);
     for (const folder of wanted) {
-      const told = (name: string | null): void =>
+      const notify = (name: string | null): void =>
         onChange(name === null ? null : `${folder}/${name}`);
       const known = this.#folders.get(folder) ?? this.#open(folder);
-      known?.sessions.set(session, told);
+      known?.sessions.set(session, notify);
     }
   }
 
-  /** Ends what is watched for a session. */
+  /** Stops watching for a session. */
   unwatch(session: string): void {
     this.watch(session, [], () => undefined);
   }
@@ -40,7 +46,7 @@ export class FootprintWatcher {
   #open(folder: string): Watched | undefined {
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) => {
-        for (const told of sessions.values()) told(name);
+        for (const notify of sessions.values()) notify(name);
       });
       const sessions: Watched['sessions'] = new Map();
       watcher.on('error', () => this.#close(folder));
@@ -48,7 +54,7 @@ export class FootprintWatcher {
       this.#folders.set(folder, watched);
       return watched;
     } catch {
-      return undefined; // not there, or no watches left
+      return undefined; // Missing, or no watches left.
     }
   }
 

@@ -12,23 +12,26 @@ export interface LogFollowerParts {
   readonly clock: () => number;
   readonly log: Log;
   readonly database: () => Database | undefined;
-  /** Absolute paths that the settings name. */
+  /** Returns the absolute paths in the settings. */
   readonly watchedLogs: () => readonly string[];
-  /** Makes an event durable. @throws when the queue refuses it. */
+  /**
+   * Makes an event durable.
+   * @throws if the queue refuses it.
+   */
   readonly deliver: (event: EventEnvelope) => void;
-  /** Wakes the worker: there is something in the queue. */
+  /** Wakes the worker: the queue has a new entry. */
   readonly ring: () => void;
-  /** Whether so much waits in the queue that the logs should. */
+  /** Whether the queue is so long that the logs should wait. */
   readonly isQueueDeep: () => boolean;
 }
 
-/** Lines that are written in one go are read together. */
+/** Lines that are written together are read together. */
 const DEBOUNCE_MS = 20;
 
-/** A long log gives way to what it has filled the queue with. */
+/** Pause while the queue is full of what a long log has added. */
 const DEEP_QUEUE_MS = 250;
 
-/** Reads watched logs: at once when they change, and at each look. */
+/** Reads watched logs: at once when they change, and at each poll. */
 export class LogFollower {
   readonly #parts: LogFollowerParts;
   readonly #watcher = new FolderWatcher((path) => this.#changed(path));
@@ -41,14 +44,14 @@ export class LogFollower {
     this.#parts = parts;
   }
 
-  /** Takes up the settings as they are, watches what is there by now, and reads everything on. */
-  look(): void {
+  /** Applies the current settings, watches logs that exist by now, and reads new lines. */
+  poll(): void {
     this.#logs = new Map(this.#wanted().map((log) => [log.path, log]));
     this.#watcher.watch([...this.#logs.keys()]);
     for (const path of this.#logs.keys()) this.#read(path);
   }
 
-  /** The logs that it reads. */
+  /** Returns the paths of the logs that it reads. */
   paths(): readonly string[] {
     return [...this.#logs.keys()];
   }
@@ -84,7 +87,7 @@ export class LogFollower {
     ];
   }
 
-  /** The first change is acted on at once, those that follow it together. */
+  /** Handles the first change at once, and the following ones together. */
   #changed(path: string): void {
     if (this.#timers.has(path)) return;
     const since = performance.now() - (this.#readAt.get(path) ?? Number.NEGATIVE_INFINITY);
@@ -109,7 +112,7 @@ export class LogFollower {
     this.#readAt.set(path, performance.now());
     try {
       const store = database();
-      if (store === undefined) return; // no store: the lines wait in the log
+      if (store === undefined) return; // No store: the lines wait in the log.
       if (isQueueDeep()) {
         this.#readAfter(path, DEEP_QUEUE_MS);
         return;

@@ -3,13 +3,16 @@ import { inodeOf } from '../../core/files.ts';
 
 export interface PendingWatcherOptions {
   readonly folder: string;
-  readonly mostRestarts: () => number;
+  readonly maxRestarts: () => number;
   readonly onChange: () => void;
-  /** Called once, when restarting was given up. */
+  /** Called once, after the last restart failed. */
   readonly onLost: (reason: string) => void;
 }
 
-/** Notices files that are moved into `pending/` without a ring. Best effort: the safety scan finds the rest. */
+/**
+ * Reports files that are moved into `pending/` without a ring. Best effort: the safety scan finds
+ * the rest.
+ */
 export class PendingWatcher {
   readonly #options: PendingWatcherOptions;
   #watcher: FSWatcher | undefined;
@@ -33,7 +36,7 @@ export class PendingWatcher {
     return this.#events;
   }
 
-  /** Watches again if the folder was replaced by another of the same name. */
+  /** Watches again if another folder of the same name replaced it. */
   check(): void {
     if (this.#watcher !== undefined && inodeOf(this.#options.folder) !== this.#inode)
       this.#restart('the watched folder was replaced');
@@ -63,7 +66,7 @@ export class PendingWatcher {
 
   #restart(reason: string): void {
     this.stop();
-    if (this.#restarts >= this.#options.mostRestarts()) {
+    if (this.#restarts >= this.#options.maxRestarts()) {
       this.#options.onLost(reason);
       return;
     }

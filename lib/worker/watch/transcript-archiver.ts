@@ -1,13 +1,14 @@
 import { posix } from 'node:path';
-import { footprintFolders, footprintOf } from '../../claude/transcript/footprint.ts';
+import { listFootprintFolders, listFootprint } from '../../claude/transcript/footprint.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
-import { liveSessions } from '../../features/context/table.ts';
+import { listLiveSessions } from '../../features/context/table.ts';
 import {
   archiveSession,
   hasTails,
   isArchived,
+  type SessionFiles,
   SessionMemory,
 } from '../../journal/transcripts/archive-session.ts';
 import type { Database } from '../../store/database.ts';
@@ -18,45 +19,54 @@ import {
   transcriptsAfter,
 } from '../../store/sessions-table.ts';
 import { isForgotten } from '../../store/forgotten.ts';
-import type { MayGoOn } from '../turn.ts';
+import type { CanContinue } from '../step.ts';
 import { FootprintWatcher } from './footprint-watcher.ts';
 
 export interface TranscriptArchiverParts {
   readonly folder: StateFolder;
   readonly clock: () => number;
   readonly log: Log;
-  /** The store while this worker leads, else none. */
+  /** Returns the store while this worker leads. */
   readonly database: () => Database | undefined;
   readonly isOn: () => boolean;
-  readonly goOn: MayGoOn;
-  /** Archives the sessions at work, and waits for that; nothing is watched. */
+  readonly canContinue: CanContinue;
+  /** Archives active sessions and waits for that; watches nothing. */
   readonly once: boolean;
 }
 
-/** Changes of this time are archived together. */
+/** Changes within this time are archived together. */
 const GATHER_MS = 400;
 
-/** How often sessions at work are looked up, and how often all of their files are looked at: this finds what no watcher reported. */
+/**
+ * How often to look up active sessions, and how often to check all of their files, which finds what
+ * no watcher reported.
+ */
 const LOOK_MS = 1_000;
 const WALK_MS = 10_000;
 
-/** A session without an event for so long is over, whether it said so or not. */
+/** A session without an event for this long is over, whether it ended or not. */
 const QUIET_MS = 60 * 60 * 1000;
 
-/** After its end the client may still write a line. */
+/** The client may still write a line after the end of a session. */
 const CLOSE_MS = 5_000;
 
-/** What failed is tried again after this time; the same trouble is logged once in the other. */
+/**
+ * A failed session is tried again after the first time; the same problem is logged once within the
+ * second.
+ */
 const RETRY_MS = 60_000;
 const SAY_AGAIN_MS = 10 * 60_000;
 
-/** Sessions of the store that are compared with the archive in one go, and the pause behind that and behind each that had to be archived. */
+/**
+ * Sessions to compare with the archive at once, and the pause after that and after each session
+ * that had to be archived.
+ */
 const PAGE = 50;
 const PAUSE_MS = 25;
 
 interface Job {
   readonly transcript: string;
-  /** Files that changed; `undefined`: look at all. */
+  /** Changed files; `undefined`: check all. */
   readonly paths: Set<string> | undefined;
   readonly dueAt: number;
   readonly isClosed: boolean;
@@ -66,23 +76,26 @@ interface LiveSession {
   readonly transcript: string;
   readonly memory: SessionMemory;
   walkedAt: number;
+  /** The base of its files. Known after the first check. */
+  base?: string;
 }
 
 /**
- * Keeps the archive of transcripts close behind the client: what sessions at work write, when a watcher reports it; what else is in the
- * store and not yet archived, in the background. While no session is at work, nothing is watched and nothing is done.
+ * Archives transcripts soon after the client writes them: active sessions when a watcher reports a
+ * change, and other sessions of the store in the background. Watches and does nothing while no
+ * session is active.
  */
 export class TranscriptArchiver {
   readonly #parts: TranscriptArchiverParts;
   readonly #watcher = new FootprintWatcher();
   readonly #live = new Map<string, LiveSession>();
   readonly #jobs = new Map<string, Job>();
-  readonly #said = new Map<string, number>();
+  readonly #logged = new Map<string, number>();
   readonly #refused = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  #checkedAt = Number.NEGATIVE_INFINITY;
   #page: string | undefined = '';
   #counted = -1;
 
@@ -90,8 +103,8 @@ export class TranscriptArchiver {
     this.#parts = parts;
   }
 
-  /** One turn. It wants no other: timers and watchers do the rest. */
-  async turn(): Promise<undefined> {
+  /** Runs one step. It never wants another one: timers and watchers trigger the work. */
+  async step(): Promise<undefined> {
     const { clock, database, isOn, once } = this.#parts;
     const store = database();
     if (store === undefined) return;
@@ -100,23 +113,23 @@ export class TranscriptArchiver {
       return;
     }
     const now = clock();
-    const wait = once ? 0 : LOOK_MS - Math.abs(now - this.#lookedAt);
+    const wait = once ? 0 : LOOK_MS - Math.abs(now - this.#checkedAt);
     if (wait <= 0) this.#look(store, now);
-    else this.#lookAfter(wait); // what this turn was for may be a session that has begun
+    else this.#checkAfter(wait); // This step may be about a session that has just begun.
     if (once) await this.#run();
-    else this.#arm();
+    else this.#setTimer();
   }
 
-  #lookAfter(ms: number): void {
+  #checkAfter(ms: number): void {
     if (this.#again !== undefined) return;
     this.#again = setTimeout(() => {
       this.#again = undefined;
-      this.turn().catch((error: unknown) => this.#say(error, 'look for sessions at work'));
+      this.step().catch((error: unknown) => this.#logOnce(error, 'look for sessions at work'));
     }, ms);
     this.#again.unref();
   }
 
-  /** Ends what is watched and what waits; what was archived stays as it is. */
+  /** Stops watching and drops waiting jobs. Archived content stays. */
   stop(): void {
     this.#watcher.stop();
     clearTimeout(this.#timer);
@@ -130,8 +143,8 @@ export class TranscriptArchiver {
   }
 
   #look(database: Database, now: number): void {
-    this.#lookedAt = now;
-    const rows = liveSessions(database, now - QUIET_MS, now + QUIET_MS);
+    this.#checkedAt = now;
+    const rows = listLiveSessions(database, now - QUIET_MS, now + QUIET_MS);
     const live = new Map(
       rows.flatMap(({ id, transcript_path: path }) =>
         typeof path === 'string' ? [[String(id), path] as const] : [],
@@ -158,7 +171,7 @@ export class TranscriptArchiver {
     this.#add(session, { transcript, paths: undefined, dueAt: now + CLOSE_MS, isClosed: true });
   }
 
-  /** Two jobs of one session become one. */
+  /** Merges two jobs of one session. */
   #add(session: string, job: Job): void {
     const known = this.#jobs.get(session);
     const isWhole = job.paths === undefined || (known !== undefined && known.paths === undefined);
@@ -169,7 +182,10 @@ export class TranscriptArchiver {
     });
   }
 
-  /** Compares some sessions of the store with the archive: all of them at the start, and again when there are others. */
+  /**
+   * Compares a page of the store's sessions with the archive: all of them at the start, and again
+   * when there are new ones.
+   */
   #compareWithStore(database: Database, page: string): void {
     const sessions = transcriptsAfter(database, page, PAGE);
     const dueAt = this.#parts.clock();
@@ -182,14 +198,14 @@ export class TranscriptArchiver {
 
   #lacks({ id, path }: SessionTranscript): boolean {
     const { archive } = this.#parts.folder;
-    const footprint = this.#refused.has(id) ? undefined : footprintOf(path, id);
+    const footprint = this.#refused.has(id) ? undefined : listFootprint(path, id);
     if (footprint === undefined) return false;
     if (hasTails(archive, id)) return true;
     return footprint.paths.length > 0 && !isArchived(archive, footprint);
   }
 
-  /** Sets the timer for the next job; what was not compared yet is due at once. */
-  #arm(): void {
+  /** Sets the timer for the next job. Sessions that were not compared yet are due at once. */
+  #setTimer(): void {
     if (this.#parts.once || this.#running !== undefined) return;
     const now = this.#parts.clock();
     const due = [...this.#jobs.values()].map(({ dueAt, isClosed }) =>
@@ -200,7 +216,9 @@ export class TranscriptArchiver {
     clearTimeout(this.#timer);
     const ms = Math.max(0, Math.min(Math.min(...due) - now, RETRY_MS));
     this.#timer = setTimeout(() => {
-      this.#run().catch((error: unknown) => this.#say(error, 'compare the archive with the store'));
+      this.#run().catch((error: unknown) =>
+        this.#logOnce(error, 'compare the archive with the store'),
+      );
     }, ms);
     this.#timer.unref();
   }
@@ -210,7 +228,7 @@ export class TranscriptArchiver {
       this.#running = undefined;
     });
     await this.#running;
-    this.#arm();
+    this.#setTimer();
   }
 
   async #runJobs(): Promise<void> {
@@ -225,36 +243,32 @@ export class TranscriptArchiver {
       }
       this.#jobs.delete(session);
       if (!(await this.#archive(session, job, database))) return;
-      if (job.isClosed && !once) return; // whatever is in no hurry makes a pause after each session
+      if (job.isClosed && !once) return; // Background work pauses after each session.
     }
   }
 
-  /** @returns whether to go on. */
+  /** @returns whether to continue. */
   async #archive(session: string, job: Job, database: Database): Promise<boolean> {
-    const { folder, clock, goOn } = this.#parts;
+    const { folder, clock, canContinue } = this.#parts;
     if (this.#refused.has(session)) return true;
     const live = this.#live.get(session);
-    const footprint = footprintOf(job.transcript, session);
-    if (footprint === undefined) return true;
+    const files = filesOf(session, job, live);
+    if (files === undefined) return true;
     const isPart = job.paths !== undefined;
-    const paths = isPart ? footprint.paths.filter((path) => job.paths?.has(path)) : footprint.paths;
-    const work = archiveSession(
-      { ...footprint, paths },
-      {
-        archive: folder.archive,
-        clock,
-        isClosed: job.isClosed,
-        isPart,
-        ...(live === undefined ? {} : { memory: live.memory }),
-        isWanted: () => isKnownSession(database, session) && !isForgotten(database, session),
-      },
-    );
+    const work = archiveSession(files, {
+      archive: folder.archive,
+      clock,
+      isClosed: job.isClosed,
+      isPart,
+      ...(live === undefined ? {} : { memory: live.memory }),
+      isWanted: () => isKnownSession(database, session) && !isForgotten(database, session),
+    });
     try {
       for (;;) {
-        if (!(await goOn()) || this.#parts.database() !== database) return false;
+        if (!(await canContinue()) || this.#parts.database() !== database) return false;
         const step = work.next();
         if (step.done !== true) continue;
-        if (step.value.branched.length > 0) this.#tellBranched(session, step.value.branched);
+        if (step.value.branched.length > 0) this.#logBranched(session, step.value.branched);
         break;
       }
     } catch (error) {
@@ -263,30 +277,30 @@ export class TranscriptArchiver {
       work.return({ added: 0, branched: [], unreadable: [] });
     }
     if (live !== undefined && !isPart && this.#live.get(session) === live)
-      this.#watch(session, live);
+      this.#watch(session, live, files.base);
     return true;
   }
 
-  #watch(session: string, live: LiveSession): void {
+  #watch(session: string, live: LiveSession, base: string): void {
     live.walkedAt = this.#parts.clock();
+    live.base = base;
     if (this.#parts.once) return;
-    const base = footprintOf(live.transcript, session)?.base;
-    const folders = footprintFolders(live.transcript, session);
+    const folders = listFootprintFolders(live.transcript, session);
     this.#watcher.watch(session, [posix.dirname(live.transcript), ...folders], (path) => {
       if (path !== null && path !== live.transcript && !folders.some((one) => path.startsWith(one)))
         return;
       const now = this.#parts.clock();
-      const name = path?.slice((base?.length ?? 0) + 1);
+      const name = path?.slice(base.length + 1);
       const isKnown = name !== undefined && live.memory.looks.has(name);
       const isPart = isKnown && Math.abs(now - live.walkedAt) < WALK_MS;
       const paths = isPart ? new Set([name]) : undefined;
       const dueAt = now + GATHER_MS;
       this.#add(session, { transcript: live.transcript, paths, dueAt, isClosed: false });
-      this.#arm();
+      this.#setTimer();
     });
   }
 
-  #tellBranched(session: string, paths: readonly string[]): void {
+  #logBranched(session: string, paths: readonly string[]): void {
     this.#parts.log(
       'info',
       'TRANSCRIPT_BRANCHED',
@@ -299,18 +313,36 @@ export class TranscriptArchiver {
     const live = this.#live.get(session);
     if (live !== undefined) this.#live.set(session, { ...live, memory: new SessionMemory() });
     if (error instanceof WaymarkError)
-      this.#refused.add(session); // of a later version: trying again does not help
+      this.#refused.add(session); // From a later version: another try does not help.
     else this.#add(session, { ...job, paths: undefined, dueAt: clock() + RETRY_MS });
-    this.#say(error, `archive the transcript of session ${session}`);
+    this.#logOnce(error, `archive the transcript of session ${session}`);
   }
 
-  /** The same trouble is logged once in ten minutes. */
-  #say(error: unknown, what: string): void {
+  /** Logs the same problem once in ten minutes. */
+  #logOnce(error: unknown, what: string): void {
     const { clock, log } = this.#parts;
     const trouble = errnoOf(error) || reasonOf(error);
-    const since = Math.abs(clock() - (this.#said.get(trouble) ?? Number.NEGATIVE_INFINITY));
+    const since = Math.abs(clock() - (this.#logged.get(trouble) ?? Number.NEGATIVE_INFINITY));
     if (since < SAY_AGAIN_MS) return;
-    this.#said.set(trouble, clock());
+    this.#logged.set(trouble, clock());
     log('error', 'ARCHIVE_FAILED', `Cannot ${what}: ${reasonOf(error)}`);
   }
+}
+
+/**
+ * Returns the files of a job. `undefined`: the path does not name the transcript of this session.
+ */
+function filesOf(
+  session: string,
+  { transcript, paths }: Job,
+  live: LiveSession | undefined,
+): SessionFiles | undefined {
+  const base = live?.base;
+  const [only] = paths ?? [];
+  if (base !== undefined && paths?.size === 1 && `${base}/${only}` === transcript)
+    // A line was written, as at each call: nothing else needs a check.
+    return { session, base, paths: [...paths] };
+  const footprint = listFootprint(transcript, session);
+  if (footprint === undefined || paths === undefined) return footprint;
+  return { ...footprint, paths: footprint.paths.filter((path) => paths.has(path)) };
 }

@@ -1,16 +1,20 @@
 import { type FSWatcher, lstatSync, opendirSync, type Stats, watch } from 'node:fs';
 import { errnoOf } from '../../core/errors.ts';
 import type { ChangeKind } from '../../features/context/table.ts';
-import { settleChanges } from './settle-changes.ts';
+import { classifyChanges } from './classify-changes.ts';
 
 export interface TreeWatcherOptions {
   readonly root: string;
   readonly clock: () => number;
   /** Names of files and folders that are ignored at any depth. */
   readonly ignored: ReadonlySet<string>;
-  /** Path of a folder that is left out with all that is in it: what we write there is no work of the user's. */
-  readonly apart: string;
-  /** Takes one more folder into the bound that all trees share; `false` when it is reached. */
+  /**
+   * A folder that is left out with its content: what waymark writes there is not the user's work.
+   */
+  readonly excluded: string;
+  /**
+   * Counts one more folder towards the limit that all trees share; `false` if the limit is reached.
+   */
   readonly reserve: () => boolean;
   readonly release: (folders: number) => void;
   readonly onChange: (kind: ChangeKind) => void;
@@ -20,35 +24,35 @@ export interface TreeWatcherOptions {
 
 interface WatchedFolder {
   readonly watcher: FSWatcher;
-  /** Files and folders known to be in it; `undefined` where there are too many to remember. */
+  /** Known files and folders in it; `undefined` if there are too many to remember. */
   readonly names: Set<string> | undefined;
 }
 
-/** Folders that are opened at one go: entries of the queue get their turn in between. */
+/** Folders to open at once. Entries of the queue are processed in between. */
 const FOLDERS_AT_ONCE = 50;
 
-/** From here on the names in a folder are not remembered. */
-const MOST_NAMES = 5_000;
+/** Above this number, the names in a folder are not remembered. */
+const MAX_NAMES = 5_000;
 
-/** Both halves of a rename, and a temporary file that takes another's place, arrive within this time. */
+/** Both halves of a rename, and a temporary file that replaces another, arrive within this time. */
 const SETTLE_MS = 100;
 
-/** What was made longer ago than this is not new here: it was moved. */
+/** A file that was created earlier than this is not new here: it was moved. */
 const YOUNG_MS = 2_000;
 
-/** Changes that are looked at in one go. */
+/** Changes to process at once. */
 const CHANGES_AT_ONCE = 1_000;
 
 /**
- * Counts what happens to the files in a tree: one system watch per folder, never per file; links are not followed. Folders that appear later are
- * taken in. Best effort: counts, not a ledger.
+ * Counts changes of the files in a tree: one system watch per folder, never per file. Does not
+ * follow links. Adds folders that appear later. Best effort: an estimate, not an exact count.
  */
 export class TreeWatcher {
   readonly #options: TreeWatcherOptions;
   readonly #folders = new Map<string, WatchedFolder>();
   readonly #changed = new Set<string>();
   #toOpen: string[];
-  #isCut = false;
+  #isTruncated = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -57,7 +61,7 @@ export class TreeWatcher {
     this.#toOpen = [options.root];
   }
 
-  /** Begins; what the tree holds is taken in a few folders at a time. */
+  /** Starts; adds the folders of the tree in small portions. */
   start(): void {
     this.#openSome();
   }
@@ -67,11 +71,11 @@ export class TreeWatcher {
   }
 
   /** Whether folders were left out. */
-  get isCut(): boolean {
-    return this.#isCut;
+  get isTruncated(): boolean {
+    return this.#isTruncated;
   }
 
-  /** Whether the first look through the tree is over. */
+  /** Whether the first pass through the tree is done. */
   get isReady(): boolean {
     return this.#toOpen.length === 0;
   }
@@ -96,9 +100,9 @@ export class TreeWatcher {
   }
 
   #open(path: string): void {
-    if (this.#folders.has(path) || this.#isCut) return;
+    if (this.#folders.has(path) || this.#isTruncated) return;
     if (!this.#options.reserve()) {
-      this.#isCut = true;
+      this.#isTruncated = true;
       this.#toOpen = [];
       return;
     }
@@ -107,7 +111,10 @@ export class TreeWatcher {
     else this.#folders.set(path, folder);
   }
 
-  /** The watch comes before the look, so that nothing falls between the two. */
+  /**
+   * Watches a folder. Sets the watch before it reads the folder, so that no change is missed in
+   * between.
+   */
   #watch(path: string): WatchedFolder | undefined {
     let watcher: FSWatcher;
     try {
@@ -121,13 +128,14 @@ export class TreeWatcher {
   }
 
   #refused(errno: string): void {
-    if (errno !== 'ENOSPC' && errno !== 'EMFILE') return; // a folder that went away, or is not ours to read
-    this.#isCut = true;
+    // The folder was deleted, or is unreadable.
+    if (errno !== 'ENOSPC' && errno !== 'EMFILE') return;
+    this.#isTruncated = true;
     this.#toOpen = [];
     this.#options.onTrouble(errno);
   }
 
-  /** The names in a folder; the folders among them are opened next. */
+  /** Returns the names in a folder, and queues its subfolders to be opened. */
   #look(path: string): Set<string> | undefined {
     const names = new Set<string>();
     try {
@@ -142,9 +150,9 @@ export class TreeWatcher {
         folder.closeSync();
       }
     } catch {
-      // it went away, or is not ours to read
+      // Deleted or unreadable.
     }
-    return names.size > MOST_NAMES ? undefined : names;
+    return names.size > MAX_NAMES ? undefined : names;
   }
 
   #note(path: string, name: string | null): void {
@@ -154,8 +162,8 @@ export class TreeWatcher {
   }
 
   #isLeftOut(folder: string, name: string): boolean {
-    const { ignored, apart } = this.#options;
-    return ignored.has(name) || `${folder}/${name}` === apart;
+    const { ignored, excluded } = this.#options;
+    return ignored.has(name) || `${folder}/${name}` === excluded;
   }
 
   #settle(): void {
@@ -163,14 +171,14 @@ export class TreeWatcher {
     for (const path of changed) this.#changed.delete(path);
     this.#timer =
       this.#changed.size === 0 ? undefined : setTimeout(() => this.#settle(), 1).unref();
-    const seen = changed.flatMap((path) => this.#seeAgain(path) ?? []);
-    for (const kind of settleChanges(seen, this.#options.clock() - YOUNG_MS))
+    const seen = changed.flatMap((path) => this.#recheck(path) ?? []);
+    for (const kind of classifyChanges(seen, this.#options.clock() - YOUNG_MS))
       this.#options.onChange(kind);
     this.#openSome();
   }
 
-  /** What became of one path, and whether it was known; folders are followed, not counted. */
-  #seeAgain(
+  /** Checks one path again, and whether it was known. Follows folders, does not count them. */
+  #recheck(
     path: string,
   ): { readonly wasKnown: boolean | undefined; readonly bornAt: number | undefined } | undefined {
     const cut = path.lastIndexOf('/');
@@ -182,7 +190,7 @@ export class TreeWatcher {
     if (found === undefined) parent.names?.delete(name);
     else parent.names?.add(name);
     if (found?.isDirectory()) {
-      if (!this.#folders.has(path)) this.#takeIn(path);
+      if (!this.#folders.has(path)) this.#addFolder(path);
       return undefined;
     }
     if (found === undefined && this.#folders.has(path)) {
@@ -192,19 +200,22 @@ export class TreeWatcher {
     return { wasKnown, bornAt: found?.birthtimeMs };
   }
 
-  /** A folder that appeared; files that were in it before anybody watched it are new, too, unless it was moved here with them. */
-  #takeIn(path: string): void {
+  /**
+   * Adds a folder that appeared. Files that were in it before the watch are new, too, unless the
+   * folder was moved here.
+   */
+  #addFolder(path: string): void {
     const isNew = (statOf(path)?.birthtimeMs ?? 0) >= this.#options.clock() - YOUNG_MS;
     this.#open(path);
     if (!isNew) this.#options.onChange('moved');
     const within = isNew ? this.#folders.get(path)?.names : undefined;
     for (const name of within ?? []) {
-      if (statOf(`${path}/${name}`)?.isDirectory()) this.#takeIn(`${path}/${name}`);
+      if (statOf(`${path}/${name}`)?.isDirectory()) this.#addFolder(`${path}/${name}`);
       else this.#options.onChange('created');
     }
   }
 
-  /** Forgets a deleted folder and all below it. */
+  /** Forgets a deleted folder and everything below it. */
   #forget(path: string): void {
     for (const [known, { watcher }] of this.#folders) {
       if (known !== path && !known.startsWith(`${path}/`)) continue;
@@ -219,6 +230,6 @@ function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    return undefined; // behind a folder that is not ours to read, or no folder any more
+    return undefined; // Below an unreadable folder, or no folder any more.
   }
 }

@@ -16,7 +16,9 @@ const NONE = 'no hooks';
 const SHELL = 'sh hooks that say true';
 const OURS = 'waymark';
 
-/** What the hooks add to a turn of the real client, whose model is a script that answers at once. */
+/**
+ * What the hooks add to a turn of the real client, whose model is a script that answers at once.
+ */
 export const client: Benchmark = {
   name: 'client',
   title: 'What hooks add to a tool call under the real client',
@@ -82,7 +84,10 @@ function replaceCommands(home: BenchHome): void {
   );
 }
 
-/** Time from one request of the client's to the next: a Bash call that does nothing, its hooks, and the client's own work. */
+/**
+ * Time from one request of the client's to the next: a Bash call that does nothing, its hooks, and
+ * the client's own work.
+ */
 async function gapsOfSession(binary: string, home: BenchHome): Promise<readonly number[]> {
   const turn = calls(['Bash', { command: 'true', description: 'Pass' }]);
   const script = { turns: [...Array.from({ length: CALLS }, () => turn), says('Done.')] };
@@ -102,7 +107,8 @@ async function gapsOfSession(binary: string, home: BenchHome): Promise<readonly 
     .map(({ at }: ApiRequest) => at);
   if (times.length !== CALLS + 1)
     throw new Error(`The client made ${times.length} requests instead of ${CALLS + 1}`);
-  return times.slice(2).map((at, index) => at - (times[index + 1] ?? Number.NaN)); // the first call pays for the start of everything
+  // the first call pays for the start of everything
+  return times.slice(2).map((at, index) => at - (times[index + 1] ?? Number.NaN));
 }
 
 function rowsOf(gaps: ReadonlyMap<string, readonly number[]>): readonly Row[] {

@@ -113,7 +113,10 @@ const GOOD = [
   'node --test test/total.test.js',
 ];
 
-/** One call in seven fails; the call after it in the same session is now and then what sets it right. */
+/**
+ * One call in seven fails; the call after it in the same session is now and then what sets it
+ * right.
+ */
 function callOf(n: number): DayCall {
   if (n % 7 === 3)
     return {

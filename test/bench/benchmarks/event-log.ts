@@ -92,7 +92,7 @@ async function writing(
     database: () => database,
   });
   const began = performance.now();
-  while ((await journal.turn()) === 0);
+  while ((await journal.step()) === 0);
   return (performance.now() - began) / 1_000;
 }
 

@@ -7,7 +7,9 @@ import type { Bench, Benchmark, Row } from '../benchmark.ts';
 import { median, shuffled } from '../statistics.ts';
 import { testEvent } from '../../support/test-event.ts';
 
-/** Deliveries to a program of the user's, beside the least that such a thing can cost: a process. */
+/**
+ * Deliveries to a program of the user's, beside the least that such a thing can cost: a process.
+ */
 export const handlers: Benchmark = {
   name: 'handlers',
   title: 'How many events a second a shell handler gets',

@@ -30,7 +30,10 @@ interface Variant extends TimedVariant {
   readonly home: BenchHome;
 }
 
-/** What one hook call costs, beside the least that any process costs and beside the least that any Node script costs. */
+/**
+ * What one hook call costs, beside the least that any process costs and beside the least that any
+ * Node script costs.
+ */
 export const hooks: Benchmark = { name: 'hooks', title: 'What one hook call costs', run };
 
 function run(bench: Bench): Promise<readonly Row[]> {
@@ -43,7 +46,10 @@ function run(bench: Bench): Promise<readonly Row[]> {
   return timeVariants(bench, variants, runOnce);
 }
 
-/** The Node hook alone and the installed launcher, throttled and enqueueing, with a payload of `bytes`. */
+/**
+ * The Node hook alone and the installed launcher, throttled and enqueueing, with a payload of
+ * `bytes`.
+ */
 function hookVariants(bench: Bench, bytes: number): readonly Variant[] {
   const size = bytes === SMALL ? '4 KB' : '1 MB';
   const isSmall = bytes === SMALL;
@@ -88,7 +94,10 @@ function hookVariants(bench: Bench, bytes: number): readonly Variant[] {
   ];
 }
 
-/** A home with installed hooks, a session in the middle of its interval, and a pipe that somebody reads: this process. */
+/**
+ * A home with installed hooks, a session in the middle of its interval, and a pipe that somebody
+ * reads: this process.
+ */
 function preparedHome(bench: Bench): BenchHome {
   const home = benchHome(bench);
   installHooks(bench, home);

@@ -17,7 +17,10 @@ const SETTLE_MS = 10_000;
 
 const PER_SECOND = 100;
 
-/** How often the bare directory queue looks for entries: as often as a worker looks for urgent ones while others gather. */
+/**
+ * How often the bare directory queue looks for entries: as often as a worker looks for urgent ones
+ * while others gather.
+ */
 const LOOK_MS = 50;
 
 /** What a worker takes from the machine while nothing happens, and while much does. */
@@ -124,7 +127,9 @@ async function underLoad(
   return used;
 }
 
-/** The least that a directory queue costs at the same rate, in the same run and on the same disk. */
+/**
+ * The least that a directory queue costs at the same rate, in the same run and on the same disk.
+ */
 async function floorUnderLoad(bench: Bench, windowMs: number): Promise<Used | undefined> {
   bench.say(`bare directory queue at ${PER_SECOND} events/s`);
   const home = benchHome(bench);

@@ -18,7 +18,10 @@ import { median, quantile } from '../statistics.ts';
 
 const OPTIONS = { durability: 'none', queueCap: 1_000_000, entryCap: 65_536 } as const;
 
-/** Pauses between two events, in milliseconds: random, so that no period of the worker's is hit or missed each time. */
+/**
+ * Pauses between two events, in milliseconds: random, so that no period of the worker's is hit or
+ * missed each time.
+ */
 const PAUSE = { least: 4, most: 44 } as const;
 
 const nextStamp = stampSource(Date.now);

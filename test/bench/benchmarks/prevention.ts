@@ -21,7 +21,7 @@ const MANY = 1_000_000;
 const HARMLESS = 'npm test';
 
 /** Names that one file may have: less than ext4 allows. */
-const MOST_LINKS = 50_000;
+const MAX_LINKS = 50_000;
 
 interface Variant extends TimedVariant {
   readonly home: BenchHome;
@@ -99,7 +99,10 @@ async function runOnce(timer: ProcessTimer, variant: Variant | TimedVariant): Pr
   return measured;
 }
 
-/** A home with installed hooks, a transcript, 500 needles, and `count` patterns of which one is about the failing command. */
+/**
+ * A home with installed hooks, a transcript, 500 needles, and `count` patterns of which one is
+ * about the failing command.
+ */
 function knowing(bench: Bench, count: number): BenchHome {
   const home = benchHome(bench);
   installHooks(bench, home);
@@ -119,7 +122,10 @@ function knowing(bench: Bench, count: number): BenchHome {
   return home;
 }
 
-/** Views under as many names. They share their content: a lookup meets the folders, and reads one file. */
+/**
+ * Views under as many names. They share their content: a lookup meets the folders, and reads one
+ * file.
+ */
 function fill(failures: string, count: number, view: string): void {
   for (let byte = 0; byte < 256; byte += 1)
     mkdirSync(`${failures}/${byte.toString(16).padStart(2, '0')}`, { recursive: true });
@@ -127,7 +133,7 @@ function fill(failures: string, count: number, view: string): void {
   for (let index = 0; index < count; index += 1) {
     const key = `${(index % 256).toString(16).padStart(2, '0')}${index.toString(16).padStart(14, '0')}`;
     const file = `${failures}/${key.slice(0, 2)}/${key}.json`;
-    if (index % MOST_LINKS === 0) {
+    if (index % MAX_LINKS === 0) {
       content = file;
       writeFileSync(file, view);
     } else linkSync(content, file);

@@ -61,7 +61,10 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   return [...drainRows(speeds), ...(await durabilityRows(bench, payload))];
 }
 
-/** Events per second of workers that meet a backlog, from the ring until every entry is acknowledged. */
+/**
+ * Events per second of workers that meet a backlog, from the ring until every entry is
+ * acknowledged.
+ */
 async function drained(
   bench: Bench,
   payload: JsonObject,

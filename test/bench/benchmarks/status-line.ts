@@ -7,7 +7,10 @@ import { childEnvironment } from '../children.ts';
 import { SESSION } from '../sample-payload.ts';
 import { baselines, type TimedVariant, timeVariants } from '../timed-variants.ts';
 
-/** What one drawing of the status line costs: the client draws it at each message, and every half minute. */
+/**
+ * What one drawing of the status line costs: the client draws it at each message, and every half
+ * minute.
+ */
 export const statusLine: Benchmark = {
   name: 'status-line',
   title: 'What one status line costs',
@@ -42,7 +45,10 @@ function run(bench: Bench): Promise<readonly Row[]> {
   return timeVariants(bench, variants, (timer, variant) => timer.time(variant));
 }
 
-/** A session with everything that the line shows: views, a checkpoint, entries that wait, and a worker's pipe, which this process reads. */
+/**
+ * A session with everything that the line shows: views, a checkpoint, entries that wait, and a
+ * worker's pipe, which this process reads.
+ */
 function preparedHome(bench: Bench): BenchHome {
   const home = benchHome(bench);
   installHooks(bench, home);

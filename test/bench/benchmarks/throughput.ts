@@ -14,21 +14,30 @@ import { median, shuffled } from '../statistics.ts';
 interface Contestant {
   readonly what: string;
   readonly note?: string;
-  /** Carries `count` events once. @returns events per second: accepted by the producer, and from the first put in to the last one done. */
+  /**
+   * Carries `count` events once. @returns events per second: accepted by the producer, and from the
+   * first put in to the last one done.
+   */
   readonly carry: (count: number) => Promise<Speed>;
 }
 
 interface Speed {
   readonly accepted: number;
   readonly done: number;
-  /** CPU time of the worker per event, in microseconds: what other programs on the machine disturb least. */
+  /**
+   * CPU time of the worker per event, in microseconds: what other programs on the machine disturb
+   * least.
+   */
   readonly workerUs: number;
 }
 
 const OURS = 'waymark';
 const FLOOR = 'bare directory queue';
 
-/** One producer and one worker; ours with all that it does to an event, the others with a handler that does nothing. */
+/**
+ * One producer and one worker; ours with all that it does to an event, the others with a handler
+ * that does nothing.
+ */
 export const throughput: Benchmark = {
   name: 'throughput',
   title: 'Events per second, from a producer to a worker that has finished with them',

@@ -9,8 +9,8 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { inOneGo } from '../../../lib/core/sliced.ts';
-import { filesBelow } from '../../../lib/core/file-keeper.ts';
+import { runAllSlices } from '../../../lib/core/sliced.ts';
+import { listFilesBelow } from '../../../lib/core/file-keeper.ts';
 import { archiveSession } from '../../../lib/journal/transcripts/archive-session.ts';
 import { archivedFiles, archivedLines } from '../../../lib/journal/transcripts/read-archived.ts';
 import { SESSIONS } from '../../../lib/store/sessions-table.ts';
@@ -22,7 +22,10 @@ import { type BenchHome, benchHome, startWorker } from '../bench-home.ts';
 import type { Bench, Benchmark, Row } from '../benchmark.ts';
 import { canWatchProcesses, watchProcesses } from '../process-figures.ts';
 
-/** What keeping transcripts costs: while sessions grow, once for those that are there, and on the disk. */
+/**
+ * What keeping transcripts costs: while sessions grow, once for those that are there, and on the
+ * disk.
+ */
 export const transcripts: Benchmark = {
   name: 'transcripts',
   title: 'What the archive of transcripts costs, in CPU, time and bytes',
@@ -62,7 +65,9 @@ async function run(bench: Bench): Promise<readonly Row[]> {
   ];
 }
 
-/** Lines as sessions have them: what is read and printed are pieces of the sources of this project. */
+/**
+ * Lines as sessions have them: what is read and printed are pieces of the sources of this project.
+ */
 class TranscriptText {
   readonly #texts = ['lib', 'docs'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -218,9 +223,9 @@ function backfill(bench: Bench): readonly Row[] {
   const size = statSync(`${base}/${paths[0]}`).size;
   const archiving = secondsOf(() => {
     const files = { session: 'large', base, paths };
-    inOneGo(archiveSession(files, { archive, clock: Date.now, isClosed: true }));
+    runAllSlices(archiveSession(files, { archive, clock: Date.now, isClosed: true }));
   });
-  const stored = filesBelow(archive, '').reduce((sum, file) => sum + file.bytes, 0);
+  const stored = listFilesBelow(archive, '').reduce((sum, file) => sum + file.bytes, 0);
   const reading = secondsOf(() => {
     for (const file of archivedFiles(archive, 'large')) for (const _line of archivedLines(file));
   });
@@ -234,10 +239,13 @@ function backfill(bench: Bench): readonly Row[] {
   ];
 }
 
-/** What the lines of 2.1.330 cost that hold requests to the model, in transcripts of the real client. */
+/**
+ * What the lines of 2.1.330 cost that hold requests to the model, in transcripts of the real
+ * client.
+ */
 function requestLines(): readonly Row[] {
   const folder = 'test/fixtures/transcript/client-2.1.330';
-  const files = filesBelow(folder, '').filter(({ path }) => /^[\w-]{36}\.jsonl$/.test(path));
+  const files = listFilesBelow(folder, '').filter(({ path }) => /^[\w-]{36}\.jsonl$/.test(path));
   const lines = files.flatMap(({ path }) => readFileSync(`${folder}/${path}`, 'utf8').split('\n'));
   const isRequest = (line: string): boolean => line.includes('"type":"api-request');
   const [whole, without] = [lines, lines.filter((line) => !isRequest(line))].map(archivedLength);

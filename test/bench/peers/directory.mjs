@@ -10,7 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { counter, produce, readRole, say } from './role.mjs';
 
-// The floor of a directory queue: one file per entry, claimed by rename, one row each, in batches; nothing else.
+// The floor of a directory queue: one file per entry, claimed by rename, one row each, in batches;
+// nothing else.
 const { role, folder, count, data, everyMs = 0, lookMs = 1 } = readRole();
 const [tmp, pending, processing] = ['tmp', 'pending', 'processing'].map((name) => {
   mkdirSync(`${folder}/${name}`, { recursive: true });

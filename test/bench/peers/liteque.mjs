@@ -3,7 +3,8 @@ import { counter, produce, readRole, say } from './role.mjs';
 
 const { role, folder, count, data } = readRole();
 const database = buildDBClient(`${folder}/liteque.db`, { runMigrations: role === 'consume' });
-database.session.client.pragma('busy_timeout = 5000'); // what the driver has by default that liteque is made for
+// what the driver has by default that liteque is made for
+database.session.client.pragma('busy_timeout = 5000');
 const queue = new SqliteQueue('event', database, {
   defaultJobArgs: { numRetries: 2 },
   keepFailedJobs: false,

@@ -16,7 +16,10 @@ export function say(answer) {
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
 
-/** Calls `put` for each of `count` numbers, one after the other or each `everyMs`, and prints when it began and ended. */
+/**
+ * Calls `put` for each of `count` numbers, one after the other or each `everyMs`, and prints when
+ * it began and ended.
+ */
 export async function produce(count, put, everyMs = 0) {
   const startedAt = now();
   for (let n = 0; n < count; n += 1) {

@@ -9,7 +9,8 @@ import { blockMs, monotonicMs } from '../clock.ts';
 import { type ProducerOrder, readOrder } from './order.ts';
 import { sampleDraft } from './sample-drafts.ts';
 
-// Enqueues and rings as a hook does, then watches until the last entry is acknowledged. Prints the three times.
+// Enqueues and rings as a hook does, then watches until the last entry is acknowledged. Prints the
+// three times.
 const { home, payload, count, durability, everyMs } = readOrder<ProducerOrder>();
 const folder = stateFolderAt(home, process.env);
 const queue = queueFolder(folder.queue);

@@ -8,7 +8,10 @@ export interface DemoSession {
   readonly script: (project: string) => Script;
 }
 
-/** The small project of the recording: two sums are cut off, and its tests are not called as one would guess. */
+/**
+ * The small project of the recording: two sums are cut off, and its tests are not called as one
+ * would guess.
+ */
 export const DEMO_PROJECT: Readonly<Record<string, string>> = {
   'package.json':
     '{\n  "name": "invoices",\n  "type": "module",\n  "scripts": { "test": "node --test" }\n}\n',

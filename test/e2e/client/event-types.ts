@@ -1,5 +1,7 @@
-// Plays sessions of the real client with waymark installed, and prints which types of events that made: `npm run --silent events:observed > docs/event-types-observed.md`.
-// The build must be there. WAYMARK_CLIENT_VERSIONS names the clients, as for the tests with the real client; each is played by itself.
+// Plays sessions of the real client with waymark installed, and prints which types of events that
+// made: `npm run --silent events:observed > docs/event-types-observed.md`. The build must be there.
+// WAYMARK_CLIENT_VERSIONS names the clients, as for the tests with the real client; each is played
+// by itself.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -107,6 +109,7 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
     ['schedule', 'run', 'learning'],
     ['schedule', 'run', 'cleanup'],
     ['schedule', 'run', 'observability'],
+    ['schedule', 'run', 'weekly-report'],
     ['emit', 'build.failed', '--payload', '{"job":"lint"}'],
     ['doctor', '--audit'],
   ])
@@ -140,7 +143,10 @@ function chooseFix(run: ReturnType<typeof place>['run']): void {
   run('waymark', ['failures', 'set', id, 'auto-fix']);
 }
 
-/** A client that is asked one question draws no status line: it gets what one with a terminal would give it. */
+/**
+ * A client that is asked one question draws no status line: it gets what one with a terminal would
+ * give it.
+ */
 function showStatusLine(state: string, environment: NodeJS.ProcessEnv, session: string): void {
   const input = {
     session_id: session,

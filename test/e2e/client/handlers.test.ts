@@ -161,7 +161,10 @@ describe.each(installedClients())(
   },
 );
 
-/** Puts the handlers where the user would, and looks at them as the user would: from then on workers know what the module wants. */
+/**
+ * Puts the handlers where the user would, and looks at them as the user would: from then on workers
+ * know what the module wants.
+ */
 function putHandlers(sandbox: Sandbox): void {
   const folder = sandbox.statePath('handlers');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -172,7 +175,8 @@ function putHandlers(sandbox: Sandbox): void {
   };
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(folder, name), text, { mode: 0o700 });
-  // as after `npm install --prefix …/.tsx tsx`: the installer copies us out of a temporary folder, without tsx
+  // as after `npm install --prefix …/.tsx tsx`: the installer copies us out of a temporary folder,
+  // without tsx
   mkdirSync(join(folder, '.tsx'));
   symlinkSync(
     join(import.meta.dirname, '../../../node_modules'),

@@ -24,7 +24,8 @@ describe.each(installedClients())('hostile text under the real client %s', (_ver
   it('reaches the model only quoted, in a warning and after a resumption', async () => {
     const sandbox = projectWithTool();
     const first = await sandbox.runCommands(binary, [WRONG, RIGHT]);
-    expect(JSON.stringify(first.requests.map(({ body }) => body))).toContain(MARK); // what the command printed is the client's to tell
+    // what the command printed is the client's to tell
+    expect(JSON.stringify(first.requests.map(({ body }) => body))).toContain(MARK);
     await fixIsKnown(sandbox);
     execFileSync('rm', ['wrong'], { cwd: sandbox.project });
 
@@ -84,7 +85,9 @@ describe.each(installedClients())('hostile text under the real client %s', (_ver
   });
 });
 
-/** A project with a tool that knows `build` alone, and whose complaint wants to be more than data. */
+/**
+ * A project with a tool that knows `build` alone, and whose complaint wants to be more than data.
+ */
 function projectWithTool(): Sandbox {
   const sandbox = new Sandbox();
   writeFileSync(join(sandbox.project, 'tool.sh'), TOOL);
@@ -143,7 +146,10 @@ function builds(sandbox: Sandbox): number {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
 }
 
-/** Lets every hook run as a user who may have no further process, which the superuser cannot be denied. */
+/**
+ * Lets every hook run as a user who may have no further process, which the superuser cannot be
+ * denied.
+ */
 function withoutProcesses({ root, settingsFile }: Sandbox): void {
   execFileSync('chmod', ['-R', 'a+rX', root]);
   const other =

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Puts the pinned versions of the real Claude Code client into a cache folder and prints the path of each executable, one a line.
+// Puts the pinned versions of the real Claude Code client into a cache folder and prints the path
+// of each executable, one a line.
 // WAYMARK_CLIENT_VERSIONS  comma-separated; the oldest supported alone by default, since one is some 250 MB
 // WAYMARK_CLIENT_CACHE     the cache folder; default $XDG_CACHE_HOME/waymark/claude-client
 import { execFileSync } from 'node:child_process';
@@ -37,7 +38,10 @@ try {
   process.exitCode = 1;
 }
 
-/** Installs beside the final place and moves it there, so that a half-done download is never taken for a client. */
+/**
+ * Installs beside the final place and moves it there, so that a half-done download is never taken
+ * for a client.
+ */
 function install(version, folder) {
   mkdirSync(cache, { recursive: true });
   const making = mkdtempSync(join(cache, `.${version}-`));
@@ -81,7 +85,10 @@ function moveInto(making, folder) {
   }
 }
 
-/** The executable lies in the package of the platform, which npm chose: `claude-code-linux-x64`, `claude-code-darwin-arm64`, … */
+/**
+ * The executable lies in the package of the platform, which npm chose: `claude-code-linux-x64`,
+ * `claude-code-darwin-arm64`, …
+ */
 function findBinary(folder) {
   const packages = join(folder, 'node_modules', SCOPE);
   const fits = (name) => name.startsWith(`claude-code-${process.platform}-`);

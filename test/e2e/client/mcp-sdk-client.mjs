@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Talks to an MCP server with the client of the SDK and prints what it got as JSON. Its first argument is JSON:
-// { "command": [...], "calls": [{ "name": ..., "arguments": {...} }] }. The SDK, pinned, is put into the cache folder of the client tests.
+// Talks to an MCP server with the client of the SDK and prints what it got as JSON. Its first
+// argument is JSON: { "command": [...], "calls": [{ "name": ..., "arguments": {...} }] }. The SDK,
+// pinned, is put into the cache folder of the client tests.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -17,6 +17,11 @@ async function recordFailure(sandbox: Sandbox, binary: string): Promise<string> 
     () => sandbox.status(),
     (status) => expect(status).toMatchObject({ queue: { pending: 0, processing: 0 } }),
   );
+  // what failed is learned from after it is stored
+  await eventually(
+    () => sandbox.waymark('failures', 'list', '--json'),
+    (failures) => expect(failures).toContain('npm run --silent totl'),
+  );
   return session.sessionId;
 }
 
@@ -90,7 +95,7 @@ describe('waymark mcp under the client of the SDK', () => {
         { isError: false, content: [{ text: expect.stringContaining('"sessions":[]') }] },
         { isError: false },
         { isError: false, content: [{ text: expect.stringContaining('no index yet') }] },
-        { isError: true, content: [{ text: expect.stringContaining('nothing was recorded') }] },
+        { isError: true, content: [{ text: expect.stringContaining('none was recorded yet') }] },
         { isError: true },
         { isError: false },
         { code: -32_602 },

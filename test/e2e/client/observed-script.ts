@@ -1,6 +1,8 @@
 import { calls, type Script, says, type Turn } from '../../support/claude-client/script.ts';
 
-/** So that a context is seen to fill up: of a window of a million tokens, past the second threshold. */
+/**
+ * So that a context is seen to fill up: of a window of a million tokens, past the second threshold.
+ */
 const NEARLY_FULL = { cache_read_input_tokens: 870_000 };
 
 const REFUSED: Turn = {
@@ -9,7 +11,10 @@ const REFUSED: Turn = {
 
 export const OBSERVED_PROMPTS = ['Write the story', '/compact keep the file names', 'Sum it up'];
 
-/** A session with all that makes events: calls that pass, fail and are rejected, agents that end well, badly and never begin, tasks, risky commands. */
+/**
+ * A session with all that makes events: calls that pass, fail and are rejected, agents that end
+ * well, badly and never begin, tasks, risky commands.
+ */
 export function observedScript(project: string): Script {
   const file = `${project}/story.txt`;
   return {
@@ -78,7 +83,10 @@ export function observedScript(project: string): Script {
 
 export const MORE_PROMPTS = ['Go on', 'And on'];
 
-/** A second session: the same failure again, a scanner, a page that cannot be fetched, and a context that fills up. */
+/**
+ * A second session: the same failure again, a scanner, a page that cannot be fetched, and a context
+ * that fills up.
+ */
 export function moreScript(project: string): Script {
   return {
     turns: [

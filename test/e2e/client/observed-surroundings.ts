@@ -42,7 +42,10 @@ const AUDIT = {
   },
 };
 
-/** A PATH whose first npm answers `npm audit` by itself, with a finding, and leaves everything else to the real one. */
+/**
+ * A PATH whose first npm answers `npm audit` by itself, with a finding, and leaves everything else
+ * to the real one.
+ */
 export function pathWithAudit(root: string, path: string): string {
   const folder = join(root, 'bin');
   mkdirSync(folder);
@@ -52,7 +55,10 @@ export function pathWithAudit(root: string, path: string): string {
   return `${folder}${delimiter}${path}`;
 }
 
-/** A second worker that is stopped as by a debugger: it lives, and its heartbeat does not change. @returns a function that resumes it. */
+/**
+ * A second worker that is stopped as by a debugger: it lives, and its heartbeat does not change.
+ * @returns a function that resumes it.
+ */
 export async function stoppedWorker(
   program: string,
   environment: NodeJS.ProcessEnv,
@@ -77,7 +83,9 @@ function heartbeatsIn(folder: string): readonly unknown[] {
   );
 }
 
-/** A handler that cannot be run: its delivery is dead, is retried, is dead again and is given up. */
+/**
+ * A handler that cannot be run: its delivery is dead, is retried, is dead again and is given up.
+ */
 export async function decideAboutDead(home: string, waymark: Waymark): Promise<void> {
   mkdirSync(join(home, 'handlers'), { recursive: true, mode: 0o700 });
   writeFileSync(
@@ -101,7 +109,10 @@ export async function decideAboutDead(home: string, waymark: Waymark): Promise<v
   waymark('dead', 'discard', '--all');
 }
 
-/** What a receiver gets of `waymark webhooks test`, which is stored nowhere, as the event that it was. */
+/**
+ * What a receiver gets of `waymark webhooks test`, which is stored nowhere, as the event that it
+ * was.
+ */
 export async function testedWebhook(root: string, waymark: Waymark): Promise<EventEnvelope> {
   const received = join(root, 'received');
   const secret = `whsec_${Buffer.alloc(32, 'secret').toString('base64')}`;

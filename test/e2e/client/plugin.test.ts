@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClientOutcome } from '../../support/claude-client/run-client.ts';
@@ -40,7 +41,7 @@ describe.each(installedClients())('the plugin under the real client %s', (_versi
     expectFinished(session);
     await expectRecord(sandbox, session.sessionId, scenario);
     expect(sandbox.waymark('install', '--yes', '--no-prove', '--scope', 'project')).toContain(
-      'those of the plugin end at once',
+      'those of the plugin exit immediately',
     );
   });
 
@@ -114,6 +115,53 @@ describe.each(installedClients())('the plugin under the real client %s', (_versi
     expect(told.find((text) => text.includes('# Look up recorded sessions'))).toBeDefined();
     expect(told.at(-1)).toContain(before.sessionId);
     expect(told.at(-1)).toContain('npm run --silent totl');
+  });
+
+  it('brings a file back by its command: the list first, then a dry run, then on a yes', {
+    timeout: 240_000,
+  }, async () => {
+    const sandbox = new Sandbox();
+    const { project } = sandbox;
+    const git = (...args: readonly string[]): string =>
+      execFileSync('git', args, { cwd: project, encoding: 'utf8' });
+    git('init', '-q');
+    writeFileSync(join(project, '.git/info/exclude'), '.claude/\n');
+    sandbox.installForPlugin();
+    const file = join(project, 'total.txt');
+    const writes = (content: string) => [
+      calls(['Write', { file_path: file, content }]),
+      says('Written.'),
+    ];
+    const run = { binary, args: [...WITH_PLUGIN, '--allowedTools', 'Bash'] };
+    await sandbox.client({ ...run, prompt: 'Write it', script: { turns: writes('right\n') } });
+    const [id] = await eventually(
+      () =>
+        sandbox.rows('SELECT id FROM snapshots WHERE files = 1 ORDER BY at').map(({ id }) => id),
+      (ids) => expect(ids.length).toBeGreaterThan(0),
+    );
+    writeFileSync(file, 'wrong\n');
+    const restore = `waymark restore ${id} total.txt`;
+    const session = await sandbox.client({
+      ...run,
+      prompt: [`/waymark:restore ${id} total.txt`, 'Yes'],
+      script: {
+        turns: [
+          calls(['Bash', { command: `${restore} --dry-run`, description: 'Look' }]),
+          says('It would overwrite total.txt. Shall I?'),
+          calls(['Bash', { command: `${restore} --yes`, description: 'Restore' }]),
+          says('Done. `waymark restore --undo --yes` takes it back.'),
+        ],
+      },
+    });
+    expectFinished(session);
+    const told = session.requests.map((request) => request.told);
+    expect(told[0]).toContain('These are the latest checkpoints of this folder');
+    expect(told[0]).toContain(id);
+    const results = session.requests.map(({ body }) => JSON.stringify(body));
+    expect(results[1]).toMatch(/overwrite +total\.txt/);
+    expect(results[1]).toContain('Nothing was changed (dry run)');
+    expect(results[3]).toContain('Wrote 1 file.');
+    expect(readFileSync(file, 'utf8')).toBe('right\n');
   });
 
   it.each(['where', 'failures', 'history', 'status'])(

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The ids of all running processes whose environment names `root`. Known on Linux only; elsewhere the list is empty. */
+/**
+ * The ids of all running processes whose environment names `root`. Known on Linux only; elsewhere
+ * the list is empty.
+ */
 export function processesOf(root: string): readonly number[] {
   return listed('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

@@ -1,5 +1,5 @@
-// Records the sessions that `waymark demo` plays: in templates/demo/, the payloads and the transcript of each.
-// Run it by hand: npx tsx test/e2e/client/record-demo.ts PATH-OF-CLIENT
+// Records the sessions that `waymark demo` plays: in templates/demo/, the payloads and the
+// transcript of each. Run it by hand: npx tsx test/e2e/client/record-demo.ts PATH-OF-CLIENT
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -27,9 +27,12 @@ import {
 } from '../../support/claude-client/sanitise.ts';
 import { DEMO_PROJECT, DEMO_SESSIONS } from './demo-script.ts';
 
-const LONGEST_GAP_MS = 450;
+const MAX_GAP_MS = 450;
 
-/** Transcript lines that say what was asked, done and answered; the rest is the client's own book-keeping. */
+/**
+ * Transcript lines that say what was asked, done and answered; the rest is the client's own
+ * book-keeping.
+ */
 const TELLING = new Set(['user', 'assistant', 'system']);
 
 /** A model with a window of 200,000 tokens, so that the recording can fill it. */
@@ -105,7 +108,7 @@ function makeProject(project: string, root: string): void {
 function withGaps(payloads: readonly RecordedPayload[]): readonly JsonObject[] {
   return payloads.map(({ event, at, input }, index) => {
     const gap = at - (payloads[index - 1]?.at ?? at);
-    return { event, delayMs: Math.min(Math.round(gap), LONGEST_GAP_MS), input };
+    return { event, delayMs: Math.min(Math.round(gap), MAX_GAP_MS), input };
   });
 }
 

@@ -4,10 +4,16 @@ import { eventually } from './eventually.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Tools whose calls are counted as operations; written out here, so that a change of the product's own list shows. */
+/**
+ * Tools whose calls are counted as operations; written out here, so that a change of the product's
+ * own list shows.
+ */
 const COUNTED = ['Write', 'Edit', 'Bash', 'Agent'];
 
-/** Waits until everything captured is stored, and holds the record of a session against what really happened. */
+/**
+ * Waits until everything captured is stored, and holds the record of a session against what really
+ * happened.
+ */
 export async function expectRecord(
   sandbox: Sandbox,
   sessionId: string,

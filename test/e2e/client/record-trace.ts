@@ -1,5 +1,6 @@
-// Records a session with nested agents for the tests of `waymark trace`: hooks.jsonl and transcripts, sanitised, into test/fixtures/nested-agents/<version>/.
-// Run it by hand: npx tsx test/e2e/client/record-trace.ts PATH-OF-CLIENT VERSION
+// Records a session with nested agents for the tests of `waymark trace`: hooks.jsonl and
+// transcripts, sanitised, into test/fixtures/nested-agents/<version>/. Run it by hand: npx tsx
+// test/e2e/client/record-trace.ts PATH-OF-CLIENT VERSION
 import {
   mkdirSync,
   mkdtempSync,

@@ -52,7 +52,7 @@ describe.each(installedClients())(
         args: ['--resume', first.sessionId],
       });
       expect(resumed.sessionId).toBe(first.sessionId);
-      expectTold(mainTold(resumed)[0] ?? '', 'when it stopped');
+      expectTold(mainTold(resumed)[0] ?? '', 'Where this session stopped');
       expect(sandbox.waymark('resume')).toContain('dates.ts');
     });
 
@@ -67,7 +67,7 @@ describe.each(installedClients())(
         script: { turns: [says('Taken up.')] },
         prompt: 'Hello',
       });
-      expectTold(mainTold(next)[0] ?? '', 'broke off');
+      expectTold(mainTold(next)[0] ?? '', 'crashed');
       expect(mainTold(next)[0]).toContain(killed);
       await eventually(() => sandbox.status(), expectSettled);
       const third = await sandbox.client({
@@ -112,7 +112,10 @@ async function viewHolds(sandbox: Sandbox, session: string, text: string): Promi
   );
 }
 
-/** A session whose client is killed in the middle of a turn, by the process id that the hook recorded. @returns its id. */
+/**
+ * A session whose client is killed in the middle of a turn, by the process id that the hook
+ * recorded. @returns its id.
+ */
 async function killedSession(
   sandbox: Sandbox,
   binary: string,

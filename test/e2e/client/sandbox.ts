@@ -20,7 +20,10 @@ import { calls, says } from '../../support/claude-client/script.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { endProcessesOf } from './processes-of.ts';
 
-/** A user of his own: home, project and state folder below one throw-away root, and waymark's commands run as this user. */
+/**
+ * A user of his own: home, project and state folder below one throw-away root, and waymark's
+ * commands run as this user.
+ */
 export class Sandbox {
   readonly root = tempFolder('client-e2e-');
   readonly project = join(this.root, 'my project');
@@ -58,7 +61,9 @@ export class Sandbox {
     return objectOf(this.#run('waymark', ['install', '--no-settings', '--json']));
   }
 
-  /** Runs a command of the client, such as `plugin install`, as this user. @throws when it fails. */
+  /**
+   * Runs a command of the client, such as `plugin install`, as this user. @throws when it fails.
+   */
   claude(binary: string, ...args: readonly string[]): string {
     const env = clientEnvironment(
       process.env,

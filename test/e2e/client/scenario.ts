@@ -13,7 +13,10 @@ export interface Scenario {
 /** What is asked of an agent; it is how its conversation is known. */
 const AGENT_PROMPT = 'AGENT: look around';
 
-/** Every kind of call: passing, failing, parallel, rejected before it ran, an agent with calls of its own, and tools that are no operations. */
+/**
+ * Every kind of call: passing, failing, parallel, rejected before it ran, an agent with calls of
+ * its own, and tools that are no operations.
+ */
 export function everyKindOfCall(project: string): Scenario {
   const file = `${project}/story.txt`;
   const parts = [1, 2, 3, 4, 5].map(
@@ -92,7 +95,10 @@ function sorted(counts: Readonly<Record<string, number>>): readonly string[] {
 const OUTER_PROMPT = 'OUTER: look at every part';
 const INNER_PROMPT = 'INNER: look deeper';
 
-/** What `waymark trace` is about: a failure and its fix, an agent, and an agent of that agent, each with calls of its own. Wants a package.json with the script `total`. */
+/**
+ * What `waymark trace` is about: a failure and its fix, an agent, and an agent of that agent, each
+ * with calls of its own. Wants a package.json with the script `total`.
+ */
 export function nestedAgents(): Script {
   return {
     turns: [

@@ -11,10 +11,16 @@ import { expectRecord, expectSettled } from './record-of.ts';
 import { Sandbox } from './sandbox.ts';
 import { everyKindOfCall, fewMoreCalls, together } from './scenario.ts';
 
-/** What the client writes around the words of a hook before it gives them to the model, and our own name. */
+/**
+ * What the client writes around the words of a hook before it gives them to the model, and our own
+ * name.
+ */
 const WORDS_OF_A_HOOK = /hook (?:additional context|success|error|blocking error|stopped)|waymark/i;
 
-/** Autostart tries once in ten seconds: the script pauses longer before the hook that is to start a new worker. */
+/**
+ * Autostart tries once in ten seconds: the script pauses longer before the hook that is to start a
+ * new worker.
+ */
 const PAUSE_AFTER_KILL_MS = 11_000;
 
 describe.each(installedClients())('under the real client %s', (_version, binary) => {
@@ -127,7 +133,10 @@ function pausedAt(script: Script, index: number): Script {
   };
 }
 
-/** Settings as people write them by hand: tabs, an unknown key, a hook that records and one that speaks. */
+/**
+ * Settings as people write them by hand: tabs, an unknown key, a hook that records and one that
+ * speaks.
+ */
 function settingsOfOthers(root: string): string {
   const recorder = JSON.stringify(
     objectField(recorderSettings(root, ['PostToolUse']), 'hooks')['PostToolUse'],

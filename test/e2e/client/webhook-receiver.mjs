@@ -1,4 +1,5 @@
-// A receiver of webhooks in a process of its own, which can be killed. Prints its port once it listens, and keeps a line of each post that it got, before it answers.
+// A receiver of webhooks in a process of its own, which can be killed. Prints its port once it
+// listens, and keeps a line of each post that it got, before it answers.
 // node webhook-receiver.mjs FILE PORT [ANSWERS]   FILE of the lines; PORT 0 for any; how many posts it answers before it falls silent, left out: all
 // RECEIVER_SECRET                                 the secret of the sender
 import { appendFileSync } from 'node:fs';

@@ -34,7 +34,10 @@ function probe(): string | undefined {
   }
 }
 
-/** Environment of a process whose clock is off by this much. The kernel goes on to stamp its files with the true time. */
+/**
+ * Environment of a process whose clock is off by this much. The kernel goes on to stamp its files
+ * with the true time.
+ */
 export function movedClock(by: '-1d' | '+1d'): Readonly<Record<string, string>> {
   return {
     LD_PRELOAD: library ?? '',

@@ -61,6 +61,7 @@ describe.skipIf(noFakeTime !== undefined)(
         const leader = underClock(by, () => programs.worker({ home: home.root, flags: FLAGS }));
         await eventually('a worker leads', home.hasLeader);
         const workers = [leader, programs.worker({ home: home.root, flags: FLAGS, shared: true })];
+        await eventually('both work', () => home.alive().length === 2);
         const draft = makeYoungDraft(home);
         const count = isLong ? 1_000 : 150;
         const files = [0, 1, 2, 3].map((n) => `${home.root}/acknowledged-${n}`);
@@ -161,7 +162,9 @@ describe('a worker that is stopped with entries in its hands', { timeout: 180_00
   });
 });
 
-/** Stops a worker at a moment when it holds entries, and not the lock of the store. @returns its id. */
+/**
+ * Stops a worker at a moment when it holds entries, and not the lock of the store. @returns its id.
+ */
 async function caughtHolding(home: TestHome, worker: ProgramProcess): Promise<string> {
   const others = new Set(namesIn(home.queue.processing));
   const deadline = Date.now() + 15_000;

@@ -6,7 +6,7 @@ import { parseJsonObject, stringField } from '../../../lib/core/json.ts';
 import { makeQueueFolder } from '../../../lib/queue/queue-folder.ts';
 import { listRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { eventually } from '../../support/eventually.ts';
-import { makeRecovery, recoveryPath, recoveryPaths } from '../../support/recovery.ts';
+import { makeRecovery, recoveryPath, listRecoveryPaths } from '../../support/recovery.ts';
 import { bundlePrograms, type Programs } from '../../support/program-process.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { namesIn, testHome } from '../../support/test-home.ts';
@@ -50,7 +50,10 @@ async function callHooks(place: Place): Promise<readonly string[]> {
   return said.filter((text) => text !== '');
 }
 
-/** What was refused is in the recovery folder, was said once, and is stored when there is room again. */
+/**
+ * What was refused is in the recovery folder, was said once, and is stored when there is room
+ * again.
+ */
 async function expectRescue(place: Place, makeRoom: () => void): Promise<void> {
   const said = await callHooks(place);
   expect(said).toEqual([
@@ -125,7 +128,7 @@ describe.skipIf(noMount !== undefined)('hooks', () => {
     const place = placeOn('size=64k');
     fillSpace(place.folder.root);
     makeRecovery(place.folder.recovery);
-    const recoveries = recoveryPaths(place.folder.recovery);
+    const recoveries = listRecoveryPaths(place.folder.recovery);
     for (const path of recoveries) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       mountTmpfs(path, 'size=64k');

@@ -28,7 +28,10 @@ function probe(): string | undefined {
   return status === 0 ? undefined : 'mounting a file system is not permitted';
 }
 
-/** Mounts a file system in memory at `folder`, with options such as `size=64k`; it goes with the test. */
+/**
+ * Mounts a file system in memory at `folder`, with options such as `size=64k`; it goes with the
+ * test.
+ */
 export function mountTmpfs(folder: string, options: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   execFileSync('mount', ['-t', 'tmpfs', '-o', `mode=700,${options}`, 'tmpfs', folder]);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJsonObject } from '../../../lib/core/json.ts';
-import { recoveryPaths } from '../../../lib/queue/recovery-folder.ts';
+import { listRecoveryPaths } from '../../../lib/queue/recovery-folder.ts';
 import { readLines } from '../../support/test-home.ts';
 import { hookViolations, violations } from '../invariants.ts';
 import {
@@ -53,7 +53,10 @@ const LATER_CALL: typeof FIRST_CALL = {
   },
 };
 
-/** While the queue cannot be written: what is made goes to the recovery folder, on another file system. */
+/**
+ * While the queue cannot be written: what is made goes to the recovery folder, on another file
+ * system.
+ */
 const KEPT_CALL: typeof FIRST_CALL = {
   ...FIRST_CALL,
   prepare: (root) => {
@@ -62,10 +65,13 @@ const KEPT_CALL: typeof FIRST_CALL = {
     writeFileSync(folder.queue, '');
   },
   outside: ({ folder }) =>
-    recoveryPaths(folder.recovery).filter((path) => /^\/(?:var\/)?tmp\/waymark-\d/.test(path)),
+    listRecoveryPaths(folder.recovery).filter((path) => /^\/(?:var\/)?tmp\/waymark-\d/.test(path)),
 };
 
-/** After any fault in that: the event is stored when the queue is whole again, unless the hook said that it is lost, or could not say where it is. */
+/**
+ * After any fault in that: the event is stored when the queue is whole again, unless the hook said
+ * that it is lost, or could not say where it is.
+ */
 async function judgeKept(place: HookPlace, run: TracedRun): Promise<readonly string[]> {
   rmSync(place.folder.queue);
   const said = String(parseJsonObject(run.stdout)?.['systemMessage'] ?? '');
@@ -80,12 +86,17 @@ async function judgeKept(place: HookPlace, run: TracedRun): Promise<readonly str
   ];
 }
 
-/** Whether the throttle took the call, because its files could not be read: then there is no event. */
+/**
+ * Whether the throttle took the call, because its files could not be read: then there is no event.
+ */
 function hasCapturedNothing({ folder }: HookPlace): boolean {
   return readLines(`${folder.log}/hook-errors.log`).length > 0;
 }
 
-/** After any fault: the hook did no harm, and the event is stored once, or the hook said that it is not. */
+/**
+ * After any fault: the hook did no harm, and the event is stored once, or the hook said that it is
+ * not.
+ */
 async function judge(place: HookPlace, run: TracedRun): Promise<readonly string[]> {
   const said =
     parseJsonObject(run.stdout)?.['systemMessage'] !== undefined ||
@@ -103,7 +114,10 @@ async function judge(place: HookPlace, run: TracedRun): Promise<readonly string[
   ];
 }
 
-/** After a death: the next hook finds no obstacle, and every event whose id was noted is accounted for. */
+/**
+ * After a death: the next hook finds no obstacle, and every event whose id was noted is accounted
+ * for.
+ */
 async function judgeDeath(place: HookPlace): Promise<readonly string[]> {
   letTimePass(place);
   const next = await runUnharmed(

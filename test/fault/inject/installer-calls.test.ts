@@ -45,7 +45,10 @@ function installer({ project, environment }: Place): Program {
   };
 }
 
-/** Fourteen launchers and fourteen programs are written in the same way: the first and the last are tried. */
+/**
+ * Fourteen launchers and fourteen programs are written in the same way: the first and the last are
+ * tried.
+ */
 function isOneOfAKind({ text }: SystemCall): boolean {
   const name = /\/bin\/([a-z-]+)/.exec(text)?.[1];
   return (

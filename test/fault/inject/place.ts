@@ -11,7 +11,10 @@ import { type Program, runUnharmed } from './strace.ts';
 
 export const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 
-/** A throw-away machine below one folder: a home, a state folder, a runtime folder for what the queue refuses, a project. */
+/**
+ * A throw-away machine below one folder: a home, a state folder, a runtime folder for what the
+ * queue refuses, a project.
+ */
 export interface Place {
   readonly root: string;
   readonly project: string;
@@ -84,7 +87,10 @@ export async function drain(place: Place): Promise<readonly string[]> {
   return status === 0 ? [] : [`the next worker ended with ${status}: ${stderr.slice(-300)}`];
 }
 
-/** Lets an hour pass for what the dead left: drafts in tmp/, the marks of those who won an interval, pipes that were never shown. */
+/**
+ * Lets an hour pass for what the dead left: drafts in tmp/, the marks of those who won an interval,
+ * pipes that were never shown.
+ */
 export function letTimePass({ folder }: Place): void {
   const tmp = queueFolder(folder.queue).tmp;
   const marks = namesIn(folder.throttle).flatMap((session) =>

@@ -10,7 +10,10 @@ export interface Program {
   readonly input?: string;
 }
 
-/** One system call of a program that touches a folder: its name, and which of this name it is since the program began. */
+/**
+ * One system call of a program that touches a folder: its name, and which of this name it is since
+ * the program began.
+ */
 export interface SystemCall {
   readonly name: string;
   readonly nth: number;
@@ -60,7 +63,10 @@ function probe(): string | undefined {
   }
 }
 
-/** Node 20 aborts by itself where a file that it read whole cannot be closed. What must be true afterwards must be true all the same. */
+/**
+ * Node 20 aborts by itself where a file that it read whole cannot be closed. What must be true
+ * afterwards must be true all the same.
+ */
 export function isNodesAbort({ stderr }: TracedRun): boolean {
   return stderr.includes('(uv_fs_close(');
 }
@@ -78,7 +84,8 @@ export async function callsOf(
   const calls: SystemCall[] = [];
   for (const line of lines) {
     const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
-    if (name === undefined || !(line.startsWith(`${main} `) || name === 'mknodat')) continue; // the pipe is made by a child
+    // the pipe is made by a child
+    if (name === undefined || !(line.startsWith(`${main} `) || name === 'mknodat')) continue;
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
     if (folders.some((folder) => line.includes(folder)) && !NODES_OWN.includes(name))
@@ -165,7 +172,8 @@ function runPlainly(
   args: readonly string[],
   { cwd, environment, input }: Program,
 ): Promise<Ended> {
-  const child = spawn(command, args, { cwd, env: environment, stdio: 'pipe', detached: true }); // a group of its own, so that a hanging program ends with its tracer
+  // a group of its own, so that a hanging program ends with its tracer
+  const child = spawn(command, args, { cwd, env: environment, stdio: 'pipe', detached: true });
   const timer = setTimeout(() => endGroup(child.pid), PATIENCE_MS);
   let stdout = '';
   let stderr = '';

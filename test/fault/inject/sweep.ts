@@ -17,7 +17,10 @@ import {
   type TracedRun,
 } from './strace.ts';
 
-/** What a disk that is full, broken, closed or read-only says, and a process that has too many files open. */
+/**
+ * What a disk that is full, broken, closed or read-only says, and a process that has too many files
+ * open.
+ */
 export const everyError = (): readonly Fault[] =>
   ['ENOSPC', 'EIO', 'EMFILE', 'EACCES', 'EROFS'].map((error) => ({ error }));
 
@@ -43,10 +46,15 @@ export const isLong = process.env['WAYMARK_FAULT_LONG'] === '1';
 /** Says what was slow or broken as it happens. */
 const isTraced = process.env['WAYMARK_FAULT_TRACE'] === '1';
 
-/** What is swept: a place that is made anew for each fault, the program that runs in it, and what must be true afterwards. */
+/**
+ * What is swept: a place that is made anew for each fault, the program that runs in it, and what
+ * must be true afterwards.
+ */
 export interface Sweep<Place> {
   readonly name: string;
-  /** Fills an empty folder; it is copied for each fault. Its own path must not be written into it. */
+  /**
+   * Fills an empty folder; it is copied for each fault. Its own path must not be written into it.
+   */
   readonly prepare: (root: string) => Promise<void> | void;
   readonly enter: (root: string) => Place;
   readonly program: (place: Place) => Program;
@@ -75,7 +83,10 @@ export interface SweepResult {
   readonly broken: readonly string[];
 }
 
-/** Lets every call meet every fault, or in the short form a sample of them spread over both. Prints one line of figures. */
+/**
+ * Lets every call meet every fault, or in the short form a sample of them spread over both. Prints
+ * one line of figures.
+ */
 export async function runSweep<Place>(sweep: Sweep<Place>): Promise<SweepResult> {
   const base = realpathSync(mkdtempSync(`${fastFolder()}/waymark-sweep-`));
   try {
@@ -190,10 +201,12 @@ async function runCase<Place>(
     ];
     const where = `${name} at ${call.name} ${call.nth} (${run.hits[0]?.replaceAll(root, '').slice(0, 160)})`;
     const lines = broken.map((line) => `${where}: ${line.replaceAll(root, '')}`);
-    if (isTraced) for (const line of lines) console.log('broken', line); // a long sweep may be cut short
+    // a long sweep may be cut short
+    if (isTraced) for (const line of lines) console.log('broken', line);
     result.broken.push(...lines);
   } finally {
+    // SQLite may still be closing its files
     for (const path of [root, ...outside])
-      rmSync(path, { recursive: true, force: true, maxRetries: 10 }); // SQLite may still be closing its files
+      rmSync(path, { recursive: true, force: true, maxRetries: 10 });
   }
 }

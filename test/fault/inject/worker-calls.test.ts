@@ -6,7 +6,7 @@ import { eventId, stampSource } from '../../../lib/events/event-id.ts';
 import { enqueue } from '../../../lib/queue/enqueue.ts';
 import { formatEntryName } from '../../../lib/queue/entry-name.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';
-import { earlierFolders, writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
+import { listEarlierFolders, writeToRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { nodeSqlite } from '../../../lib/store/node-sqlite.ts';
 import { recoveryAt } from '../../support/recovery.ts';
 import { violations } from '../invariants.ts';
@@ -61,7 +61,10 @@ const EVENTS = TYPES.map((type, n) => {
 const HELD = NEXT();
 const KEPT = NEXT();
 
-/** Four events wait, a fifth is in the recovery folder, a sixth is held by another worker that lives. */
+/**
+ * Four events wait, a fifth is in the recovery folder, a sixth is held by another worker that
+ * lives.
+ */
 function fill(place: Place): void {
   const queue = queueFolder(place.folder.queue);
   for (const [priority, { event, stamp }] of EVENTS.entries())
@@ -84,10 +87,16 @@ function fill(place: Place): void {
   );
 }
 
-/** The recovery folder of earlier versions: its name depends on the path of the state folder, so it is given its name here. */
+/**
+ * The recovery folder of earlier versions: its name depends on the path of the state folder, so it
+ * is given its name here.
+ */
 function enter(root: string): WorkerPlace {
   const place = placeAt(root);
-  execFileSync('mv', [`${root}/runtime/kept/own`, earlierFolders(place.folder.recovery)[0] ?? '']);
+  execFileSync('mv', [
+    `${root}/runtime/kept/own`,
+    listEarlierFolders(place.folder.recovery)[0] ?? '',
+  ]);
   mkdirSync(place.folder.wake, { recursive: true });
   execFileSync('mkfifo', [`${place.folder.wake}/wlive`]);
   return {
@@ -118,13 +127,18 @@ const WITHOUT_A_STORE: typeof ON_A_STORE = {
 };
 
 /**
- * libsql 0.5.29 passes over a failed read of its log while it moves the log into the store, and spoils the store; SQLite itself, as Node 22.13 and later have it,
- * stops and keeps the log. No caller can tell, so these calls are left out where libsql is the driver. docs/fault-tests.md says so.
+ * libsql 0.5.29 passes over a failed read of its log while it moves the log into the store, and
+ * spoils the store; SQLite itself, as Node 22.13 and later have it, stops and keeps the log. No
+ * caller can tell, so these calls are left out where libsql is the driver. docs/fault-tests.md says
+ * so.
  */
 const isSeen = ({ name, text }: SystemCall): boolean =>
   !(isLibsql && name === 'pread64' && text.includes('waymark.db-wal'));
 
-/** After any fault, the next worker stores everything exactly once, blames no entry and leaves the living worker alone. */
+/**
+ * After any fault, the next worker stores everything exactly once, blames no entry and leaves the
+ * living worker alone.
+ */
 async function judge(place: WorkerPlace, run: TracedRun): Promise<readonly string[]> {
   letTimePass(place);
   const drained = await drain(place);

@@ -2,10 +2,15 @@ import { join } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a program needs of its caller to start at all; nothing that names an account, a proxy or another Claude Code session. */
+/**
+ * What a program needs of its caller to start at all; nothing that names an account, a proxy or
+ * another Claude Code session.
+ */
 const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TMPDIR', 'SHELL', 'USER'];
 
-/** The environment of a client that lives in `home` alone and talks to `apiUrl` alone. `extra` wins. */
+/**
+ * The environment of a client that lives in `home` alone and talks to `apiUrl` alone. `extra` wins.
+ */
 export function clientEnvironment(
   caller: Environment,
   home: string,

@@ -8,7 +8,10 @@ import { streamAnswer, wholeAnswer } from './stream-answer.ts';
 
 /** One request that the client made. */
 export interface ApiRequest {
-  /** The lane that answered: `main`, the opening of an agent's lane, or `aside` for the client's own small questions (titles and the like). */
+  /**
+   * The lane that answered: `main`, the opening of an agent's lane, or `aside` for the client's own
+   * small questions (titles and the like).
+   */
   readonly lane: string;
   /** When it arrived whole, by `performance.now()`. */
   readonly at: number;
@@ -26,7 +29,10 @@ export interface MessagesApi {
   close(): Promise<void>;
 }
 
-/** A Messages API on a free loopback port that says what `script` says, turn by turn, and remembers what it was asked. */
+/**
+ * A Messages API on a free loopback port that says what `script` says, turn by turn, and remembers
+ * what it was asked.
+ */
 export async function startMessagesApi(script: Script): Promise<MessagesApi> {
   const source = new TurnSource(script);
   const idStem = randomBytes(5).toString('hex');
@@ -69,7 +75,10 @@ export async function startMessagesApi(script: Script): Promise<MessagesApi> {
   return { url: `http://127.0.0.1:${address.port}`, requests, close };
 }
 
-/** Requests without tools are the client's own; they must not use up the script. Compaction is one of the main conversation. */
+/**
+ * Requests without tools are the client's own; they must not use up the script. Compaction is one
+ * of the main conversation.
+ */
 function choose(
   source: TurnSource,
   body: JsonObject,

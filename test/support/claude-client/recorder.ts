@@ -11,8 +11,9 @@ export interface RecordedPayload {
 }
 
 /**
- * Settings that make the client give every payload of `events` to a recorder in `folder`, one file each:
- * parallel hooks then never mix their bytes. Leave `folder` before the project's own settings are written.
+ * Settings that make the client give every payload of `events` to a recorder in `folder`, one file
+ * each: parallel hooks then never mix their bytes. Leave `folder` before the project's own settings
+ * are written.
  */
 export function recorderSettings(folder: string, events: readonly string[]): JsonObject {
   const payloads = join(folder, 'payloads');

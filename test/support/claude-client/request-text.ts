@@ -21,7 +21,10 @@ export function firstUserText(body: JsonObject): string {
   return contentText(messagesOf(body).find((message) => message['role'] === 'user')?.['content']);
 }
 
-/** Everything that a request says to the model besides its own words: system prompt and every message that is not the assistant's. */
+/**
+ * Everything that a request says to the model besides its own words: system prompt and every
+ * message that is not the assistant's.
+ */
 export function toldToModel(body: JsonObject): string {
   const messages = messagesOf(body).filter((message) => message['role'] !== 'assistant');
   return [

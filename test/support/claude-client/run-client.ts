@@ -15,7 +15,10 @@ export interface ClientRun {
   /** A throw-away home; the client's own settings live in `.claude` below it. */
   readonly home: string;
   readonly script: Script;
-  /** What the user says: one prompt as `claude -p PROMPT`, or several, typed one after the other into one session. */
+  /**
+   * What the user says: one prompt as `claude -p PROMPT`, or several, typed one after the other
+   * into one session.
+   */
   readonly prompt: string | readonly string[];
   /** Further arguments, such as `--resume ID`. */
   readonly args?: readonly string[];
@@ -41,7 +44,10 @@ export interface ClientOutcome {
 
 const TOOLS = 'Write,Edit,Read,Bash,Agent,Task,TaskCreate,TaskUpdate,TaskList,TodoWrite';
 
-/** Runs the real client against a scripted model until it exits. Ends it, and it alone, when it takes too long. */
+/**
+ * Runs the real client against a scripted model until it exits. Ends it, and it alone, when it
+ * takes too long.
+ */
 export async function runClient(run: ClientRun): Promise<ClientOutcome> {
   mkdirSync(`${run.home}/.claude`, { recursive: true });
   const api = await startMessagesApi(run.script);
@@ -69,7 +75,9 @@ function promptArguments(prompt: string | readonly string[]): readonly string[] 
 
 type Seen = Pick<ClientOutcome, 'exitCode' | 'timedOut' | 'events' | 'stderr'>;
 
-/** Types the prompts, each after the result of the one before, and closes the input after the last. */
+/**
+ * Types the prompts, each after the result of the one before, and closes the input after the last.
+ */
 async function converse(
   child: ChildProcessWithoutNullStreams,
   prompts: readonly string[],

@@ -3,7 +3,10 @@ import { isJsonObject } from '../../../lib/core/json.ts';
 /** Text to put in place of other text, in this order. */
 export type Replacements = readonly (readonly [found: string, put: string])[];
 
-/** A copy of `value` with every replacement made in every string and every key. Shapes and field names stay. */
+/**
+ * A copy of `value` with every replacement made in every string and every key. Shapes and field
+ * names stay.
+ */
 export function sanitise(value: unknown, replacements: Replacements): unknown {
   if (typeof value === 'string') return replaceAll(value, replacements);
   if (Array.isArray(value)) return value.map((item) => sanitise(item, replacements));
@@ -16,7 +19,10 @@ export function sanitise(value: unknown, replacements: Replacements): unknown {
   );
 }
 
-/** The paths below which a run left its traces, in each form that the client writes: as they are, and as the name of a transcript folder. */
+/**
+ * The paths below which a run left its traces, in each form that the client writes: as they are,
+ * and as the name of a transcript folder.
+ */
 export function pathReplacements(
   paths: readonly (readonly [path: string, put: string])[],
 ): Replacements {
@@ -26,7 +32,10 @@ export function pathReplacements(
   ]);
 }
 
-/** The field names of a value with the kinds of what they hold, all the way down, as one comparable text. */
+/**
+ * The field names of a value with the kinds of what they hold, all the way down, as one comparable
+ * text.
+ */
 export function shapeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return `[${[...new Set(value.map(shapeOf))].sort().join('|')}]`;

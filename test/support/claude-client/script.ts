@@ -21,13 +21,19 @@ export interface Turn {
   readonly error?: { readonly status: number; readonly type: string; readonly message: string };
 }
 
-/** Answers for the conversations whose first user message contains `opening`: how an agent gets turns of its own. */
+/**
+ * Answers for the conversations whose first user message contains `opening`: how an agent gets
+ * turns of its own.
+ */
 interface Lane {
   readonly opening: string;
   readonly turns: readonly Turn[];
 }
 
-/** Everything the scripted model will say. A conversation that has used up its turns gets the text "Done.". */
+/**
+ * Everything the scripted model will say. A conversation that has used up its turns gets the text
+ * "Done.".
+ */
 export interface Script {
   readonly turns: readonly Turn[];
   readonly lanes?: readonly Lane[];

@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../../lib/core/json.ts';
 import type { Block, Turn } from './script.ts';
 
-/** Which answer this is: ids are the API's own stem and a running number, so that a run can be read by eye and a resumed session sees no id twice. */
+/**
+ * Which answer this is: ids are the API's own stem and a running number, so that a run can be read
+ * by eye and a resumed session sees no id twice.
+ */
 export interface AnswerFrame {
   readonly idStem: string;
   readonly serial: number;

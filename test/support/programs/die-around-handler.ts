@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import type { WorkerOrder } from './order.ts';
 
 /**
- * From now on this process dies by SIGKILL around a program that it starts: just before, when its delivery is claimed already, or just after its end,
- * when nothing of that is written yet.
+ * From now on this process dies by SIGKILL around a program that it starts: just before, when its
+ * delivery is claimed already, or just after its end, when nothing of that is written yet.
  */
 export function dieAroundHandler({
   path,

@@ -5,7 +5,8 @@ import { openStore } from '../../../lib/store/open-store.ts';
 import { type JournalOrder, openTestJournal } from '../test-journal.ts';
 import { readOrder } from './order.ts';
 
-// Writes events to their files until nothing is left to do, or dies at the step that the order names.
+// Writes events to their files until nothing is left to do, or dies at the step that the order
+// names.
 const order = readOrder<JournalOrder>();
 const folder = stateFolderAt(order.home);
 const database = openStore(folder.store, sqliteDriver(), 'NORMAL');
@@ -27,6 +28,6 @@ const journal = openTestJournal(folder, () => order.now, database, {
     return part;
   },
 });
-journal.look();
-while ((await journal.turn()) === 0);
+journal.maintain();
+while ((await journal.step()) === 0);
 database.close();

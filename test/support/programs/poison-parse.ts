@@ -1,4 +1,7 @@
-/** From now on this process dies by SIGKILL when it parses a text with the word POISON in it: no catch block will ever see that. */
+/**
+ * From now on this process dies by SIGKILL when it parses a text with the word POISON in it: no
+ * catch block will ever see that.
+ */
 export function poisonParse(): void {
   const parse = JSON.parse;
   JSON.parse = (text: string, ...others) => {

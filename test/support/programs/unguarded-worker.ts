@@ -10,17 +10,18 @@ import type { Database } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { inTransaction } from '../../../lib/store/transaction.ts';
 import { DurableAcks } from '../../../lib/worker/durable-acks.ts';
-import { openHome } from '../../../lib/worker/home.ts';
+import { openHomeFolder } from '../../../lib/worker/home-folder.ts';
 import { takeLead } from '../../../lib/store/leader-lock.ts';
 import { LiveConfig } from '../../../lib/worker/live-config.ts';
-import { Schedule } from '../../../lib/worker/schedule.ts';
-import { StoreKeeper } from '../../../lib/worker/store-keeper.ts';
+import { TaskTimer } from '../../../lib/worker/task-timer.ts';
+import { StoreConnection } from '../../../lib/worker/store-connection.ts';
 import { recover } from '../../../lib/worker/tasks/recover.ts';
 import { Worker } from '../../../lib/worker/worker.ts';
 import { dieAtCommit } from './die-at-commit.ts';
 import { type WorkerOrder, readOrder } from './order.ts';
 
-// The negative control: the same worker with the guard by event id taken out. A test that counts effects must catch it.
+// The negative control: the same worker with the guard by event id taken out. A test that counts
+// effects must catch it.
 const order = readOrder<WorkerOrder>();
 const folder = stateFolderAt(order.home, {}, [order.home]);
 for (const path of [folder.root, folder.wake, folder.heartbeat, folder.log])
@@ -34,13 +35,13 @@ const config = new LiveConfig({
   flags: order.flags ?? {},
   log,
 });
-const keeper = new StoreKeeper({
+const storeConnection = new StoreConnection({
   path: folder.store,
   open,
   clock: systemClock,
   log,
   onOutage: () => undefined,
-  whyKept: () => undefined,
+  migrationBlocker: () => undefined,
 });
 
 const applyUnguarded = (database: Database, events: readonly EventEnvelope[]): readonly Applied[] =>
@@ -62,7 +63,7 @@ function applyOne(database: Database, event: EventEnvelope): Applied {
 const lead = takeLead(folder.leaderLock, open);
 const worker: Worker = new Worker({
   folder,
-  home: openHome(folder.root),
+  home: openHomeFolder(folder.root),
   queue,
   config,
   clock: systemClock,
@@ -71,15 +72,15 @@ const worker: Worker = new Worker({
   nextStamp: stampSource(systemClock),
   log,
   version: '0.0.0',
-  keeper,
+  storeConnection,
   redact: (events) => events,
   acks: new DurableAcks({ store: folder.store, log }),
   applier: () => {
-    const database = keeper.get();
+    const database = storeConnection.get();
     return database === undefined ? undefined : (events) => applyUnguarded(database, events);
   },
   takeLead: () => takeLead(folder.leaderLock, open),
-  schedule: new Schedule([
+  taskTimer: new TaskTimer([
     {
       name: 'recover',
       intervalMs: () => config.values.recoverInterval * 1000,
@@ -94,13 +95,19 @@ const worker: Worker = new Worker({
         }),
     },
   ]),
-  readOn: () => Promise.resolve(undefined),
+  readTranscripts: () => Promise.resolve(undefined),
   once: order.once ?? false,
-  lookMs: () => undefined,
-  stillness: { begin: () => false, hasWork: () => true, holds: () => true, end: () => undefined },
+  pollMs: () => undefined,
+  collectGarbage: () => undefined,
+  changes: {
+    begin: () => false,
+    hasWork: () => true,
+    isUnchanged: () => true,
+    end: () => undefined,
+  },
   ...(lead === undefined ? {} : { lead }),
   onCommitted: dieAtCommit(order),
 });
 process.on('SIGTERM', () => worker.stop('SIGTERM'));
 await worker.run();
-keeper.close();
+storeConnection.close();

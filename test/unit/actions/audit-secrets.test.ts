@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { reportAudit } from '../../../lib/actions/audit-secrets.ts';
+import { emitAuditEvents } from '../../../lib/actions/audit-secrets.ts';
 import { parseEnvelope } from '../../../lib/events/envelope-schema.ts';
 import { testHome } from '../../support/test-home.ts';
 
@@ -10,7 +10,7 @@ function setUp() {
   const { folder, queue } = testHome();
   const warnings: string[] = [];
   const tell = (count: number): void =>
-    reportAudit(
+    emitAuditEvents(
       { folder, environment: {}, clock: () => 1_700_000_000_000 },
       Array.from({ length: count }, () => FINDING),
       (problem) => void warnings.push(problem),

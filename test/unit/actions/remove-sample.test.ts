@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { proofPayload, PROOF_EVENTS } from '../../../lib/actions/proof-payload.ts';
+import { createProofPayload, PROOF_EVENTS } from '../../../lib/actions/proof-payload.ts';
 import { removeSample } from '../../../lib/actions/remove-sample.ts';
 import { readHookInput } from '../../../lib/claude/hook-input.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
@@ -37,7 +37,7 @@ describe('removeSample', () => {
 describe('proofPayload', () => {
   it.each(PROOF_EVENTS)('makes a %s payload that hooks accept, for a hook that exists', (event) => {
     const input = readHookInput(
-      JSON.stringify(proofPayload(event, 'waymark-proof-abc', '/somewhere')),
+      JSON.stringify(createProofPayload(event, 'waymark-proof-abc', '/somewhere')),
     );
     expect(input).toMatchObject({ sessionId: 'waymark-proof-abc', event, cwd: '/somewhere' });
     expect(HOOKS.map((hook) => hook.event)).toContain(event);

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Acting } from '../../../lib/actions/acting.ts';
+import type { ActionContext } from '../../../lib/actions/action-context.ts';
 import {
   hasService,
   installService,
   removeService,
   renewService,
   type ServiceRequest,
-  serviceText,
+  renderServiceFile,
 } from '../../../lib/actions/service.ts';
 import { systemClock } from '../../../lib/core/clock.ts';
 import { locateStateFolder } from '../../../lib/core/state-folder.ts';
@@ -34,7 +34,7 @@ function place({ status = 0, name = 'plain', platform = 'linux' } = {}) {
   const node = join(bin, 'node');
   writeFileSync(node, '#!/bin/sh\n', { mode: 0o755 });
   const folder = locateStateFolder({ HOME: home }, platform);
-  const acting: Acting = {
+  const actionContext: ActionContext = {
     folder,
     environment: { HOME: home, PATH: `${bin}:/usr/bin:/bin`, ANTHROPIC_API_KEY: 'never' },
     clock: systemClock,
@@ -44,22 +44,22 @@ function place({ status = 0, name = 'plain', platform = 'linux' } = {}) {
   };
   const called = (): readonly string[] =>
     existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : [];
-  return { home, acting, request, called };
+  return { home, actionContext, request, called };
 }
 
 const UNIT = 'waymark.service';
 
 describe('installService', () => {
   it('writes a unit with full paths, without a key, and has it started', async () => {
-    const { home, acting, request, called } = place();
+    const { home, actionContext, request, called } = place();
     const file = join(home, '.config/systemd/user', UNIT);
-    expect(await installService(acting, request)).toEqual({
+    expect(await installService(actionContext, request)).toEqual({
       ...{ manager: 'systemd', name: UNIT, file, changed: true, done: true, said: null },
     });
     const text = readFileSync(file, 'utf8');
     expect(text).toContain(`ExecStart="${request.node}"`);
     expect(text).toContain(`"${request.package}/dist/waymark.cjs" "worker" "--background"`);
-    expect(text).toContain(`Environment="WAYMARK_HOME=${acting.folder.root}"`);
+    expect(text).toContain(`Environment="WAYMARK_HOME=${actionContext.folder.root}"`);
     expect(text).not.toContain('never');
     expect(statSync(file).mode & 0o777).toBe(0o644);
     expect(called()).toEqual([
@@ -70,23 +70,23 @@ describe('installService', () => {
   });
 
   it('changes nothing the second time, and asks nobody with --no-start', async () => {
-    const { acting, request, called } = place();
-    await installService(acting, { ...request, starts: false });
-    const again = await installService(acting, { ...request, starts: false });
+    const { actionContext, request, called } = place();
+    await installService(actionContext, { ...request, starts: false });
+    const again = await installService(actionContext, { ...request, starts: false });
     expect(again).toMatchObject({ changed: false, done: null });
     expect(called()).toEqual([]);
   });
 
   it('says what the manager says when it does not start, and keeps the file', async () => {
-    const { acting, request } = place({ status: 1 });
-    const change = await installService(acting, request);
+    const { actionContext, request } = place({ status: 1 });
+    const change = await installService(actionContext, request);
     expect(change).toMatchObject({ changed: true, done: false, said: 'no bus here' });
     expect(existsSync(change.file)).toBe(true);
   });
 
   it('gives launchd its own list, and loads it anew', async () => {
-    const { home, acting, request, called } = place({ platform: 'darwin' });
-    const { file } = await installService(acting, request);
+    const { home, actionContext, request, called } = place({ platform: 'darwin' });
+    const { file } = await installService(actionContext, request);
     expect(file).toBe(join(home, 'Library/LaunchAgents/waymark.worker.plist'));
     const uid = process.getuid?.() ?? 0;
     expect(called()).toEqual([
@@ -96,39 +96,47 @@ describe('installService', () => {
   });
 
   it('refuses a file that it did not write, a system without a manager, and a path with a line break', async () => {
-    const { acting, request } = place();
-    const { file } = await installService(acting, { ...request, starts: false });
+    const { actionContext, request } = place();
+    const { file } = await installService(actionContext, { ...request, starts: false });
     writeFileSync(file, '[Unit]\nDescription=mine\n');
-    await expect(installService(acting, request)).rejects.toThrow('waymark did not write it');
-    await expect(removeService(acting, 'linux')).rejects.toThrow('waymark did not write it');
-    expect(hasService(acting, 'linux')).toBe(false);
-    await expect(installService(acting, { ...request, platform: 'win32' })).rejects.toThrow(
+    await expect(installService(actionContext, request)).rejects.toThrow(
+      'waymark did not write it',
+    );
+    await expect(removeService(actionContext, 'linux')).rejects.toThrow('waymark did not write it');
+    expect(hasService(actionContext, 'linux')).toBe(false);
+    await expect(installService(actionContext, { ...request, platform: 'win32' })).rejects.toThrow(
       'neither systemd nor launchd',
     );
     const broken = { ...request, platform: 'darwin', node: '/a\nb/node' };
-    await expect(installService(acting, broken)).rejects.toThrow('control character');
+    await expect(installService(actionContext, broken)).rejects.toThrow('control character');
   });
 });
 
 describe('removeService', () => {
   it('stops what runs, and deletes the file', async () => {
-    const { acting, request, called } = place();
-    const { file } = await installService(acting, request);
+    const { actionContext, request, called } = place();
+    const { file } = await installService(actionContext, request);
     const before = called().length;
-    expect(await removeService(acting, 'linux')).toMatchObject({ changed: true, done: true });
+    expect(await removeService(actionContext, 'linux')).toMatchObject({
+      changed: true,
+      done: true,
+    });
     expect(existsSync(file)).toBe(false);
     expect(called().slice(before)).toEqual([
       `systemctl --user is-active ${UNIT}`,
       `systemctl --user disable --now ${UNIT}`,
       'systemctl --user daemon-reload',
     ]);
-    expect(await removeService(acting, 'linux')).toMatchObject({ changed: false, done: null });
+    expect(await removeService(actionContext, 'linux')).toMatchObject({
+      changed: false,
+      done: null,
+    });
   });
 
   it('deletes the file also where the manager refuses', async () => {
-    const { acting, request } = place({ status: 1 });
-    const { file } = await installService(acting, request);
-    expect(await removeService(acting, 'linux')).toMatchObject({
+    const { actionContext, request } = place({ status: 1 });
+    const { file } = await installService(actionContext, request);
+    expect(await removeService(actionContext, 'linux')).toMatchObject({
       done: false,
       said: 'no bus here',
     });
@@ -138,32 +146,32 @@ describe('removeService', () => {
 
 describe('renewService', () => {
   it('brings a service to the Node and package of now, and makes none', async () => {
-    const { acting, request, called } = place();
-    expect(await renewService(acting, request)).toBe(false);
-    await installService(acting, { ...request, starts: false });
-    expect(await renewService(acting, request)).toBe(false);
+    const { actionContext, request, called } = place();
+    expect(await renewService(actionContext, request)).toBe(false);
+    await installService(actionContext, { ...request, starts: false });
+    expect(await renewService(actionContext, request)).toBe(false);
     const moved = { ...request, node: '/new/node' };
-    expect(await renewService(acting, moved)).toBe(true);
+    expect(await renewService(actionContext, moved)).toBe(true);
     expect(called()).toEqual(['systemctl --user daemon-reload']);
-    const service = await readService({ ...acting, platform: 'linux' });
-    expect(service).toMatchObject({ node: '/new/node', problem: 'its Node is gone: /new/node' });
+    const service = await readService({ ...actionContext, platform: 'linux' });
+    expect(service).toMatchObject({ node: '/new/node', problem: 'its Node is missing: /new/node' });
   });
 });
 
 describe('serviceText', () => {
   it.each(['linux', 'darwin'])('brings awkward paths to %s as they are', async (platform) => {
-    const { acting, request } = place({ name: AWKWARD, platform });
-    await installService(acting, { ...request, starts: false });
-    expect(await readService({ ...acting, platform })).toMatchObject({
+    const { actionContext, request } = place({ name: AWKWARD, platform });
+    await installService(actionContext, { ...request, starts: false });
+    expect(await readService({ ...actionContext, platform })).toMatchObject({
       ...{ installed: true, problem: null, node: request.node },
       program: `${request.package}/dist/waymark.cjs`,
     });
   });
 
   it.skipIf(!isFound('systemd-analyze'))('is a unit that systemd-analyze finds nothing in', () => {
-    const { home, acting, request } = place({ name: 'a b $x $$y %h' });
+    const { home, actionContext, request } = place({ name: 'a b $x $$y %h' });
     const file = join(home, UNIT);
-    writeFileSync(file, serviceText(placeOf(acting, 'linux'), acting, request));
+    writeFileSync(file, renderServiceFile(placeOf(actionContext, 'linux'), actionContext, request));
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--user', file], {
       encoding: 'utf8',
       env: { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: home },
@@ -173,16 +181,19 @@ describe('serviceText', () => {
   });
 
   it.skipIf(!isFound('python3'))('is a property list that a parser reads as it was meant', () => {
-    const { home, acting, request } = place({ name: AWKWARD, platform: 'darwin' });
+    const { home, actionContext, request } = place({ name: AWKWARD, platform: 'darwin' });
     const file = join(home, 'waymark.plist');
-    writeFileSync(file, serviceText(placeOf(acting, 'darwin'), acting, request));
+    writeFileSync(
+      file,
+      renderServiceFile(placeOf(actionContext, 'darwin'), actionContext, request),
+    );
     const script =
       'import plistlib, json, sys; print(json.dumps(plistlib.load(open(sys.argv[1], "rb"))))';
     const { stdout } = spawnSync('python3', ['-c', script, file], { encoding: 'utf8' });
     const list: unknown = JSON.parse(stdout);
     expect(list).toMatchObject({
       ...{ Label: 'waymark.worker', RunAtLoad: true, KeepAlive: { SuccessfulExit: false } },
-      EnvironmentVariables: { WAYMARK_HOME: acting.folder.root },
+      EnvironmentVariables: { WAYMARK_HOME: actionContext.folder.root },
       ProgramArguments: expect.arrayContaining([
         ...[request.node, `${request.package}/dist/waymark.cjs`, 'worker', '--background'],
       ]),
@@ -190,7 +201,7 @@ describe('serviceText', () => {
   });
 });
 
-function placeOf({ folder, environment }: Acting, platform: string): ServicePlace {
+function placeOf({ folder, environment }: ActionContext, platform: string): ServicePlace {
   const found = servicePlace({ folder, environment, platform });
   if (found === undefined) throw new Error(`Cannot happen: ${platform} has services`);
   return found;

@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { writeFreshFile } from '../../../lib/actions/write-fresh-file.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -39,6 +47,19 @@ describe('writeFreshFile', () => {
     };
     expect(() => writeFreshFile(`${folder}/a`, pieces(), { replace: false })).toThrow('broken');
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([true, () => true])('refuses a pipe and a folder, and does not wait (%s)', (replace) => {
+    const folder = tempFolder();
+    execFileSync('mkfifo', [`${folder}/pipe`]);
+    mkdirSync(`${folder}/folder`);
+    expect(() => writeFreshFile(`${folder}/pipe`, ['x'], { replace })).toThrow(
+      /^Cannot write .*pipe: it is a pipe or a device$/,
+    );
+    expect(() => writeFreshFile(`${folder}/folder`, ['x'], { replace })).toThrow(
+      /^Cannot write .*folder: it is a folder$/,
+    );
+    expect(readdirSync(folder)).toEqual(['folder', 'pipe']);
   });
 
   it('says why it cannot write', () => {

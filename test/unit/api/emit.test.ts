@@ -7,7 +7,7 @@ beforeEach(() => void vi.stubEnv('WAYMARK_AUTOSTART', 'false'));
 afterEach(() => void vi.unstubAllEnvs());
 
 describe('createEvent', () => {
-  it('makes a whole event and sends nothing', () => {
+  it('makes a complete event and sends nothing', () => {
     const event = createEvent(
       'task.failed',
       { call: { tool: 'Bash' } },
@@ -64,7 +64,7 @@ describe('createEvent', () => {
 });
 
 describe('emit', () => {
-  it('queues an event by type and payload, and gives its id', () => {
+  it('queues an event by type and payload, and returns its id', () => {
     const home = tempFolder();
     const id = emit('build.failed', { job: 'lint' }, { home, priority: 'high', source: 'ci' });
     expect(queuedEvents(home)).toMatchObject([
@@ -86,7 +86,7 @@ describe('emit', () => {
     expect(queuedEvents(home)).toHaveLength(1);
   });
 
-  it('ends a chain of handlers that wake each other', () => {
+  it('ends a chain of handlers that trigger each other', () => {
     const home = tempFolder();
     let event = createEvent('a.b');
     const chain = (): void => {
@@ -102,7 +102,7 @@ describe('emit', () => {
 });
 
 describe('isOfType', () => {
-  it('tells types apart', () => {
+  it('distinguishes types', () => {
     const event = createEvent('task.failed', { turn: { error: 'overloaded' } });
     expect(isOfType(event, 'task.created')).toBe(false);
     expect(isOfType(event, 'task.failed') ? event.payload.turn?.error : '').toBe('overloaded');

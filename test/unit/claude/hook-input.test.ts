@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readHookInput, toolFields } from '../../../lib/claude/hook-input.ts';
+import { awaitedAnswer, readHookInput, readToolFields } from '../../../lib/claude/hook-input.ts';
 
 const FOLDER = 'test/fixtures/hook-input';
 const BASE = { session_id: 's-1', hook_event_name: 'Stop' };
@@ -96,15 +96,34 @@ describe('readHookInput', () => {
 describe('toolFields', () => {
   it('reads a tool call, and calls an agent by its new name', () => {
     expect(
-      toolFields(inputOf({ tool_name: 'Task', tool_use_id: 't', tool_input: { a: 1 } })),
+      readToolFields(inputOf({ tool_name: 'Task', tool_use_id: 't', tool_input: { a: 1 } })),
     ).toEqual({ tool: 'Agent', toolUseId: 't', input: { a: 1 } });
   });
 
   it('does without', () => {
-    expect(toolFields(inputOf({ tool_input: 'x' }))).toEqual({
+    expect(readToolFields(inputOf({ tool_input: 'x' }))).toEqual({
       tool: 'unknown',
       toolUseId: undefined,
       input: {},
     });
+  });
+});
+
+describe('awaitedAnswer', () => {
+  it.each([
+    ['permission_prompt', 'permission'],
+    ['worker_permission_prompt', 'permission'],
+    ['idle_prompt', 'input'],
+    ['elicitation_dialog', 'input'],
+    ['auth_success', undefined],
+    ['constructor', undefined],
+  ])('reads the type %s as %s', (type, awaited) => {
+    expect(awaitedAnswer(type, 'Claude needs your permission to use Bash')).toBe(awaited);
+  });
+
+  it('reads the message where an older client sends no type', () => {
+    expect(awaitedAnswer(undefined, 'Claude needs your permission to use Bash')).toBe('permission');
+    expect(awaitedAnswer(undefined, 'Claude is waiting for your input')).toBe('input');
+    expect(awaitedAnswer(undefined, 'Signed in')).toBeUndefined();
   });
 });

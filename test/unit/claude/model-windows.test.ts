@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isSameModel } from '../../../lib/claude/model-name.ts';
-import { modelWindow, parseModelWindows, windowIn } from '../../../lib/claude/model-windows.ts';
+import {
+  findModelWindow,
+  parseModelWindows,
+  findWindow,
+} from '../../../lib/claude/model-windows.ts';
 
 describe('modelWindow', () => {
   it.each([
@@ -61,7 +65,7 @@ describe('modelWindow', () => {
     ['claude-mythos-preview', 1_000_000],
     [' claude-sonnet-4-5 [1m] ', 1_000_000],
   ])('knows %s', (model, window) => {
-    expect(modelWindow(model)).toBe(window);
+    expect(findModelWindow(model)).toBe(window);
   });
 
   it.each([
@@ -71,7 +75,7 @@ describe('modelWindow', () => {
     ['claude-haiku-4-50', 200_000],
     ['eu.anthropic.claude-sonnet-4-7-20270101-v1:0', 200_000],
   ])('takes %s for the latest known one before it in its family', (model, window) => {
-    expect(modelWindow(model)).toBe(window);
+    expect(findModelWindow(model)).toBe(window);
   });
 
   it.each([
@@ -86,7 +90,7 @@ describe('modelWindow', () => {
     'claude-'.repeat(100_000),
     '',
   ])('does not guess for %j', (model) => {
-    expect(modelWindow(model)).toBeUndefined();
+    expect(findModelWindow(model)).toBeUndefined();
   });
 });
 
@@ -101,7 +105,7 @@ describe('windowIn', () => {
     ]);
     expect(
       ['claude-x-2', 'claude-x-mini', 'claude-x[1m]', 'claude-y', 'other'].map((model) =>
-        windowIn(windows, model),
+        findWindow(windows, model),
       ),
     ).toEqual([400_000, 1_000_000, 400_000, 100_000, undefined]);
   });
@@ -119,12 +123,12 @@ describe('windowIn, by ids of providers', () => {
     ],
     ['My-Model=300k', 'my-model'],
   ])('%s fits %s', (entry, model) => {
-    expect(windowIn(parseModelWindows([entry]), model)).toBe(300_000);
+    expect(findWindow(parseModelWindows([entry]), model)).toBe(300_000);
   });
 
   it('does not take one provider for another', () => {
     expect(
-      windowIn(parseModelWindows(['eu.anthropic.x=300k']), 'us.anthropic.x-1'),
+      findWindow(parseModelWindows(['eu.anthropic.x=300k']), 'us.anthropic.x-1'),
     ).toBeUndefined();
   });
 });

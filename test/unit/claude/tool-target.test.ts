@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactedHead, TARGET_LIMIT, toolTarget } from '../../../lib/claude/tool-target.ts';
+import { redactHead, TARGET_LIMIT, describeToolTarget } from '../../../lib/claude/tool-target.ts';
 import { REDACTED } from '../../../lib/secrets/redact.ts';
 import { SECRETS } from '../../fixtures/secrets/corpus.ts';
 
@@ -35,12 +35,12 @@ describe('toolTarget', () => {
       `export DB_PASSWORD=${REDACTED} && ./start`,
     ],
   ])('of %s with %j is %j', (tool, input, target) => {
-    expect(toolTarget(tool, input)).toBe(target);
+    expect(describeToolTarget(tool, input)).toBe(target);
   });
 
   it('has at most its limit', () => {
     for (const length of [499, 500, 501, 5_000])
-      expect(toolTarget('Bash', { command: 'x'.repeat(length) })).toHaveLength(
+      expect(describeToolTarget('Bash', { command: 'x'.repeat(length) })).toHaveLength(
         Math.min(length, TARGET_LIMIT),
       );
   });
@@ -51,7 +51,7 @@ describe('redactedHead', () => {
     const long = `password=${'x'.repeat(380)} `;
     for (let start = 0; start < 40; start += 1) {
       const text = `${long}${'-'.repeat(start)} ${SECRET} and more words`;
-      expect(redactedHead(text, 100)).not.toMatch(/ghp/);
+      expect(redactHead(text, 100)).not.toMatch(/ghp/);
     }
   });
 
@@ -66,7 +66,7 @@ describe('redactedHead', () => {
           const start = isSecretBefore
             ? `ghp_${'a1B2'.repeat(before)} `
             : 'word '.repeat(before / 5);
-          const head = redactedHead(`${start}${text} tail`, 100);
+          const head = redactHead(`${start}${text} tail`, 100);
           expect(head).not.toContain(secret);
           expect(head.length).toBeLessThanOrEqual(100);
         },
@@ -75,6 +75,6 @@ describe('redactedHead', () => {
   });
 
   it('keeps the mark of what was taken out', () => {
-    expect(redactedHead(`x ${SECRET.repeat(100)}`, 100)).toBe(`x ${REDACTED}…`);
+    expect(redactHead(`x ${SECRET.repeat(100)}`, 100)).toBe(`x ${REDACTED}…`);
   });
 });

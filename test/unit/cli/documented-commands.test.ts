@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../lib/cli/command-table.ts';
 import { loadCommand } from '../../../lib/cli/load-command.ts';
 import { createProgram, refuseUnknownCommand } from '../../../lib/cli/program.ts';
-import { quickQuestion } from '../../../lib/cli/quick-answer.ts';
+import { parseQuickQuestion } from '../../../lib/cli/quick-answer.ts';
 import { silentContext } from './silent-context.ts';
 
-/** Where a command may begin in a line: at its start, behind a prompt, a pipe, a list or a word such as `Undo:`. */
+/**
+ * Where a command may begin in a line: at its start, behind a prompt, a pipe, a list or a word such
+ * as `Undo:`.
+ */
 const BEGINNING = /(?:^|(?:\$|[|;:(]|&&)\s*)waymark(?= +[a-z-])/g;
 const WORD = /(?:'[^']*'|"[^"]*"|[^\s'"])+/g;
 /** Where a shell goes on with something else. */
@@ -40,7 +43,8 @@ describe('a documented command', () => {
   );
 
   it.each(IN_SENTENCES)('exists as $place speaks of it: $command', async ({ command }) => {
-    expect((await faultOf(command)) ?? '').toMatch(/^$|missing required argument/); // a sentence may leave arguments out
+    // a sentence may leave arguments out
+    expect((await faultOf(command)) ?? '').toMatch(/^$|missing required argument/);
   });
 
   it.each([
@@ -99,7 +103,7 @@ async function faultOf(command: string): Promise<string | undefined> {
   const words = (command.match(WORD) ?? [])
     .slice(1)
     .map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
-  const question = quickQuestion(words);
+  const question = parseQuickQuestion(words);
   if (question?.asks === 'version') return undefined;
   try {
     if (question !== undefined) {

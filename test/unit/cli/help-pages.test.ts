@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { pageTextAt } from '../../../lib/cli/help-page.ts';
-import { describedProgram, helpPages } from '../../../lib/cli/help-pages.ts';
+import { findPageText } from '../../../lib/cli/help-page.ts';
+import { createDescribedProgram, helpPages } from '../../../lib/cli/help-pages.ts';
 import { loadCommand } from '../../../lib/cli/load-command.ts';
 import { runCli } from '../../../lib/cli/run-cli.ts';
 
-const pages = Object.entries(helpPages(await describedProgram(loadCommand)));
+const pages = Object.entries(helpPages(await createDescribedProgram(loadCommand)));
 
 /** What `waymark COMMAND --help` prints. Left out: there is no terminal. */
 async function printedHelp(command: string, columns: number | undefined): Promise<string> {
@@ -36,7 +36,7 @@ describe('the pages of help', () => {
     'say the same as the command does at %s columns',
     async (at) => {
       for (const [command, page] of pages) {
-        const text = pageTextAt(page, at);
+        const text = findPageText(page, at);
         if (text !== undefined) expect(text).toBe(await printedHelp(command, at));
         else expect(at).toBeLessThan(page.fits);
       }
@@ -44,10 +44,10 @@ describe('the pages of help', () => {
   );
 
   it('have a text where there is no terminal', () => {
-    expect(pages.filter(([, page]) => pageTextAt(page, undefined) === undefined)).toEqual([]);
+    expect(pages.filter(([, page]) => findPageText(page, undefined) === undefined)).toEqual([]);
   });
 
   it('leave to the command what is broken for a terminal that is too narrow', () => {
-    expect(pages.some(([, page]) => pageTextAt(page, 60) === undefined)).toBe(true);
+    expect(pages.some(([, page]) => findPageText(page, 60) === undefined)).toBe(true);
   });
 });

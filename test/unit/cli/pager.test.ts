@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosenPager, isLong, pagedOutput } from '../../../lib/cli/pager.ts';
+import { choosePager, isLong, createPagedOutput } from '../../../lib/cli/pager.ts';
 
 describe('the pager', () => {
   it.each([
@@ -12,15 +12,15 @@ describe('the pager', () => {
     [undefined, { PAGER: 'more', WAYMARK_PAGER: '' }],
     [undefined, { TERM: 'dumb' }],
   ])('is %s for %j', (pager, environment) => {
-    expect(chosenPager(environment, ['events'], 'linux')).toBe(pager);
+    expect(choosePager(environment, ['events'], 'linux')).toBe(pager);
   });
 
   it.each(['--no-pager', '--follow', '-f', '--watch'])('is not used with %s', (flag) => {
-    expect(chosenPager({ PAGER: 'more' }, ['log', flag])).toBeUndefined();
+    expect(choosePager({ PAGER: 'more' }, ['log', flag])).toBeUndefined();
   });
 
   it('is not looked for on Windows, where less is seldom there', () => {
-    expect(chosenPager({}, ['events'], 'win32')).toBeUndefined();
+    expect(choosePager({}, ['events'], 'win32')).toBeUndefined();
   });
 });
 
@@ -46,7 +46,7 @@ describe('paged output', () => {
     const written: string[] = [];
     const terminal = { write: (text: string) => written.push(text), columns: 80, rows: 3 };
     const notes = { write: (text: string) => written.push(`2> ${text}`) };
-    return { written, paged: pagedOutput(terminal, notes, show) };
+    return { written, paged: createPagedOutput(terminal, notes, show) };
   }
 
   it('goes to the terminal when it is short, and standard error after it', () => {

@@ -30,7 +30,9 @@ export function preparedStore(events: PreparedEvents = twoSessions()): StateFold
   return folder;
 }
 
-/** Makes a state folder whose store holds what `events` do to it. Their ids count from `firstId`. */
+/**
+ * Makes a state folder whose store holds what `events` do to it. Their ids count from `firstId`.
+ */
 export function prepareStore(
   folder: StateFolder,
   events: PreparedEvents = twoSessions(),

@@ -21,7 +21,10 @@ export interface CommandSetting {
   readonly command?: string;
 }
 
-/** Runs `waymark ARGS…` in this process on a state folder of the test's; no worker is started by itself. */
+/**
+ * Runs `waymark ARGS…` in this process on a state folder of the test's; no worker is started by
+ * itself.
+ */
 export async function runCommand(
   folder: StateFolder,
   args: readonly string[],

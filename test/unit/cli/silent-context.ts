@@ -12,7 +12,11 @@ export function silentContext(): CommandContext {
     cwd: '/',
     clock: () => 0,
     folder: () => stateFolderAt('/nowhere', {}),
-    acting: () => ({ environment: {}, clock: () => 0, folder: stateFolderAt('/nowhere', {}) }),
+    actionContext: () => ({
+      environment: {},
+      clock: () => 0,
+      folder: stateFolderAt('/nowhere', {}),
+    }),
     paint: createPaint(false),
     hasColour: false,
     ownCommand: () => 'waymark',

@@ -79,7 +79,7 @@ describe('readValue', () => {
     },
   );
 
-  it('refuses a list with an entry that means nothing, and shows one that does', () => {
+  it('rejects a list with an invalid entry, and shows a valid one', () => {
     expect(readValue(SETTINGS.contextThresholds, '70, 85.5')).toEqual({
       ok: true,
       value: ['70', '85.5'],
@@ -98,7 +98,7 @@ describe('readValue', () => {
     });
   });
 
-  it('keeps the good entries of a list and names each bad one', () => {
+  it('keeps the valid entries of a list and names each invalid one', () => {
     expect(
       readValue(SETTINGS.schedules, [
         'a every 5m x.y',
@@ -116,7 +116,7 @@ describe('readValue', () => {
     expect(readValue(SETTINGS.contextThresholds, [70, 101])).toMatchObject({ value: ['70'] });
   });
 
-  it('takes every number in the range and none outside, whatever the setting', () => {
+  it('accepts every number in the range and none outside, for any setting', () => {
     const numbers = Object.values<Setting>(SETTINGS).filter(({ range }) => range !== undefined);
     fc.assert(
       fc.property(fc.constantFrom(...numbers), fc.double({ noNaN: true }), (setting, number) => {
@@ -128,7 +128,7 @@ describe('readValue', () => {
     );
   });
 
-  it('never throws and never gives a value of another kind', () => {
+  it('never throws and never returns a value of another kind', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...Object.values<Setting>(SETTINGS)),

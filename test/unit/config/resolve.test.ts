@@ -27,7 +27,7 @@ describe('resolveConfig', () => {
     expect(problems).toEqual([]);
   });
 
-  it('takes the highest source that has a value, whatever the sources', () => {
+  it('uses the highest source that has a value, for any set of sources', () => {
     const folder = tempFolder();
     const batch = fc.option(fc.integer({ min: 1, max: 4_096 }), { nil: undefined });
     fc.assert(
@@ -54,7 +54,7 @@ describe('resolveConfig', () => {
     );
   });
 
-  it('names a value that does not fit and takes the next lower source', () => {
+  it('names an invalid value and uses the next lower source', () => {
     const { values, origins, problems } = resolveConfig({
       environment: { WAYMARK_BATCH_SIZE: 'many' },
       projectFile: fileWith({ checkpointInterval: 0 }),
@@ -92,7 +92,7 @@ describe('resolveConfig', () => {
     },
   );
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(resolveConfig({ environment: { WAYMARK_BATCH_SIZE: '' } })).toMatchObject({
       origins: { batchSize: 'default' },
       problems: [],
@@ -119,7 +119,7 @@ describe('resolveConfig', () => {
     },
   );
 
-  it('takes a missing file for an empty one, and names one that cannot be read', () => {
+  it('treats a missing file as empty, and names an unreadable one', () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'plain'), '');
     expect(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isoTime } from '../../../lib/core/clock.ts';
 
 describe('isoTime', () => {
-  it('says what Date says', () => {
+  it('equals what Date returns', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -19,7 +19,7 @@ describe('isoTime', () => {
     );
   });
 
-  it('refuses what is no time', () => {
+  it('throws for an invalid time', () => {
     expect(() => isoTime(Number.NaN)).toThrow(RangeError);
   });
 });

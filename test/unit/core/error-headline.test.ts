@@ -174,9 +174,12 @@ const PRINTED: readonly (readonly [program: string, error: string, headline: str
 ];
 
 describe('errorHeadline', () => {
-  it.each(PRINTED)('quotes what a person would of %s', (_program, error, headline) => {
-    expect(errorHeadline(error)).toBe(headline);
-  });
+  it.each(PRINTED)(
+    'quotes the line that a person would quote of %s',
+    (_program, error, headline) => {
+      expect(errorHeadline(error)).toBe(headline);
+    },
+  );
 
   it('finds the line at the end of a megabyte of output, without reading all of it', () => {
     const output = `Exit code 1\n${'compiled one more file\n'.repeat(50_000)}fatal: disk gone\n`;

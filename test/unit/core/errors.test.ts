@@ -15,7 +15,7 @@ describe('ERRORS', () => {
 });
 
 describe('WaymarkError', () => {
-  it('carries the remedy of its code, or one of its own, and the cause', () => {
+  it('has the remedy of its code or one of its own, and the cause', () => {
     const cause = new Error('below');
     expect(new WaymarkError('NOT_FOUND', 'Cannot find x: gone')).toMatchObject({
       code: 'NOT_FOUND',

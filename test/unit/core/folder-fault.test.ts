@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync }
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderFault } from '../../../lib/core/folder-fault.ts';
+import { findFolderFault, USE_ANOTHER_FOLDER } from '../../../lib/core/folder-fault.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 function folderOf(mode: number): string {
@@ -12,14 +12,14 @@ function folderOf(mode: number): string {
   return folder;
 }
 
-describe('folderFault', () => {
-  it('finds nothing wrong with a private folder, one that is missing yet, and links to either', () => {
+describe('findFolderFault', () => {
+  it('accepts a private folder, a missing one, and links to either', () => {
     const folder = folderOf(0o700);
     const link = `${folder}-link`;
     symlinkSync(folder, link);
     symlinkSync(link, `${link}-2`);
     for (const root of [folder, `${folder}/a/b`, link, `${link}-2`, `${link}/new`])
-      expect(folderFault(root)).toBeUndefined();
+      expect(findFolderFault(root)).toBeUndefined();
   });
 
   it.each([
@@ -31,55 +31,81 @@ describe('folderFault', () => {
     [0o000, 'it is closed to you (mode 000)', false],
   ])('names mode %o, and the command that mends it', (mode, problem, isUnsafe) => {
     const root = folderOf(mode);
-    const fault = folderFault(root);
+    const fault = findFolderFault(root);
     expect(fault).toMatchObject({ problem, kind: 'mode', isUnsafe });
     const command = fault?.remedy.replace(/^Run: /, '') ?? '';
     execFileSync('sh', ['-c', command]);
     expect(statSync(root).mode & 0o7777).toBe(0o700);
-    expect(folderFault(root)).toBeUndefined();
+    expect(findFolderFault(root)).toBeUndefined();
   });
 
-  it('looks at the folder behind a link', () => {
+  const isRoot = process.getuid?.() === 0;
+  it.each(isRoot ? [0, 65_534] : [0])(
+    'tells nobody to change a folder with other things in it',
+    (owner) => {
+      const root = folderOf(0o700);
+      mkdirSync(`${root}/bin`);
+      mkdirSync(`${root}/log`);
+      if (owner === 0) chmodSync(root, 0o777);
+      else chownSync(root, owner, owner);
+      expect(findFolderFault(root)).toMatchObject({ isUnsafe: true, remedy: USE_ANOTHER_FOLDER });
+      mkdirSync(`${root}/queue/pending`, { recursive: true });
+      expect(findFolderFault(root)?.remedy).toContain(root.replaceAll("'", "'\\''"));
+    },
+  );
+
+  it('does not suggest to move a file without waymark in its name', () => {
+    expect(findFolderFault('/etc/passwd')).toMatchObject({
+      kind: 'place',
+      remedy: USE_ANOTHER_FOLDER,
+    });
+    expect(findFolderFault('/dev/null')).toMatchObject({
+      kind: 'place',
+      remedy: USE_ANOTHER_FOLDER,
+    });
+  });
+
+  it('checks the folder behind a link', () => {
     const folder = folderOf(0o750);
     symlinkSync(folder, `${folder}-link`);
-    expect(folderFault(`${folder}-link`)).toMatchObject({ kind: 'mode' });
+    expect(findFolderFault(`${folder}-link`)).toMatchObject({ kind: 'mode' });
   });
 
   it.skipIf(process.getuid?.() !== 0)('names a folder of another user, also to root', () => {
     const root = folderOf(0o700);
     chownSync(root, 65_534, 65_534);
-    expect(folderFault(root)).toMatchObject({
+    expect(findFolderFault(root)).toMatchObject({
       problem: 'it belongs to another user (uid 65534)',
       kind: 'owner',
       isUnsafe: true,
     });
   });
 
-  it('names a file, a pipe and a device, and moves a file aside', () => {
-    const root = join(tempFolder(), 'state');
+  it('names a file, a pipe and a device, and suggests to move a file', () => {
+    const root = join(tempFolder(), 'waymark');
     writeFileSync(root, 'x');
-    const fault = folderFault(root);
+    const fault = findFolderFault(root);
     expect(fault).toMatchObject({ problem: 'it is no folder', kind: 'place' });
     execFileSync('sh', ['-c', fault?.remedy.replace(/^Run: /, '') ?? '']);
-    expect(folderFault(root)).toBeUndefined();
+    expect(findFolderFault(root)).toBeUndefined();
     execFileSync('mkfifo', [root]);
-    expect(folderFault(root)).toMatchObject({ kind: 'place' });
-    expect(folderFault('/dev/null')).toMatchObject({ kind: 'place' });
+    expect(findFolderFault(root)).toMatchObject({ kind: 'place' });
+    expect(findFolderFault('/dev/null')).toMatchObject({ kind: 'place' });
   });
 
-  it('names a link to a folder that is missing, and the command that makes it', () => {
+  it('names a link to a missing folder, and the command that creates it', () => {
     const root = join(tempFolder(), 'state');
     symlinkSync('far/away', root);
-    const fault = folderFault(root);
+    const fault = findFolderFault(root);
     expect(fault).toMatchObject({ kind: 'place', isUnsafe: true });
     execFileSync('sh', ['-c', fault?.remedy.replace(/^Run: /, '') ?? '']);
-    expect(folderFault(root)).toBeUndefined();
+    expect(findFolderFault(root)).toBeUndefined();
   });
 
   it('names a path that leads through a file, or round in a circle', () => {
     const folder = tempFolder();
     symlinkSync('circle', join(folder, 'circle'));
     for (const root of ['/etc/passwd/state', '/etc/passwd/a/b', join(folder, 'circle/state')])
-      expect(folderFault(root)).toMatchObject({ kind: 'place', isUnsafe: true });
+      expect(findFolderFault(root)).toMatchObject({ kind: 'place', isUnsafe: true });
   });
 });

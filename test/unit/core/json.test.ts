@@ -9,13 +9,13 @@ import {
 } from '../../../lib/core/json.ts';
 
 describe('parseJsonObject', () => {
-  it('takes one byte order mark in front for nothing', () => {
+  it('ignores a byte order mark at the start', () => {
     expect(parseJsonObject('\uFEFF{"a":1}')).toEqual({ a: 1 });
     expect(parseJsonObject('\uFEFF\uFEFF{"a":1}')).toBeUndefined();
     expect(parseJsonObject('{"a":"\uFEFF"}')).toEqual({ a: '\uFEFF' });
   });
 
-  it('gives back every object that was written', () => {
+  it('returns every object that was written', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
         const text = JSON.stringify(object);

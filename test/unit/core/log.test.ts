@@ -8,7 +8,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
 const clock = () => Date.UTC(2026, 10, 22, 4, 48, 32, 123);
 
 describe('logLine', () => {
-  it('is one line of JSON, whatever the message', () => {
+  it('is one line of JSON for any message', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -48,7 +48,7 @@ describe('fileLog', () => {
     },
   );
 
-  it('makes its folder when it is missing, closed to others', () => {
+  it('creates its folder if missing, closed to others', () => {
     const file = join(tempFolder(), 'log', 'worker.log');
     fileLog(file, 'info', clock)('info', 'CODE', 'one');
     fileLog(file, 'info', clock)('info', 'CODE', 'two');
@@ -61,7 +61,7 @@ describe('fileLog', () => {
     ]);
   });
 
-  it('loses the line rather than fail when it cannot be written', () => {
+  it('drops a line that cannot be written, and does not fail', () => {
     const folder = tempFolder();
     writeFileSync(join(folder, 'log'), '');
     chmodSync(join(folder, 'log'), 0o400);

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ownCommand, withOwnCommand } from '../../../lib/core/own-command.ts';
+import { commandAnywhere, ownCommand, withOwnCommand } from '../../../lib/core/own-command.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 function write(file: string, text = ''): void {
@@ -33,17 +33,17 @@ describe('ownCommand', () => {
     expect(place('clone', 'elsewhere').called()).toBe('node /clone/dist/waymark.cjs');
   });
 
-  it('quotes a path that a shell would take apart', () => {
+  it('quotes a path that a shell would split', () => {
     expect(place("o'neil's clone").called()).toBe("node 'o'\\''neil'\\''s clone/dist/waymark.cjs'");
   });
 
-  it('is the name where a shell finds this waymark', () => {
+  it('is the name if a shell finds this waymark', () => {
     const { root, script, called } = place('lib/node_modules/waymark', 'work');
     link(`${root}/bin/waymark`, script);
     expect(called({ PATH: `/nowhere:${root}/bin` })).toBe('waymark');
   });
 
-  it('is not the name where a shell finds another one', () => {
+  it('is not the name if a shell finds another one', () => {
     const { root, called } = place('clone', 'clone');
     write(`${root}/other/waymark/dist/waymark.cjs`);
     link(`${root}/bin/waymark`, `${root}/other/waymark/dist/waymark.cjs`);
@@ -52,7 +52,7 @@ describe('ownCommand', () => {
     expect(called({ PATH })).toBe('node dist/waymark.cjs');
   });
 
-  it('is the name where a small script starts it', () => {
+  it('is the name if a small script starts it', () => {
     const { root, called } = place('lib/node_modules/waymark', 'work');
     write(`${root}/bin/waymark`, 'exec node "$dir/../lib/node_modules/waymark/dist/waymark.cjs"');
     expect(called({ PATH: `${root}/bin` })).toBe('waymark');
@@ -67,18 +67,50 @@ describe('ownCommand', () => {
     },
   );
 
-  it('goes through npx with what npx was asked for', () => {
+  it('uses npx with what npx was asked for', () => {
     const { root, called } = place('.npm/_npx/0a1b/node_modules/waymark', 'work');
     expect(called()).toBe('npx -p waymark waymark');
     write(`${root}/.npm/_npx/0a1b/package.json`, '{"_npx":{"packages":["/down loads/w.tgz"]}}');
     expect(called()).toBe("npx -p '/down loads/w.tgz' waymark");
   });
 
-  it('is the file in the state folder where nothing shorter is near', () => {
+  it('is the file in the state folder if nothing shorter exists', () => {
     const { root, called } = place('far/away', 'work');
     expect(called({}, `${root}/state/bin`)).toBe('node /far/away/dist/waymark.cjs');
     write(`${root}/state/bin/waymark`);
     expect(called({}, `${root}/state/bin`)).toBe('/state/bin/waymark');
+  });
+
+  it('begins with ~ below the home folder, unless the path needs quotes, which would keep the ~', () => {
+    const { root, called } = place('far/away', 'work');
+    expect(called({ HOME: root })).toBe('node ~/far/away/dist/waymark.cjs');
+    expect(called({ HOME: `${root}/fa` })).toBe('node /far/away/dist/waymark.cjs');
+    write(`${root}/state/bin/waymark`);
+    expect(called({ HOME: root }, `${root}/state/bin`)).toBe('~/state/bin/waymark');
+    expect(called({ HOME: '/' }, `${root}/state/bin`)).toBe('/state/bin/waymark');
+    write(`${root}/my state/bin/waymark`);
+    expect(called({ HOME: root }, `${root}/my state/bin`)).toBe("'/my state/bin/waymark'");
+  });
+});
+
+describe('commandAnywhere', () => {
+  it('is the name if a shell finds this waymark, else the file in the state folder, else the program', () => {
+    const { root, script } = place('lib/node_modules/waymark');
+    const packageFolder = `${root}/lib/node_modules/waymark`;
+    const bin = `${root}/o'neil/bin`;
+    const PATH = `${root}/on-path`;
+    const command = (): string => commandAnywhere({ packageFolder, environment: { PATH }, bin });
+    expect(command()).toBe(`node ${script}`);
+    write(`${bin}/waymark`);
+    expect(command()).toBe(`'${root}/o'\\''neil/bin/waymark'`);
+    write(`${root}/on-path/waymark`, 'echo another program');
+    expect(command()).toBe(`'${root}/o'\\''neil/bin/waymark'`);
+    write(`${root}/on-path/waymark`, 'exec node ../lib/node_modules/waymark/dist/waymark.cjs');
+    expect(command()).toBe('waymark');
+  });
+
+  it('is the name if nothing is found', () => {
+    expect(commandAnywhere({ packageFolder: '/nowhere', environment: {} })).toBe('waymark');
   });
 });
 

@@ -18,12 +18,12 @@ describe('productVersion', () => {
     );
   });
 
-  it('names no build of a program that runs from source, though one lies beside it', () => {
+  it('has no build in a program that runs from source, even with a build beside it', () => {
     const folder = builtPackage({ build: '3f9a1c20b7d4' });
     expect(productVersion(`${folder}/lib/core/x.ts`, folder)).toBe(packageVersion());
   });
 
-  it('is the version of the package where the build noted nothing', () => {
+  it('is the version of the package if there is no build id', () => {
     const folder = builtPackage();
     expect(productVersion(`${folder}/dist/waymark.cjs`, folder)).toBe(packageVersion());
   });

@@ -24,7 +24,7 @@ const SWAPPER = `
   }`;
 
 describe('removeTree', () => {
-  it('deletes files, folders and links, and what a link leads to never', () => {
+  it('deletes files, folders and links, but never the target of a link', () => {
     const [root, outside] = [tempFolder(), tempFolder()];
     writeFileSync(`${outside}/kept`, '');
     mkdirSync(`${root}/tree/a/b`, { recursive: true });

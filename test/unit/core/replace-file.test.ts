@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { replaceFile } from '../../../lib/core/replace-file.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
-/** Replaces `path` in a process whose files cannot grow past 1,024 bytes: the write that passes it takes what fits, as on a nearly full disk. */
+/**
+ * Replaces `path` in a process whose files cannot grow past 1,024 bytes: the write that passes it
+ * takes what fits, as on a nearly full disk.
+ */
 function replaceLimited(path: string, content: string): string {
   const code = `import { replaceFile } from './lib/core/replace-file.ts';
 try { replaceFile(process.argv[1], process.argv[2], { mode: 0o600 }); console.log('replaced'); } catch (error) { console.log(error.code); }`;
@@ -25,7 +28,7 @@ try { replaceFile(process.argv[1], process.argv[2], { mode: 0o600 }); console.lo
 }
 
 describe('replaceFile', () => {
-  it('makes a file of the given mode, and leaves nothing beside it', () => {
+  it('creates a file with the given mode, and leaves nothing beside it', () => {
     const folder = tempFolder();
     replaceFile(`${folder}/a.json`, '{"ü":"漢"}', { mode: 0o640 });
     expect(readFileSync(`${folder}/a.json`, 'utf8')).toBe('{"ü":"漢"}');
@@ -40,7 +43,7 @@ describe('replaceFile', () => {
     expect([...readFileSync(path)]).toEqual([0xff, 0x00]);
   });
 
-  it('leaves the file as it was when the disk takes only a part of the content', () => {
+  it('leaves the file unchanged when the disk takes only a part of the content', () => {
     const folder = tempFolder();
     writeFileSync(`${folder}/a.json`, '{}');
     expect(replaceLimited(`${folder}/a.json`, 'x'.repeat(3_000))).toBe('EFBIG');

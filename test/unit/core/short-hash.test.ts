@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { shortHash16 } from '../../../lib/core/short-hash.ts';
 
 describe('shortHash16', () => {
-  it('is 16 hex digits, the same for the same text', () => {
+  it('is 16 hex digits, equal for equal texts', () => {
     expect(shortHash16('/home/user/project')).toMatch(/^[0-9a-f]{16}$/);
     expect(shortHash16('/home/user/project')).toBe(shortHash16('/home/user/project'));
   });
@@ -15,7 +15,7 @@ describe('shortHash16', () => {
     ]);
   });
 
-  it('tells texts apart that differ in one place', () => {
+  it('differs for texts that differ in one place', () => {
     const texts = Array.from({ length: 50_000 }, (_, index) => `npm run build:${index}`);
     expect(new Set(texts.map(shortHash16)).size).toBe(texts.length);
     expect(new Set(texts.map((text) => shortHash16(text).slice(0, 8))).size).toBeGreaterThan(

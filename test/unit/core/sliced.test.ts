@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eachSliced, inOneGo, inSlices, type Sliced } from '../../../lib/core/sliced.ts';
+import { collectSliced, runAllSlices, runInSlices, type Sliced } from '../../../lib/core/sliced.ts';
 
 function* counting(slices: number, done: string[]): Sliced<number> {
   for (let slice = 1; slice <= slices; slice += 1) {
@@ -10,14 +10,14 @@ function* counting(slices: number, done: string[]): Sliced<number> {
 }
 
 describe('sliced work', () => {
-  it('gives its result when it is done in one go', () => {
-    expect(inOneGo(counting(3, []))).toBe(3);
+  it('returns its result when all slices run at once', () => {
+    expect(runAllSlices(counting(3, []))).toBe(3);
   });
 
-  it('asks before each slice, and ends when it may not go on', async () => {
+  it('asks before each slice, and stops when it may not continue', async () => {
     const done: string[] = [];
     const asked: number[] = [];
-    const result = await inSlices(counting(9, done), () => {
+    const result = await runInSlices(counting(9, done), () => {
       asked.push(done.length);
       return Promise.resolve(asked.length <= 2);
     });
@@ -26,12 +26,12 @@ describe('sliced work', () => {
     expect(asked).toEqual([0, 1, 2]);
   });
 
-  it('gives its result when it is done in slices', async () => {
-    expect(await inSlices(counting(3, []), () => Promise.resolve(true))).toBe(3);
+  it('returns its result when it runs in slices', async () => {
+    expect(await runInSlices(counting(3, []), () => Promise.resolve(true))).toBe(3);
   });
 
-  it('does several one after the other, with a pause between them', () => {
-    const work = eachSliced([counting(0, []), counting(0, [])]);
+  it('runs several one after the other, with a pause in between', () => {
+    const work = collectSliced([counting(0, []), counting(0, [])]);
     expect([work.next().done, work.next().done, work.next()]).toEqual([
       false,
       false,

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { WaymarkError } from '../../../lib/core/errors.ts';
 import {
   locateStateFolder,
-  usableStateFolder,
+  locateUsableStateFolder,
   makePrivateFolder,
   realPathOr,
   stateFolderAt,
 } from '../../../lib/core/state-folder.ts';
-import { earlierFolders } from '../../../lib/queue/recovery-folder.ts';
+import { listEarlierFolders } from '../../../lib/queue/recovery-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('locateStateFolder', () => {
@@ -70,7 +70,8 @@ describe('locateStateFolder', () => {
 
 describe('stateFolderAt', () => {
   it('keeps everything but the recovery folder below the root', () => {
-    const { root, recovery, ...paths } = stateFolderAt('/w', {});
+    const { root, recovery, team, ...paths } = stateFolderAt('/w', {});
+    expect(team).toBeUndefined();
     expect(root).toBe('/w');
     for (const path of Object.values(paths)) expect(path.startsWith('/w/')).toBe(true);
     for (const shared of recovery.shared) expect(shared.startsWith('/w')).toBe(false);
@@ -87,7 +88,7 @@ describe('stateFolderAt', () => {
       expect(here).toMatchObject({ shared: ['/var/tmp', '/tmp'], user: `waymark-${uid}` });
       expect({ ...here, environment: {} }).toEqual(there);
       const [name] = here.names;
-      expect(earlierFolders(here)).toEqual(
+      expect(listEarlierFolders(here)).toEqual(
         ['/run/user/7', '/t', '/tmp', `/run/user/${uid}`].map(
           (place) => `${place}/waymark-recovery-${name}`,
         ),
@@ -107,7 +108,7 @@ describe('stateFolderAt', () => {
 });
 
 describe('makePrivateFolder', () => {
-  it('makes a folder that is closed to others, parents too, and may be repeated', () => {
+  it('creates a folder closed to others, with its parents, and can be repeated', () => {
     const folder = join(tempFolder(), 'a', 'b');
     makePrivateFolder(folder);
     makePrivateFolder(folder);
@@ -126,24 +127,24 @@ describe('realPathOr', () => {
   });
 });
 
-describe('usableStateFolder', () => {
+describe('locateUsableStateFolder', () => {
   it.each(['/etc/passwd', '/etc/passwd/state', '/dev/null'])(
     'refuses %s: it is no folder',
     (path) => {
-      expect(() => usableStateFolder({ WAYMARK_HOME: path })).toThrow(
+      expect(() => locateUsableStateFolder({ WAYMARK_HOME: path })).toThrow(
         expect.objectContaining({ code: 'HOME_UNUSABLE' }),
       );
     },
   );
 
-  it('takes a folder, and one that is missing yet', () => {
+  it('accepts an existing folder, and a missing one', () => {
     const root = tempFolder();
     for (const path of [root, `${root}/new`])
-      expect(usableStateFolder({ WAYMARK_HOME: path }).root).toBe(path);
+      expect(locateUsableStateFolder({ WAYMARK_HOME: path }).root).toBe(path);
   });
 
-  it('takes an empty WAYMARK_HOME for none, as launchers do', () => {
-    const { root } = usableStateFolder({ WAYMARK_HOME: '', HOME: '/home/ada' });
+  it('treats an empty WAYMARK_HOME as unset, as launchers do', () => {
+    const { root } = locateUsableStateFolder({ WAYMARK_HOME: '', HOME: '/home/ada' });
     expect(root.startsWith('/home/ada/')).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNamed, namesFor } from '../../../lib/core/subscription-name.ts';
+import { isNamed, listAcceptedNames } from '../../../lib/core/subscription-name.ts';
 
 describe('isNamed', () => {
   it.each(['project/shop/lint', 'shop/lint', 'lint'])(
@@ -17,9 +17,9 @@ describe('isNamed', () => {
   );
 });
 
-describe('namesFor', () => {
+describe('listAcceptedNames', () => {
   it('has each whole name and its last part', () => {
-    expect(namesFor(['user/notify', 'project/shop/lint'])).toEqual([
+    expect(listAcceptedNames(['user/notify', 'project/shop/lint'])).toEqual([
       'user/notify',
       'notify',
       'project/shop/lint',

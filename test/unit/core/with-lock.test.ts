@@ -28,14 +28,14 @@ describe('withLock', () => {
     expect(await withLock(file, 0, () => 'done')).toBe('done');
   });
 
-  it('lets two take turns', async () => {
+  it('lets two callers take turns', async () => {
     const file = join(tempFolder(), 'settings.json');
     expect(await Promise.all([withLock(file, 20, () => 1), withLock(file, 20, () => 2)])).toEqual([
       1, 2,
     ]);
   });
 
-  it('makes missing folders, names them, and takes them away again when the work fails', async () => {
+  it('creates missing folders, lists them, and deletes them again when the work fails', async () => {
     const root = tempFolder();
     const made = await withLock(join(root, 'a/b/settings.json'), 0, (locked) => locked.madeFolders);
     expect(made).toEqual([join(root, 'a'), join(root, 'a/b')]);

@@ -18,7 +18,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  it('that fails comes again after its delay, and is dead after the last attempt', async () => {
+  it('that fails is due again after its delay, and dead after the last attempt', async () => {
     const notify = fakeSubscription({
       answer: () => ({ state: 'failed', reason: 'no route', output: 'tried' }),
     });
@@ -30,15 +30,15 @@ describe('a delivery', () => {
         { state: 'due', due_at: home.clock() + delay, last_error: 'no route', output: 'tried' },
       ]);
       home.advance(delay - 1);
-      await home.bus.deliveries.turn();
+      await home.bus.deliveries.step();
       expect(home.rows()).toMatchObject([{ state: 'due' }]);
       home.advance(1);
-      await home.bus.deliveries.turn();
+      await home.bus.deliveries.step();
     }
     await home.settle();
     expect(home.rows()).toMatchObject([{ state: 'dead', attempts: 3, last_error: 'no route' }]);
     expect(home.log.codes()).toContain('DELIVERY_DEAD');
-    expect(home.bus.deliveries.tally).toMatchObject({ delivered: 0, failed: 2, dead: 1 });
+    expect(home.bus.deliveries.stats).toMatchObject({ delivered: 0, failed: 2, dead: 1 });
   });
 
   it.each([
@@ -51,7 +51,7 @@ describe('a delivery', () => {
     expect(home.rows()).toMatchObject([{ state: 'dead', attempts: 1, last_error: 'bad' }]);
   });
 
-  it('of a handler that throws is a failed one', async () => {
+  it('counts as failed when the handler throws', async () => {
     const home = busHome([
       fakeSubscription({
         answer: () => {
@@ -73,7 +73,7 @@ describe('a delivery', () => {
     expect(home.rows()).toMatchObject([{ due_at: home.clock() + 60_000 }]);
   });
 
-  it('that waits for a fact has not failed, comes again, and is dead when it waits to the end', async () => {
+  it('that waits for a fact has not failed, is due again, and is dead if it waits to the end', async () => {
     const wait = { state: 'waiting', reason: 'not known yet', afterMs: 500 } as const;
     const patient = fakeSubscription({
       answer: ({ attempt }) => (attempt < 3 ? wait : { state: 'done' }),
@@ -84,7 +84,7 @@ describe('a delivery', () => {
     for (let times = 0; times < 2; times += 1) {
       expect(home.rows()).toMatchObject([{ state: 'due', last_error: null }, { state: 'due' }]);
       home.advance(500);
-      await home.bus.deliveries.turn();
+      await home.bus.deliveries.step();
       await home.settle();
     }
     expect(home.rows()).toMatchObject([
@@ -92,14 +92,14 @@ describe('a delivery', () => {
       { subscription: 'user/notify', state: 'done', attempts: 3, last_error: null },
     ]);
     expect(home.log.codes()).not.toContain('DELIVERY_RETRIED');
-    expect(home.bus.deliveries.tally).toMatchObject({ delivered: 1, failed: 0, dead: 1 });
+    expect(home.bus.deliveries.stats).toMatchObject({ delivered: 1, failed: 0, dead: 1 });
     expect(await readHandlerStats(home.database)).toMatchObject([
       { handler: 'user/never', runs: 3, waits: 2, failures: 1 },
       { handler: 'user/notify', runs: 3, waits: 2, failures: 0 },
     ]);
   });
 
-  it('is ended at its time limit, also when the handler does not listen', async () => {
+  it('is aborted at its time limit, even if the handler ignores it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const deaf = fakeSubscription({
       name: 'user/deaf',
@@ -136,7 +136,7 @@ describe('a delivery', () => {
     });
   });
 
-  it('of an event that the store has forgotten is discarded', async () => {
+  it('is discarded when the store has deleted its event', async () => {
     const notify = fakeSubscription();
     const home = busHome([notify]);
     home.store(1);
@@ -150,7 +150,7 @@ describe('a delivery', () => {
 });
 
 describe('deliveries', () => {
-  it('run side by side up to what their subscription allows', async () => {
+  it('run side by side up to the limit of their subscription', async () => {
     const slow = held();
     const notify = fakeSubscription({ answer: slow.answer });
     const home = busHome([notify]);
@@ -162,7 +162,7 @@ describe('deliveries', () => {
     expect(notify.got).toHaveLength(4);
   });
 
-  it('of a slow subscription delay no other, whatever the bound on all', async () => {
+  it('of a slow subscription delay no other, whatever the total limit', async () => {
     const slow = held();
     const sleepy = fakeSubscription({ name: 'user/sleepy', answer: slow.answer, concurrency: 50 });
     const quick = fakeSubscription({ name: 'user/quick' });
@@ -196,7 +196,7 @@ describe('deliveries', () => {
     ).toEqual([[eventNumber(1), eventNumber(2)], [eventNumber(2)], [eventNumber(1)], []]);
   });
 
-  it('of a replay go only to whom it names', async () => {
+  it('of a replay go only to the addressed handler', async () => {
     const one = fakeSubscription({ name: 'user/one' });
     const two = fakeSubscription({ name: 'user/two' });
     const home = busHome([one, two]);
@@ -210,7 +210,7 @@ describe('deliveries', () => {
     expect(two.got.map(({ event }) => event.event_id)).toEqual([1, 3, 4].map(eventNumber));
   });
 
-  it('that a dead worker was running are tried again, and the attempt counts', async () => {
+  it('of a dead worker are tried again, and the attempt counts', async () => {
     const first = busHome(
       [fakeSubscription({ answer: () => new Promise(() => undefined), timeoutMs: 1e6 })],
       { me: 'w-dead' },
@@ -220,7 +220,7 @@ describe('deliveries', () => {
     expect(first.rows()).toMatchObject([{ state: 'running', claimed_by: 'w-dead' }]);
     const notify = fakeSubscription();
     const next = busHome([notify], { database: first.database, me: 'w-next' });
-    await next.bus.deliveries.turn();
+    await next.bus.deliveries.step();
     await next.bus.deliveries.idle();
     expect(notify.got.map(({ attempt }) => attempt)).toEqual([2]);
     expect(next.rows()).toMatchObject([{ state: 'done', attempts: 2 }]);
@@ -239,17 +239,17 @@ describe('deliveries', () => {
     ]);
   });
 
-  it('for a subscription that is gone wait a day for it, and are discarded then', async () => {
+  it('for a missing subscription wait a day for it, and are discarded then', async () => {
     const first = busHome([fakeSubscription({ answer: () => ({ state: 'failed', reason: 'x' }) })]);
     first.store(1);
     await first.settle();
     await first.bus.deliveries.close(0);
     const later = busHome([], { database: first.database });
     later.advance(86_400_000);
-    await later.bus.deliveries.turn();
+    await later.bus.deliveries.step();
     expect(later.rows()).toMatchObject([{ state: 'due' }]);
     later.advance(60_000);
-    await later.bus.deliveries.turn();
+    await later.bus.deliveries.step();
     expect(later.rows()).toMatchObject([
       { state: 'discarded', last_error: 'its subscription is gone' },
     ]);
@@ -264,16 +264,16 @@ describe('deliveries', () => {
     home.store(1);
     await home.settle();
     home.advance(-3_600_000);
-    await home.bus.deliveries.turn();
+    await home.bus.deliveries.step();
     home.advance(1_000);
-    await home.bus.deliveries.turn();
+    await home.bus.deliveries.step();
     await home.bus.deliveries.idle();
     expect(home.rows()).toMatchObject([{ state: 'done', attempts: 2 }]);
   });
 });
 
 describe('a worker that ends', () => {
-  it('lets deliveries end, asks those that still run to stop, and gives them back as if they had never begun', async () => {
+  it('lets deliveries end, aborts those that still run, and returns them as if they had never started', async () => {
     const slow = held();
     const quick = fakeSubscription({ name: 'user/quick', answer: slow.answer });
     const endless = fakeSubscription({
@@ -304,7 +304,7 @@ describe('a worker that ends', () => {
     expect(quick.got).toHaveLength(1);
   });
 
-  it('ends also when the disk fails in that moment, and says so', async () => {
+  it('ends even if the disk fails at that moment, and reports it', async () => {
     let isBroken = false;
     const home = busHome([fakeSubscription()], { isBroken: () => isBroken });
     home.store(1);
@@ -318,11 +318,11 @@ describe('a worker that ends', () => {
     const slow = held();
     const home = busHome([fakeSubscription({ answer: slow.answer })], { once: true });
     home.store(1);
-    expect(await home.bus.deliveries.turn()).toBeGreaterThan(0);
+    expect(await home.bus.deliveries.step()).toBeGreaterThan(0);
     slow.release({ state: 'failed', reason: 'later' });
     await home.settle();
-    expect(await home.bus.deliveries.turn()).toBeUndefined();
+    expect(await home.bus.deliveries.step()).toBeUndefined();
     home.advance(3_600_000);
-    expect(await home.bus.deliveries.turn()).toBeUndefined();
+    expect(await home.bus.deliveries.step()).toBeUndefined();
   });
 });

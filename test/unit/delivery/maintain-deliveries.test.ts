@@ -8,7 +8,7 @@ describe('maintainDeliveries', () => {
   const died = async (maxAttempts: number, isMine = false) => {
     const home = busHome([fakeSubscription({ maxAttempts, answer: held().answer })]);
     home.store(1);
-    await home.bus.deliveries.turn();
+    await home.bus.deliveries.step();
     const { log, codes } = memoryLog();
     maintainDeliveries({
       database: home.database,
@@ -20,7 +20,7 @@ describe('maintainDeliveries', () => {
     return { row: home.rows()[0], codes: codes() };
   };
 
-  it('gives back what a dead worker was running: the attempt counts', async () => {
+  it('requeues what a dead worker was running: the attempt counts', async () => {
     expect(await died(2)).toMatchObject({
       row: {
         state: 'due',
@@ -32,13 +32,13 @@ describe('maintainDeliveries', () => {
     });
   });
 
-  it('gives up what took a worker along in its last attempt', async () => {
+  it('gives up a delivery that killed its worker in its last attempt', async () => {
     expect(await died(1)).toMatchObject({
       row: { state: 'dead', attempts: 1, last_error: 'its worker died while it ran' },
     });
   });
 
-  it('leaves alone what this worker runs, and says nothing then', async () => {
+  it('leaves alone what this worker runs, and reports nothing then', async () => {
     expect(await died(1, true)).toMatchObject({ row: { state: 'running' }, codes: [] });
   });
 });

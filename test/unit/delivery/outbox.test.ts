@@ -81,7 +81,7 @@ const anyEvents = fc
   );
 
 describe('the outbox', () => {
-  it('holds the same in any order of events, together or one by one', () => {
+  it('has the same rows in any order of events, together or one by one', () => {
     const empty = emptyStores();
     expectSameInAnyOrder(anyEvents, (batches) => deliveriesAfter(empty(), batches), 60);
   });
@@ -128,7 +128,7 @@ describe('the outbox', () => {
       onDue: () => undefined,
     });
     eventApplier(database, [effects], () => 1)([testEvent({ payload: { session_id: 's1' } })]);
-    forgetRows(database, 's1');
+    forgetRows(database, new Set(['s1']));
     expect(dumpStore(database)['deliveries']).toEqual([]);
   });
 });
@@ -155,7 +155,7 @@ describe('a decision about dead deliveries', () => {
 });
 
 describe('allSubscriptions', () => {
-  it('is the same list as long as no source has another one', () => {
+  it('is the same list as long as no source changes', () => {
     let second: readonly ReturnType<typeof fakeSubscription>[] = [];
     const all = allSubscriptions([() => SUBSCRIPTIONS, () => second]);
     const before = all();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inOneGo } from '../../../lib/core/sliced.ts';
+import { runAllSlices } from '../../../lib/core/sliced.ts';
 import { countOutbox } from '../../../lib/delivery/table.ts';
 import { deliveryRows } from '../../../lib/delivery/retention.ts';
 import type { Database } from '../../../lib/store/database.ts';
@@ -8,7 +8,7 @@ import { busHome, eventNumber } from './bus-home.ts';
 import { fakeSubscription } from './fake-subscription.ts';
 
 describe('deliveryRows', () => {
-  it('keeps the latest of each subscription that are done, and everything that is not', async () => {
+  it('keeps the latest done ones of each subscription, and everything that is not done', async () => {
     const one = fakeSubscription({ name: 'user/one' });
     const two = fakeSubscription({
       name: 'user/two',
@@ -33,7 +33,7 @@ describe('deliveryRows', () => {
     expect(prune(home.database, 2)).toBe(0);
   });
 
-  it('takes what belongs to an event that is gone', async () => {
+  it('deletes what belongs to a deleted event', async () => {
     const home = busHome([
       fakeSubscription({ answer: () => ({ state: 'refused', reason: 'no' }) }),
     ]);
@@ -43,7 +43,7 @@ describe('deliveryRows', () => {
     expect(prune(home.database, 100)).toBe(1);
   });
 
-  it('counts only deliveries whose event stays to those that are kept', async () => {
+  it('counts only deliveries whose event is kept', async () => {
     const home = busHome([fakeSubscription({ name: 'user/one', types: ['task.failed'] })]);
     for (let n = 1; n <= 4; n += 1) {
       home.store(n, { event_type: 'task.failed' });
@@ -58,5 +58,7 @@ describe('deliveryRows', () => {
 
 function prune(database: Database, keep: number): number {
   const keeper = rowKeeper(deliveryRows(keep), database, 0);
-  return inOneGo(keeper.plan({ before: 0, excess: 0, youngest: 0 }, 0)).prune();
+  return runAllSlices(
+    keeper.plan({ before: 0, historyBefore: 0, excess: 0, youngest: 0 }, 0),
+  ).prune();
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { causedBy, causeEnvironment, causeFrom, DEEPEST } from '../../../lib/events/cause.ts';
+import {
+  causedBy,
+  causeEnvironment,
+  readCause,
+  MAX_CAUSE_DEPTH,
+} from '../../../lib/events/cause.ts';
 import { testEvent } from '../../support/test-event.ts';
 
 describe('a cause', () => {
@@ -10,22 +15,24 @@ describe('a cause', () => {
     ).toEqual({ cause: 'e2', depth: 4, correlationId: 'run-7' });
   });
 
-  it('comes out of the environment of a handler as it is for an event', () => {
+  it("is read from a handler's environment as it is for an event", () => {
     for (const event of [
       testEvent(),
       testEvent({ correlation_id: 'run-7' }),
       testEvent({ metadata: { depth: 7 } }),
     ])
-      expect(causeFrom(causeEnvironment(event))).toEqual(causedBy(event));
+      expect(readCause(causeEnvironment(event))).toEqual(causedBy(event));
   });
 
   it('is none outside of a handler', () => {
-    expect(causeFrom({})).toBeUndefined();
-    expect(causeFrom({ WAYMARK_CAUSE: '', WAYMARK_DEPTH: '3' })).toBeUndefined();
+    expect(readCause({})).toBeUndefined();
+    expect(readCause({ WAYMARK_CAUSE: '', WAYMARK_DEPTH: '3' })).toBeUndefined();
   });
 
   it('counts a missing depth as none, and one that is no number as too deep', () => {
-    expect(causeFrom({ WAYMARK_CAUSE: 'e1' })).toEqual({ cause: 'e1', depth: 1 });
-    expect(causeFrom({ WAYMARK_CAUSE: 'e1', WAYMARK_DEPTH: '-3' })?.depth).toBeGreaterThan(DEEPEST);
+    expect(readCause({ WAYMARK_CAUSE: 'e1' })).toEqual({ cause: 'e1', depth: 1 });
+    expect(readCause({ WAYMARK_CAUSE: 'e1', WAYMARK_DEPTH: '-3' })?.depth).toBeGreaterThan(
+      MAX_CAUSE_DEPTH,
+    );
   });
 });

@@ -39,12 +39,12 @@ const drafts = fc.record(
 );
 
 describe('parseEnvelope', () => {
-  it('takes the full envelope and the least one as they are', () => {
+  it('accepts the full envelope and the smallest one unchanged', () => {
     expect(parseEnvelope(full)).toEqual({ ok: true, event: full });
     expect(parseEnvelope(least)).toEqual({ ok: true, event: least });
   });
 
-  it('takes every event that waymark seals, also after it was written as JSON', () => {
+  it('accepts every event that waymark seals, also as JSON', () => {
     const stamps = fc.record({
       time: fc.integer({ min: 0, max: 4_102_444_800_000 }),
       random: fc.constant('3f9c1a7b20de0001'),
@@ -58,7 +58,7 @@ describe('parseEnvelope', () => {
     );
   });
 
-  it('drops what it does not know beside the fields and in metadata, and nothing in the payload', () => {
+  it('drops unknown fields of the envelope and of metadata, and none of the payload', () => {
     const given = { ...full, extra: 1, metadata: { ...full.metadata, later: true } };
     expect(parseEnvelope(given)).toEqual({ ok: true, event: full });
   });
@@ -106,7 +106,7 @@ describe('parseEnvelope', () => {
     expect(parseEnvelope(value)).toMatchObject({ ok: false, field });
   });
 
-  it('tells a missing field from a wrong one', () => {
+  it('distinguishes a missing field from a wrong one', () => {
     expect(parseEnvelope({ ...full, source: undefined })).toMatchObject({ reason: 'is missing' });
     expect(parseEnvelope({ ...full, source: 5 })).toMatchObject({ reason: 'must be a text' });
   });
@@ -128,7 +128,7 @@ describe('parseEnvelope', () => {
     expect(parseEnvelope({ ...full, timestamp })).toMatchObject({ ok: true });
   });
 
-  it('takes no time that the clock of this machine cannot read', () => {
+  it('rejects a time that the clock of this machine cannot read', () => {
     const times = fc.stringMatching(
       /^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d(:[0-6]\d(\.\d{1,9})?)?(Z|[+-][0-2]\d:?[0-6]\d)$/,
     );
@@ -140,7 +140,7 @@ describe('parseEnvelope', () => {
     );
   });
 
-  it('never throws, whatever comes', () => {
+  it('never throws, for any value', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -161,7 +161,7 @@ describe('parseEnvelope', () => {
 });
 
 describe('docs/event.schema.json', () => {
-  it('is the schema that the worker applies (npm run docs:schema writes it)', () => {
+  it('equals the schema that the worker applies (npm run docs:schema writes it)', () => {
     expect(readFileSync('docs/event.schema.json', 'utf8')).toBe(eventJsonSchema());
   });
 });

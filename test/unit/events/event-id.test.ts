@@ -40,7 +40,7 @@ describe('eventId', () => {
 });
 
 describe('stampSource', () => {
-  it('draws 16 hex digits and the time of the clock', () => {
+  it('returns 16 hex digits and the time of the clock', () => {
     for (const stamp of draw(() => 1_700_000_000_000, 20))
       expect(stamp).toEqual({
         time: 1_700_000_000_000,
@@ -48,7 +48,7 @@ describe('stampSource', () => {
       });
   });
 
-  it('sorts in the order of drawing, however the clock jumps', () => {
+  it('sorts in the order of calls, however the clock jumps', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 2, maxLength: 50 }),
@@ -61,7 +61,7 @@ describe('stampSource', () => {
     );
   });
 
-  it('never goes back behind a time that it has given', () => {
+  it('never returns an earlier time than before', () => {
     const readings = [5_000, 1_000, 6_000];
     const stamps = draw(() => readings.shift() ?? 0, 3);
     expect(stamps.map(({ time }) => time)).toEqual([5_000, 5_000, 6_000]);

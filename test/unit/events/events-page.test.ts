@@ -6,11 +6,11 @@ import {
   ALIASES,
   EVENT_TYPES,
   isEventTypeName,
-  isOurs,
+  isReservedType,
 } from '../../../lib/events/types/registry.ts';
 import { parseEnvelope } from '../../../lib/events/envelope-schema.ts';
 import { stampSource } from '../../../lib/events/event-id.ts';
-import { adoptForeign } from '../../../lib/queue/adopt-foreign.ts';
+import { claimForeign } from '../../../lib/queue/claim-foreign.ts';
 import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { EFFECTS } from '../../../lib/worker/effects.ts';
 import { readEvent } from '../../../lib/worker/read-event.ts';
@@ -30,7 +30,7 @@ describe('docs/events.md', () => {
     expect(parseEnvelope(shown)).toEqual({ ok: true, event: shown });
   });
 
-  it('shows shell commands whose file becomes an event of that priority, though nothing of waymark has run yet', () => {
+  it('shows shell commands whose file becomes an event of that priority, even before waymark has run', () => {
     const home = tempFolder();
     const queue = queueFolder(join(home, 'queue'));
     const script = join(home, 'send.sh');
@@ -40,7 +40,7 @@ describe('docs/events.md', () => {
     });
     makeQueueFolder(queue); // as the first worker does
     const [file] = readdirSync(queue.pending).filter((name) => name.endsWith('.json'));
-    const entry = adoptForeign(join(queue.pending, file ?? ''), {
+    const entry = claimForeign(join(queue.pending, file ?? ''), {
       holding: queue.processing,
       sizeCap: 65_536,
       now: 0,
@@ -55,16 +55,16 @@ describe('docs/events.md', () => {
     });
   });
 
-  it('names every first word that is ours', () => {
+  it('lists every first word that waymark reserves', () => {
     const words = new Set(Object.keys(EVENT_TYPES).map((type) => type.slice(0, type.indexOf('.'))));
-    const list = /The first words of ours are\s([\s\S]*?)\.\n/.exec(page)?.[1] ?? '';
+    const list = /Our first words are:\s([\s\S]*?)\.\n/.exec(page)?.[1] ?? '';
     expect(new Set([...list.matchAll(/`([a-z]+)`/g)].map(([, word]) => word))).toEqual(words);
   });
 
-  it('names only types that there are', () => {
+  it('names only existing types', () => {
     const named = [...page.matchAll(/`([a-z]+\.[a-z_]+)`/g)]
       .map(([, type]) => type ?? '')
-      .filter(isOurs);
+      .filter(isReservedType);
     expect(named.filter((type) => !isEventTypeName(type) && !Object.hasOwn(ALIASES, type))).toEqual(
       [],
     );

@@ -18,7 +18,7 @@ function repository(): { readonly folder: string; git(...args: string[]): string
 }
 
 describe('readGitState', () => {
-  it('tells branch and uncommitted files, renamed ones once', async () => {
+  it('reports the branch and uncommitted files, renamed ones once', async () => {
     const { folder, git } = repository();
     for (const name of ['a', 'b', 'c d'])
       writeFileSync(join(folder, name), `${name} has some content\n`);
@@ -71,7 +71,7 @@ describe('readGitState', () => {
     expect(existsSync(join(folder, 'sprung'))).toBe(false);
   });
 
-  it('tells nothing without git, outside a work tree, or of a folder that has gone', async () => {
+  it('reports nothing without git, outside a work tree, or for a missing folder', async () => {
     const outside = tempFolder();
     expect(
       await readGitState(outside, { ...process.env, GIT_DIR: repository().folder }),

@@ -96,7 +96,10 @@ function change({ folder }: Repository): void {
   writeFileSync(join(folder, 'a'), 'ten\n');
 }
 
-/** How each key is made to run its command: what the repository brings, then the call that would run it. */
+/**
+ * How each key is made to run its command: what the repository brings, then the call that would run
+ * it.
+ */
 const TRAPS: ReadonlyArray<
   readonly [key: string, prepare: (repository: Repository) => void, args: readonly string[]]
 > = [
@@ -203,7 +206,7 @@ describe('runGit', () => {
     expect(found.hasSprung()).toBe(true);
   });
 
-  it('does nothing where a filter has a name that cannot be turned off', async () => {
+  it('does nothing if a filter has a name that cannot be turned off', async () => {
     const found = repository();
     attribute('filter=x=y')(found);
     found.git('config', 'filter.x=y.clean', found.trap);
@@ -213,7 +216,7 @@ describe('runGit', () => {
     expect(found.hasSprung()).toBe(true);
   });
 
-  it('takes no program of the folder for git, whatever the search path says', async () => {
+  it('runs no program of the folder as git, whatever the search path says', async () => {
     const found = repository();
     execFileSync('cp', [found.trap, join(found.folder, 'git')]);
     const path = `.:${process.env['PATH'] ?? ''}`;
@@ -223,7 +226,7 @@ describe('runGit', () => {
     expect(found.hasSprung()).toBe(false);
   });
 
-  it('gives up after a while, when a repository makes git wait', async () => {
+  it('gives up after a while if a repository makes git wait', async () => {
     const found = repository();
     execFileSync('mkfifo', [join(found.folder, '.git/pipe')]);
     found.git('config', 'core.excludesFile', join(found.folder, '.git/pipe'));

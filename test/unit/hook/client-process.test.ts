@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { clientProcess, isGone } from '../../../lib/hook/client-process.ts';
+import { clientProcess, hasClientEnded } from '../../../lib/hook/client-process.ts';
 
 describe('clientProcess', () => {
-  it('is the parent, and lives', () => {
+  it('is the parent process, which is running', () => {
     expect(clientProcess().pid).toBe(process.ppid);
-    expect(isGone(clientProcess())).toBe(false);
+    expect(hasClientEnded(clientProcess())).toBe(false);
   });
 
   it.runIf(process.platform === 'linux')('knows when the parent was started', () => {
@@ -18,21 +18,21 @@ describe('clientProcess', () => {
   });
 });
 
-describe('isGone', () => {
+describe('hasClientEnded', () => {
   it('is true for a process that has ended', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'close');
-    expect(isGone({ pid: child.pid ?? 0 })).toBe(true);
+    expect(hasClientEnded({ pid: child.pid ?? 0 })).toBe(true);
   });
 
   it.runIf(process.platform === 'linux')('is true where another process has the pid now', () => {
-    expect(isGone({ pid: process.pid, started: '1' })).toBe(true);
+    expect(hasClientEnded({ pid: process.pid, started: '1' })).toBe(true);
   });
 
   it.each([0, 1, -1, 1.5, Number.NaN])(
     'takes what names no process of a client (%d) to live',
     (pid) => {
-      expect(isGone({ pid })).toBe(false);
+      expect(hasClientEnded({ pid })).toBe(false);
     },
   );
 });

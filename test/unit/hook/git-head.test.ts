@@ -37,7 +37,7 @@ function repository(): string {
 const headOf = (folder: string): string => git(folder, 'rev-parse', 'HEAD');
 
 describe('readGitHead', () => {
-  it('reads an ordinary repository, from its top and from below', () => {
+  it('reads an ordinary repository, at its top and below', () => {
     const folder = repository();
     mkdirSync(`${folder}/a/b`, { recursive: true });
     const head = {
@@ -59,7 +59,7 @@ describe('readGitHead', () => {
     expect(readGitHead(folder)).toMatchObject({ head: headOf(folder), branch: 'feature/a/b' });
   });
 
-  it('takes the loose ref where the packed one is old', () => {
+  it('uses the loose ref if the packed one is old', () => {
     const folder = repository();
     git(folder, 'pack-refs', '--all');
     git(folder, 'commit', '-q', '--allow-empty', '-m', 'two');
@@ -128,7 +128,7 @@ describe('readGitHead', () => {
     expect(readGitHead(tempFolder())).toBeUndefined();
   });
 
-  it('says what it can of a damaged repository', () => {
+  it('returns what it can read of a damaged repository', () => {
     const folder = repository();
     for (const content of ['', 'garbage', 'ref: refs/heads/gone', '\0\0']) {
       writeFileSync(`${folder}/.git/HEAD`, content);
@@ -139,7 +139,7 @@ describe('readGitHead', () => {
     expect(readGitHead(folder)).toEqual({ worktree: folder, repository: `${folder}/.git` });
   });
 
-  it('looks further up where .git is a file that names nothing', () => {
+  it('searches further up if .git is a file that names nothing', () => {
     const folder = repository();
     mkdirSync(`${folder}/inner`);
     writeFileSync(`${folder}/inner/.git`, 'nothing');

@@ -40,11 +40,15 @@ for (;;) {
   waitWhile(won ? ${WON} : ${LOST});
 }`;
 
-/** Callers of the throttle in threads of their own, each of whose system calls happens when the test says so. */
+/**
+ * Callers of the throttle in threads of their own, each of whose system calls happens when the test
+ * says so.
+ */
 export interface Lockstep {
   /**
-   * Lets all callers count an operation and ask for the interval of the session `run`: one system call of the caller
-   * named next in `order` at a time, and when that is used up (`meanwhile` runs then), of each in turn.
+   * Lets all callers count an operation and ask for the interval of the session `run`: one system
+   * call of the caller named next in `order` at a time, and when that is used up (`meanwhile` runs
+   * then), of each in turn.
    * @returns how many of them won.
    */
   race(run: number, order: readonly number[], meanwhile?: () => void): number;
@@ -54,7 +58,8 @@ export interface Lockstep {
 export function lockstep(root: string, callers: number): Lockstep {
   const bundle =
     buildSync({ ...SETTINGS, entryPoints: ['lib/hook/throttle.ts'] }).outputFiles?.[0]?.text ?? '';
-  const cells = new Int32Array(new SharedArrayBuffer(4 * (callers + 1))); // the first is the number of the run
+  // the first is the number of the run
+  const cells = new Int32Array(new SharedArrayBuffer(4 * (callers + 1)));
   const threads = Array.from({ length: callers }, (_, index) => {
     const thread = new Worker(
       PROGRAM.replace('BUNDLE', () => bundle),

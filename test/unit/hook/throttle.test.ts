@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
-  appendIn,
+  appendToSession,
   countOperation,
-  createNew,
+  createExclusive,
   operationCount,
   type SessionFolder,
   sessionFolder,
@@ -25,7 +25,9 @@ import { lockstep } from './lockstep.ts';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** The files of a session, by how many milliseconds their time is behind now (ahead if negative). */
+/**
+ * The files of a session, by how many milliseconds their time is behind now (ahead if negative).
+ */
 type Files = Readonly<Partial<Record<'ops' | 'due' | 'since', number>>> & {
   /** Marks of winners of the interval that ended at `due`. */
   readonly won?: readonly number[];
@@ -51,7 +53,7 @@ const marksIn = (folder: SessionFolder): readonly string[] =>
   readdirSync(folder.path).filter((name) => name.startsWith('won-'));
 
 describe('counting', () => {
-  it('is one byte per operation, in a folder that is made when it is needed', () => {
+  it('adds one byte per operation, in a folder that is created when needed', () => {
     const folder = sessionFolder(tempFolder(), 's');
     expect(operationCount(folder)).toBe(0);
     for (let index = 0; index < 3; index += 1) countOperation(folder);
@@ -62,7 +64,7 @@ describe('counting', () => {
     ]).toEqual([0o700, 0o600]);
   });
 
-  it('says what is wrong when it cannot be written', () => {
+  it('reports what is wrong if it cannot write', () => {
     const root = tempFolder();
     writeFileSync(`${root}/s`, '');
     expect(() => countOperation(sessionFolder(root, 's'))).toThrow(
@@ -72,32 +74,34 @@ describe('counting', () => {
 
   it('appends lines without losing earlier ones', () => {
     const folder = sessionFolder(tempFolder(), 's');
-    appendIn(folder, 'captured', 'a\n');
-    appendIn(folder, 'captured', 'b\n');
+    appendToSession(folder, 'captured', 'a\n');
+    appendToSession(folder, 'captured', 'b\n');
     expect(readFileSync(`${folder.path}/captured`, 'utf8')).toBe('a\nb\n');
   });
 });
 
 describe('a winner', () => {
-  it('sweeps the drafts of winners that died', () => {
+  it('deletes the drafts of winners that crashed', () => {
     const folder = makeFiles(tempFolder(), 's', { ops: 0 });
     for (const file of ['due.4711', 'since.4711']) writeFileSync(`${folder.path}/${file}`, '');
     expect(winInterval(folder, MINUTE)).toBe(true);
     expect(readdirSync(folder.path).sort()).toEqual(['due', 'ops', 'since', 'won-0']);
   });
 
-  it('is not taken for throttled where the files cannot be read', () => {
+  it('does not count as throttled if the files are unreadable', () => {
     const folder = makeFiles(tempFolder(), 's', {});
     symlinkSync('ops', `${folder.path}/ops`);
     expect(() => winInterval(folder, MINUTE)).toThrow(expect.objectContaining({ code: 'ELOOP' }));
   });
 });
 
-describe('createNew', () => {
-  it('has one winner, and reports what is no loss', () => {
+describe('createExclusive', () => {
+  it('has one winner, and reports other errors', () => {
     const root = tempFolder();
-    expect([createNew(`${root}/a`), createNew(`${root}/a`)]).toEqual([true, false]);
-    expect(() => createNew(`${root}/a/b`)).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
+    expect([createExclusive(`${root}/a`), createExclusive(`${root}/a`)]).toEqual([true, false]);
+    expect(() => createExclusive(`${root}/a/b`)).toThrow(
+      expect.objectContaining({ code: 'ENOTDIR' }),
+    );
   });
 });
 
@@ -139,7 +143,7 @@ describe('winInterval', () => {
     expect(winInterval(folder, MINUTE)).toBe(wins);
   });
 
-  it('lets the winner set when the next one may be, by the time of the operation', () => {
+  it('lets the winner set the next time, by the time of the operation', () => {
     const now = 1_795_322_912_000;
     const folder = makeFiles(tempFolder(), 's', { ops: 0, due: 500, since: DAY }, now);
     expect(winInterval(folder, MINUTE)).toBe(true);
@@ -152,7 +156,7 @@ describe('winInterval', () => {
     expect(winInterval(folder, MINUTE)).toBe(true);
   });
 
-  it('sweeps the marks of earlier intervals and keeps its own', () => {
+  it('deletes the marks of earlier intervals and keeps its own', () => {
     const folder = makeFiles(tempFolder(), 's', { ops: 0, due: 500, since: DAY });
     for (const name of ['won-0', 'won-0.1', 'won-17', 'won-x', 'said-x'])
       writeFileSync(`${folder.path}/${name}`, '');

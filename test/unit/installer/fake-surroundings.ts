@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { HOOKS, STATUS_LINE } from '../../../lib/hook/manifest.ts';
 import type { ProgramResult, RunProgram } from '../../../installer/run-program.ts';
-import type { Surroundings } from '../../../installer/surroundings.ts';
+import type { InstallerContext } from '../../../installer/installer-context.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 export interface FakeMachine {
-  readonly around: Surroundings;
+  readonly around: InstallerContext;
   readonly home: string;
   /** The user's settings file; its folder exists. */
   readonly settings: string;
@@ -23,9 +23,12 @@ export const PROVED = {
   message: 'arrived',
 };
 
-/** A home, a project, a state folder and a built package, all thrown away with the test; names hold spaces, quotes and letters beyond ASCII. */
+/**
+ * A home, a project, a state folder and a built package, all thrown away with the test; names hold
+ * spaces, quotes and letters beyond ASCII.
+ */
 export function fakeMachine(
-  changes: Partial<Surroundings> = {},
+  changes: Partial<InstallerContext> = {},
   doctor: Partial<ProgramResult> = {},
 ): FakeMachine {
   const root = tempFolder();
@@ -37,7 +40,7 @@ export function fakeMachine(
     runs.push([...args]);
     return Promise.resolve({ code: 0, stdout: JSON.stringify(PROVED), stderr: '', ...doctor });
   };
-  const around: Surroundings = {
+  const around: InstallerContext = {
     environment: { HOME: home },
     cwd,
     platform: 'linux',
@@ -72,6 +75,7 @@ function fakePackage(folder: string): string {
     JSON.stringify({ name: 'waymark', version: '1.2.3' }),
   );
   writeFileSync(join(folder, 'dist/waymark.cjs'), '');
+  writeFileSync(join(folder, 'dist/hooks/secrets.cjs'), '// rules');
   for (const { name } of [...HOOKS, STATUS_LINE])
     writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
   for (const template of TEMPLATES)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -75,6 +76,7 @@ describe('install', () => {
       [
         ...[...HOOKS, STATUS_LINE].map(({ name }) => `${name}.cjs`),
         'package',
+        'secrets.cjs',
         'served',
         'version',
       ].sort(),
@@ -225,6 +227,20 @@ describe('install', () => {
     await expect(install(user, machine.around)).rejects.toMatchObject({ code });
     expect(readFileSync(machine.settings)).toEqual(Buffer.from(content));
     expect(existsSync(machine.around.folder.root)).toBe(false);
+  });
+
+  it('refuses a pipe and a device in place of the file, and waits for neither', async () => {
+    for (const make of [
+      (path: string) => execFileSync('mkfifo', [path]),
+      (path: string) => symlinkSync('/dev/zero', path),
+    ]) {
+      const { around, settings } = fakeMachine();
+      make(settings);
+      await expect(install(user, around)).rejects.toMatchObject({
+        code: 'SETTINGS_UNWRITABLE',
+        message: expect.stringMatching(/^Cannot read .*: it is not a plain file$/),
+      });
+    }
   });
 
   it('refuses a folder in place of the file, and a loop of links', async () => {

@@ -15,7 +15,10 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { hookProgram } from './fake-surroundings.ts';
 
 const TEMPLATE = readFileSync(join(import.meta.dirname, '../../../templates/launcher.sh'), 'utf8');
-/** Without the places that are the same for every user: whether this machine has a Node there is not ours to say. */
+/**
+ * Without the places that are the same for every user: whether this machine has a Node there is not
+ * ours to say.
+ */
 const HOMELESS = TEMPLATE.replace(/(?<= )\/(?:usr|snap|home|opt)\/\S*node(?= )/g, '/nowhere/node');
 const SHELLS = ['/bin/dash', '/bin/bash', '/bin/sh', '/bin/zsh', '/bin/ksh', '/bin/busybox'].filter(
   (shell) => existsSync(shell),
@@ -30,7 +33,10 @@ interface Run {
   readonly stderr: string;
 }
 
-/** Writes a launcher for `parts` and runs it as Claude Code does: itself, with the payload on standard input. */
+/**
+ * Writes a launcher for `parts` and runs it as Claude Code does: itself, with the payload on
+ * standard input.
+ */
 function launch(
   shell: string,
   parts: LauncherParts,
@@ -44,7 +50,7 @@ function launch(
   return spawnSync(shell, args, {
     input: 'x'.repeat(200_000),
     encoding: 'utf8',
-    env: { PATH: '/usr/bin:/bin', HOME: '/nowhere', ...environment },
+    env: { PATH: '/usr/bin:/bin', HOME: '/dev/null/home', ...environment },
   });
 }
 

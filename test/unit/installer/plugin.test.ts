@@ -8,7 +8,7 @@ import { isForPlugin } from '../../../installer/plugin.ts';
 import { planInstall } from '../../../installer/plan.ts';
 import { runSilently } from '../../../installer/silent.ts';
 import { uninstall } from '../../../installer/uninstall.ts';
-import { installWarnings } from '../../../installer/warnings.ts';
+import { collectInstallWarnings } from '../../../installer/warnings.ts';
 import { fakeMachine, type FakeMachine } from './fake-surroundings.ts';
 
 const served = ({ around }: FakeMachine): readonly string[] =>
@@ -103,7 +103,7 @@ describe('installing with --no-settings', () => {
     await install(user, machine.around);
     const { result } = await silently(machine, forPlugin);
     expect(result.warnings).toEqual([
-      `The hooks in ${machine.settings} run. Beside them, those of the plugin end at once.`,
+      `The hooks in ${machine.settings} run. Those of the plugin exit immediately.`,
     ]);
     expect(result.proof).toBe(null);
   });
@@ -120,7 +120,7 @@ describe('the hooks in settings beside the plugin', () => {
   it('come with a note that they serve', () => {
     const machine = fakeMachine();
     enable(machine);
-    const warnings = installWarnings(
+    const warnings = collectInstallWarnings(
       planInstall('user', undefined, machine.around),
       machine.around,
     );

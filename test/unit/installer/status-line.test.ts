@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
 import { uninstall } from '../../../installer/uninstall.ts';
-import { installWarnings } from '../../../installer/warnings.ts';
-import { outcomeLine } from '../../../installer/texts.ts';
+import { collectInstallWarnings } from '../../../installer/warnings.ts';
+import { formatOutcome } from '../../../installer/texts.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
 import { OTHERS } from '../claude/settings/sample-settings.ts';
 import { fakeMachine, type FakeMachine } from './fake-surroundings.ts';
@@ -25,7 +25,7 @@ describe('installing the status line', () => {
     await install({ scope: 'user' }, machine.around);
     expect(lineIn(machine)).toBeUndefined();
     const added = await install(WITH, machine.around);
-    expect(outcomeLine(added.plan)).toMatch(/^Installed the status line in /);
+    expect(formatOutcome(added.plan)).toMatch(/^Installed the status line in /);
     const { bin } = machine.around.folder;
     expect(lineIn(machine)).toEqual({
       type: 'command',
@@ -34,7 +34,7 @@ describe('installing the status line', () => {
     });
     expect((await install({ scope: 'user' }, machine.around)).plan.changed).toBe(false);
     const removed = await install({ scope: 'user', statusLine: false }, machine.around);
-    expect(outcomeLine(removed.plan)).toMatch(/^Removed the status line from /);
+    expect(formatOutcome(removed.plan)).toMatch(/^Removed the status line from /);
     expect(lineIn(machine)).toBeUndefined();
     expect((await install({ scope: 'user' }, machine.around)).plan.changed).toBe(false);
   });
@@ -43,7 +43,7 @@ describe('installing the status line', () => {
     const machine = fakeMachine();
     writeFileSync(machine.settings, OWN);
     const { plan } = await install(WITH, machine.around);
-    expect(outcomeLine(plan)).toContain(`Installed ${HOOKS.length} hooks and the status line in`);
+    expect(formatOutcome(plan)).toContain(`Installed ${HOOKS.length} hooks and the status line in`);
     expect(lineIn(machine)).toMatchObject({ padding: 2, refreshInterval: 30 });
     expect(wrapped(machine)).toEqual([
       { scope: 'user', file: machine.settings, command: '~/my line.sh' },
@@ -99,8 +99,8 @@ describe('installing the status line', () => {
     writeFileSync(machine.settings, before);
     const { plan } = await install(WITH, machine.around);
     expect(lineIn(machine)).toEqual({ type: 'widget' });
-    expect(installWarnings(plan, machine.around).join('\n')).toContain(
-      'has a form that waymark does not know',
+    expect(collectInstallWarnings(plan, machine.around).join('\n')).toContain(
+      'has an unknown form',
     );
     await uninstall('user', false, machine.around);
     expect(readFileSync(machine.settings, 'utf8')).toBe(before);

@@ -11,18 +11,83 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { install } from '../../../installer/install.ts';
+import { install, installFiles } from '../../../installer/install.ts';
 import { installService } from '../../../lib/actions/service.ts';
 import { servicePlace } from '../../../lib/query/service.ts';
-import { uninstallNotes } from '../../../installer/texts.ts';
+import { formatUninstallNotes } from '../../../installer/texts.ts';
 import { makeRecovery } from '../../support/recovery.ts';
-import { uninstall } from '../../../installer/uninstall.ts';
+import { stateFolderAt } from '../../../lib/core/state-folder.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { uninstall, uninstallFiles } from '../../../installer/uninstall.ts';
 import { anySettingsText } from '../claude/settings/any-settings.ts';
 import { OTHERS } from '../claude/settings/sample-settings.ts';
 import { fakeMachine } from './fake-surroundings.ts';
 
 const user = { scope: 'user' } as const;
 const read = (file: string) => readFileSync(file, 'utf8');
+
+describe('a WAYMARK_HOME that has other things in it', () => {
+  /** As a home folder or `/` looks like. */
+  function shared() {
+    const root = join(tempFolder(), 'me');
+    for (const name of ['bin', 'log', 'archive', 'package'])
+      mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, 'bin/stop'), 'mine');
+    const machine = fakeMachine({ folder: stateFolderAt(`${root}-state`, {}, []) });
+    const folder = stateFolderAt(root, {}, []);
+    return { root, machine, around: { ...machine.around, folder } };
+  }
+
+  it.each([
+    ['install', ({ around }: ReturnType<typeof shared>) => install(user, around)],
+    ['install for the plugin', ({ around }) => installFiles(undefined, around)],
+    ['uninstall', ({ around }) => uninstall('user', false, around)],
+    ['uninstall with a purge', ({ around }) => uninstall('user', true, around)],
+    ['uninstall for the plugin', ({ around }) => uninstallFiles(true, around)],
+  ] satisfies ReadonlyArray<
+    readonly [string, (place: ReturnType<typeof shared>) => Promise<unknown>]
+  >)('is refused by %s, and nothing in it is touched', async (_, act) => {
+    const place = shared();
+    await expect(act(place)).rejects.toMatchObject({ code: 'HOME_UNUSABLE' });
+    expect(readdirSync(place.root).sort()).toEqual(['archive', 'bin', 'log', 'package']);
+    expect(read(join(place.root, 'bin/stop'))).toBe('mine');
+    expect(existsSync(place.machine.settings)).toBe(false);
+  });
+
+  it('is not purged where it is the home folder, also once hooks have recorded there', async () => {
+    const { root, around } = shared();
+    mkdirSync(join(root, 'queue/pending'), { recursive: true });
+    const environment = { ...around.environment, HOME: root };
+    await expect(uninstall('user', true, { ...around, environment })).rejects.toMatchObject({
+      code: 'HOME_UNUSABLE',
+    });
+    expect(read(join(root, 'bin/stop'))).toBe('mine');
+  });
+
+  it.each(['package', 'bin', 'log', 'install'])(
+    'is taken where an interrupted installation left only %s',
+    async (name) => {
+      const root = join(tempFolder(), 'state');
+      mkdirSync(join(root, name), { recursive: true, mode: 0o700 });
+      const machine = fakeMachine({ folder: stateFolderAt(root, {}, []) });
+      await install(user, machine.around);
+      expect(existsSync(join(root, 'bin/stop'))).toBe(true);
+    },
+  );
+
+  it('is taken where a user has only written settings and handlers, and purged after an uninstall', async () => {
+    const root = join(tempFolder(), 'kept');
+    mkdirSync(join(root, 'handlers'), { recursive: true, mode: 0o700 });
+    writeFileSync(join(root, 'config.json'), '{}');
+    const machine = fakeMachine({ folder: stateFolderAt(root, {}, []) });
+    writeFileSync(machine.settings, OTHERS);
+    await install(user, machine.around);
+    await uninstall('user', false, machine.around);
+    expect(existsSync(join(root, 'install'))).toBe(true);
+    await uninstall('user', true, machine.around);
+    expect(existsSync(root)).toBe(false);
+  });
+});
 
 describe('uninstall', () => {
   it.each([
@@ -55,7 +120,8 @@ describe('uninstall', () => {
         await uninstall('user', false, machine.around);
         expect(read(machine.settings)).toBe(text);
       }),
-      { numRuns: 40 }, // each writes all launchers; settings-properties.test.ts tries hundreds of texts
+      // each writes all launchers; settings-properties.test.ts tries hundreds of texts
+      { numRuns: 40 },
     );
   });
 
@@ -236,7 +302,7 @@ describe('uninstall', () => {
     writeFileSync(`${folder.root}/handlers/mine.sh`, '');
     const done = await uninstall('user', true, machine.around);
     expect(readdirSync(folder.root)).toEqual(['handlers']);
-    expect(uninstallNotes(done, machine.around)).toContain(
+    expect(formatUninstallNotes(done, machine.around)).toContain(
       `Your own handlers stay: ${folder.root}/handlers`,
     );
   });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
 import { planInstall } from '../../../installer/plan.ts';
-import { installWarnings } from '../../../installer/warnings.ts';
-import type { Surroundings } from '../../../installer/surroundings.ts';
+import { collectInstallWarnings } from '../../../installer/warnings.ts';
+import type { InstallerContext } from '../../../installer/installer-context.ts';
 import type { Scope } from '../../../lib/claude/settings/settings-path.ts';
 import { fakeMachine } from './fake-surroundings.ts';
 
-const warningsFor = (scope: Scope, around: Surroundings) =>
-  installWarnings(planInstall(scope, undefined, around), around).join('\n');
+const warningsFor = (scope: Scope, around: InstallerContext) =>
+  collectInstallWarnings(planInstall(scope, undefined, around), around).join('\n');
 
 describe('installWarnings', () => {
   it('is empty for this user on a plain machine', () => {

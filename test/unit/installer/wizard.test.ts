@@ -195,7 +195,7 @@ describe('the wizard', () => {
     const machine = fakeMachine({}, { stdout: '{"ok":false}' });
     const { status, said } = await wizard(machine, { answers: { Undo: answer } });
     expect(status).toBe(1);
-    expect(said).toContain('left installed');
+    expect(said).toContain('The hooks stay installed.');
     expect(existsSync(machine.settings)).toBe(true);
   });
 

@@ -28,7 +28,7 @@ function open(path: string, known: KnownFile | undefined, comesAgain = true): st
 }
 
 describe('openAppend', () => {
-  it('makes the file and its folder for their owner alone', () => {
+  it('creates the file and its folder, private to their owner', () => {
     const { path } = written('a\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
@@ -75,7 +75,7 @@ describe('openAppend', () => {
     expect(readFileSync(path, 'utf8')).toBe(expected);
   });
 
-  it('goes on after a write that took only a part', () => {
+  it('continues after a partial write', () => {
     const path = `${tempFolder()}/a.jsonl`;
     const file = openAppend(path, undefined, {
       write: (_fd, bytes, offset, _length, position) => {

@@ -50,9 +50,9 @@ describe('journal', () => {
     add(['a', 'b'], 'task.failed');
     add(['c'], 'build.done');
     const opened = openTestJournal(folder, () => NOW, store);
-    expect(await opened.turn()).toBeUndefined();
+    expect(await opened.step()).toBeUndefined();
     add(['d'], 'task.created');
-    await opened.turn();
+    await opened.step();
     expect(ids('log/task-events.jsonl')).toEqual(['a', 'b', 'd']);
     expect(ids('log/build-events.jsonl')).toEqual(['c']);
     expect(ids(TODAY)).toEqual(['a', 'b', 'c', 'd']);
@@ -62,7 +62,7 @@ describe('journal', () => {
     expect(opened.writtenUpTo(store)).toBe(4);
   });
 
-  it('gives so many categories a file of their own, and all others one together', async () => {
+  it('gives a limited number of categories a file of their own, and all others a shared one', async () => {
     const { folder, store, add, ids } = setting();
     for (let index = 0; index < 60; index += 1) add([`e${index}`], `mine${index}.done`);
     add(['ours'], 'routing.decision_made');
@@ -72,7 +72,7 @@ describe('journal', () => {
     expect(ids('log/routing-events.jsonl')).toEqual(['ours']);
   });
 
-  it('ends a turn before it gets long', async () => {
+  it('ends a step before it takes long', async () => {
     const { folder, store, add } = setting();
     add(Array.from({ length: 2_000 }, (_, index) => `e${index}`));
     let now = 0;
@@ -94,20 +94,20 @@ describe('journal', () => {
     expect(new Set(readLines(`${folder.root}/${TODAY}`)).size).toBe(2_000);
   });
 
-  it('passes over what is switched off, and goes on there when it is on again', async () => {
+  it('skips what is switched off, and continues there when it is on again', async () => {
     const { folder, store, add, ids } = setting();
     let archive = false;
     const opened = openTestJournal(folder, () => NOW, store, {
       settings: () => ({ ...JOURNAL_SETTINGS, archive }),
     });
     add(['a']);
-    await opened.turn();
+    await opened.step();
     expect(existsSync(folder.archive)).toBe(false);
     expect(opened.writtenUpTo(store)).toBe(1);
     archive = true;
     expect(opened.writtenUpTo(store)).toBe(0);
     add(['b']);
-    await opened.turn();
+    await opened.step();
     expect(ids(TODAY)).toEqual(['a', 'b']);
     expect(ids('log/task-events.jsonl')).toEqual(['a', 'b']);
   });
@@ -117,26 +117,26 @@ describe('journal', () => {
     const { log, codes } = memoryLog();
     const opened = openTestJournal(folder, () => NOW, store, { log });
     add(['a', 'b', 'c']);
-    await opened.turn();
+    await opened.step();
     const path = `${folder.root}/${TODAY}`;
     truncateSync(path, readFileSync(path, 'utf8').indexOf('"b"') + 20);
     add(['d']);
-    await opened.turn();
+    await opened.step();
     expect(ids(TODAY)).toEqual(['a', 'b', 'c', 'd']);
     expect(codes()).toEqual(['EVENT_FILE_MENDED']);
   });
 
-  it('keeps what an older copy of the store does not know', async () => {
+  it('keeps lines that an older copy of the store does not know', async () => {
     const { folder, store, add, ids } = setting();
     add(['a', 'b']);
-    await openTestJournal(folder, () => NOW, store).turn();
+    await openTestJournal(folder, () => NOW, store).step();
     const older = setting();
     older.add(['a']);
-    await openTestJournal(older.folder, () => NOW, older.store).turn();
+    await openTestJournal(older.folder, () => NOW, older.store).step();
     for (const { path } of [{ path: TODAY }, { path: 'log/task-events.jsonl' }])
       writeFileSync(`${older.folder.root}/${path}`, readFileSync(`${folder.root}/${path}`));
     older.add(['c']);
-    await openTestJournal(older.folder, () => NOW, older.store).turn();
+    await openTestJournal(older.folder, () => NOW, older.store).step();
     expect(older.ids(TODAY)).toEqual(['a', 'b', 'c']);
     expect(ids(TODAY)).toEqual(['a', 'b']);
   });
@@ -145,37 +145,37 @@ describe('journal', () => {
     const { folder, store, add, ids } = setting();
     const opened = openTestJournal(folder, () => NOW, store);
     add(['a']);
-    await opened.turn();
+    await opened.step();
     rmSync(folder.archive, { recursive: true });
     add(['b']);
-    await opened.turn();
+    await opened.step();
     rmSync(`${folder.root}/${TODAY}`);
     writeFileSync(`${folder.root}/${TODAY}`, '{"event_id":"x"}');
     add(['c']);
-    await opened.turn();
+    await opened.step();
     expect(ids(TODAY)).toEqual(['x', 'c']);
     expect(ids('log/task-events.jsonl')).toEqual(['a', 'b', 'c']);
   });
 
-  it('stops where a file cannot be written, says so, and goes on when it can', async () => {
+  it('stops at a file that cannot be written, reports it, and continues when it can be', async () => {
     const { folder, store, add, ids } = setting();
     const { log, codes } = memoryLog();
     let now = NOW;
     const opened = openTestJournal(folder, () => now, store, { log });
     mkdirSync(`${folder.root}/${TODAY}`, { recursive: true });
     add(['a']);
-    await opened.turn();
-    await opened.turn();
+    await opened.step();
+    await opened.step();
     expect(codes()).toEqual(['EVENT_FILE_FAILED']);
     expect(opened.writtenUpTo(store)).toBe(0);
     rmSync(`${folder.root}/${TODAY}`, { recursive: true });
     now += 120_000;
-    await opened.turn();
+    await opened.step();
     expect(ids(TODAY)).toEqual(['a']);
     expect(ids('log/task-events.jsonl')).toEqual(['a']);
   });
 
-  it('turns a log over by size and by day, and compresses what is complete', async () => {
+  it('rotates a log by size and by day, and compresses complete ones', async () => {
     const { folder, store, add } = setting();
     let now = NOW;
     const opened = openTestJournal(folder, () => now, store, {
@@ -183,11 +183,11 @@ describe('journal', () => {
     });
     for (const id of ['a', 'b']) {
       add([id]);
-      await opened.turn();
+      await opened.step();
     }
     now += DAY;
     add(['c'], 'task.failed', now);
-    await opened.turn();
+    await opened.step();
     expect([...namesIn(folder.log)].sort()).toEqual([
       'task-events.2026-11-22.2.closed.jsonl',
       'task-events.2026-11-22.closed.jsonl',
@@ -206,7 +206,7 @@ describe('journal', () => {
     ]);
   });
 
-  it('removes what is too old, too many and too much, and never what is written to', async () => {
+  it('deletes what exceeds the limits by age, number or size, and never the file that is being written', async () => {
     const { folder, store, add } = setting();
     let now = NOW;
     let limits = {};

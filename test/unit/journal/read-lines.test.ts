@@ -65,7 +65,7 @@ describe('readLines', () => {
     expect(read(path, { backwards: true }).lines).toEqual(lines.toReversed());
   });
 
-  it('leaves a line without its end out, and says so', () => {
+  it('skips an unfinished line, and reports it', () => {
     const { lines, plain } = sample(3);
     appendFileSync(plain, '{"event_id":"half');
     expect(read(plain)).toEqual({
@@ -77,7 +77,7 @@ describe('readLines', () => {
     expect(read(plain, { backwards: true }).lines).toEqual(lines.toReversed());
   });
 
-  it('reads nothing from a file that is gone or empty', () => {
+  it('reads nothing from a missing or empty file', () => {
     const path = `${tempFolder()}/none`;
     expect(read(path).lines).toEqual([]);
     writeFileSync(path, '');
@@ -110,7 +110,7 @@ describe('readLines', () => {
     expect(found.damage).toMatchObject([{ path, reason: 'the file ends within a block' }]);
   });
 
-  it('goes on behind damage in the middle', () => {
+  it('continues after damage in the middle', () => {
     const { lines, path } = compressed(1_000);
     const bytes = readFileSync(path);
     bytes.fill(0xff, 60, 2_000);

@@ -15,7 +15,10 @@ const hostileHome = hostileHomes();
 
 const MINE = { session_id: 's1', project: '/work/shop' };
 
-/** A failure with its fix in /work/shop, the same program failing otherwise, and a failure of another project. */
+/**
+ * A failure with its fix in /work/shop, the same program failing otherwise, and a failure of
+ * another project.
+ */
 function withFailures(): StateFolder {
   const call = (target: string, id: string, outcome: string, error?: string): JsonObject => ({
     ...{ tool: 'Bash', target, tool_use_id: id, outcome },
@@ -184,6 +187,17 @@ describe('the tools about sessions', () => {
     expect(await ask(folder, 'sessions', { everywhere: true, limit: 1 }, '/')).toMatchObject({
       sessions: [{ id: OTHER }],
     });
+  });
+
+  it('say what each is doing', async () => {
+    const folder = preparedStore([
+      ['session.prompt_submitted', 3_590, { ...MINE, prompt: 'Go on' }],
+      ['session.notified', 3_595, { ...MINE, waits_for: 'permission', message: 'May I?' }],
+    ]);
+    const state = { state: 'waiting-for-permission' };
+    expect(await ask(folder, 'sessions')).toMatchObject({ sessions: [state] });
+    expect(await ask(folder, 'show')).toMatchObject({ session: state });
+    expect(await ask(folder, 'status')).toMatchObject({ sessionsNow: [state] });
   });
 
   it('show one, the latest first', async () => {

@@ -1,7 +1,7 @@
 import { rmSync, truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
-import { findArchivedSession, transcriptLoss } from '../../../lib/query/archived-sessions.ts';
+import { findArchivedSession, findTranscriptLoss } from '../../../lib/query/archived-sessions.ts';
 import { ClientSession, transcriptLines } from '../../support/client-session.ts';
 
 function archived(session = 'aaaa-1') {
@@ -29,7 +29,7 @@ describe('a session of the archive alone', () => {
 describe('the loss of a transcript', () => {
   it('is told when the client deleted or cut it, and not otherwise', () => {
     const { client, folder } = archived();
-    const loss = () => transcriptLoss(folder, 'aaaa-1', client.transcriptPath);
+    const loss = () => findTranscriptLoss(folder, 'aaaa-1', client.transcriptPath);
     expect(loss()).toBeUndefined();
     client.append(transcriptLines(1, 2));
     expect(loss(), 'the client has more').toBeUndefined();
@@ -37,6 +37,6 @@ describe('the loss of a transcript', () => {
     expect(loss()).toMatchObject({ kind: 'shorter', liveBytes: 10 });
     rmSync(client.transcriptPath);
     expect(loss()).toMatchObject({ kind: 'missing', archivedBytes: transcriptLines(5).length });
-    expect(transcriptLoss(folder, 'aaaa-9', client.transcriptPath)).toBeUndefined();
+    expect(findTranscriptLoss(folder, 'aaaa-9', client.transcriptPath)).toBeUndefined();
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type AnyLetter, chooseLetters } from '../../../lib/query/any-letters.ts';
+import { type AnyDeadLetter, chooseDeadLetters } from '../../../lib/query/dead-letters.ts';
 
 const FIRST = 'evt_20261122_100000_5f0c2a9be1d40001';
 const SECOND = 'evt_20261122_100000_5f0c2a9be1d40002';
 const ENTRY = 'evt_20261122_100000_77aa000000000001';
 
-function delivery(event: string, handler: string): AnyLetter {
+function delivery(event: string, handler: string): AnyDeadLetter {
   const summary = {
     ...{ id: `${event}@${handler}`, kind: 'delivery' as const, type: 'task.failed', reason: 'x' },
     ...{ attempts: 5, at: null, handler },
@@ -14,7 +14,7 @@ function delivery(event: string, handler: string): AnyLetter {
   return { summary, delivery: { ...own, type: 'task.failed', reason: 'x', attempts: 5, at: '' } };
 }
 
-const entry: AnyLetter = {
+const entry: AnyDeadLetter = {
   summary: {
     ...{ id: ENTRY, kind: 'entry', type: 'custom.made', reason: 'x', attempts: 5, at: null },
   },
@@ -28,7 +28,7 @@ const LETTERS = [
 ];
 
 const idsOf = (...ids: readonly string[]): readonly string[] =>
-  chooseLetters(LETTERS, { ids, all: false }).map(({ summary }) => summary.id);
+  chooseDeadLetters(LETTERS, { ids, all: false }).map(({ summary }) => summary.id);
 
 describe('the id of a dead letter', () => {
   it('may be the beginning of the last part of its event', () => {
@@ -44,7 +44,9 @@ describe('the id of a dead letter', () => {
   });
 
   it('is refused when several events begin with it', () => {
-    expect(() => idsOf('5f0c2a9b')).toThrow('Cannot tell which one 5f0c2a9b is: 3 begin with it');
+    expect(() => idsOf('5f0c2a9b')).toThrow(
+      'Cannot choose a dead letter for 5f0c2a9b: 3 begin with it',
+    );
   });
 
   it('is refused when it is empty or names none', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contextFigures } from '../../../lib/features/context/figures.ts';
+import { computeContextFigures } from '../../../lib/features/context/figures.ts';
 import { readContextFigures } from '../../../lib/query/context-figures.ts';
 import { listSessions } from '../../../lib/query/sessions.ts';
 import type { Database } from '../../../lib/store/database.ts';
@@ -14,7 +14,7 @@ describe('readContextFigures', () => {
       const ids = fill(database);
       const found = await readContextFigures(database, ids, [[SMALL, 300_000]]);
       const alone = ids.flatMap((id) => {
-        const figures = contextFigures(database, id, [[SMALL, 300_000]]);
+        const figures = computeContextFigures(database, id, [[SMALL, 300_000]]);
         return figures === undefined ? [] : [[id, figures] as const];
       });
       expect(alone).toHaveLength(ids.length - 1);

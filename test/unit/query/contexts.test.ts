@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readActivity, readContexts } from '../../../lib/query/contexts.ts';
-import { addActivity, saveWatched } from '../../../lib/features/context/table.ts';
+import { addActivity, saveWatchedProjects } from '../../../lib/features/context/table.ts';
 import { contextHome, SESSION } from '../features/context/context-home.ts';
 
 describe('readContexts', () => {
@@ -34,7 +34,7 @@ describe('readActivity', () => {
       { project: '/a', minute: minute - 3_700_000, kind: 'created', count: 100 },
       { project: '/a', minute, kind: 'deleted', count: 1 },
     ]);
-    saveWatched(
+    saveWatchedProjects(
       database,
       [{ project: '/b', folders: 2_000, isCut: true, trouble: 'ENOSPC' }],
       clock(),

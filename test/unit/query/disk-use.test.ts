@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanedLately } from '../../../lib/query/disk-use.ts';
+import { readRecentCleanUps } from '../../../lib/query/disk-use.ts';
 import { noteCleaned } from '../../../lib/worker/table.ts';
 import { testStore } from '../../support/test-store.ts';
 
@@ -19,7 +19,7 @@ describe('cleanedLately', () => {
       ],
       NOW - DAY,
     );
-    expect(await cleanedLately(database, NOW)).toEqual({
+    expect(await readRecentCleanUps(database, NOW)).toEqual({
       count: 13,
       kinds: [
         { kind: 'throttle', count: 9 },
@@ -32,6 +32,6 @@ describe('cleanedLately', () => {
   it('is nothing when nothing went', async () => {
     const database = testStore();
     noteCleaned(database, [], NOW);
-    expect(await cleanedLately(database, NOW)).toBeUndefined();
+    expect(await readRecentCleanUps(database, NOW)).toBeUndefined();
   });
 });

@@ -18,7 +18,7 @@ describe('findEventId', () => {
 
   it('refuses what several events begin with', async () => {
     await expect(find('evt_2026')).rejects.toThrow(
-      /^Cannot tell which event evt_2026 is: evt_.* begin with it$/,
+      /^Cannot choose an event for evt_2026: evt_.* begin with it$/,
     );
     await expect(find('0000000000')).rejects.toThrow('begin with it');
   });

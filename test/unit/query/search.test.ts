@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { footprintOf } from '../../../lib/claude/transcript/footprint.ts';
-import { inOneGo } from '../../../lib/core/sliced.ts';
+import { listFootprint } from '../../../lib/claude/transcript/footprint.ts';
+import { runAllSlices } from '../../../lib/core/sliced.ts';
 import { archiveSession } from '../../../lib/journal/transcripts/archive-session.ts';
 import { removeIndex } from '../../../lib/search/table-file.ts';
 import { forgetFiles, forgetRows } from '../../../lib/retention/forget.ts';
@@ -65,6 +65,29 @@ describe('searchSessions', () => {
     expect(await hits('数端')).toEqual([]);
   });
 
+  it('finds two letters of a script without spaces where they are next to each other, in words and in output', async () => {
+    const { say, build, hits } = searchScene();
+    say('s1', [
+      { second: 1, prompt: '合計の端数処理を直して' },
+      { second: 2, prompt: '数の端を見て。端の数も' },
+      { second: 3, answer: 'エラーメッセージが出た' },
+      { second: 4, answer: '单体测试失败时重试' },
+      { second: 5, call: 'npm test', result: '端に数がある' },
+      { second: 6, call: 'npm start', result: '警告: 端数が残る' },
+    ]);
+    await build();
+    expect(await hits('端数')).toEqual([
+      'prompt: 合計の端数処理を直して',
+      'output: 警告: 端数が残る',
+    ]);
+    expect(await hits('数端')).toEqual([]);
+    expect(await hits('メッセージ')).toHaveLength(1);
+    expect(await hits('セメ')).toEqual([]);
+    expect(await hits('失败')).toEqual(['answer: 单体测试失败时重试']);
+    expect(await hits('败失')).toEqual([]);
+    expect(await hits('端 数')).toHaveLength(4);
+  });
+
   it('keeps to the kinds, project, time, session and outcome that are asked for', async () => {
     const { search, hits } = await scene();
     const sessions = async (options: object) =>
@@ -125,10 +148,10 @@ describe('searchSessions', () => {
 
   it('finds and shows what the client has deleted in the archive', async () => {
     const { folder, hits, pathOf, build } = await scene();
-    const footprint = footprintOf(pathOf('s1'), 's1');
+    const footprint = listFootprint(pathOf('s1'), 's1');
     if (footprint === undefined) throw new Error('no footprint');
     const { archive } = folder;
-    inOneGo(archiveSession(footprint, { archive, isClosed: true, clock: () => 1 }));
+    runAllSlices(archiveSession(footprint, { archive, isClosed: true, clock: () => 1 }));
     rmSync(pathOf('s1'));
     const taxes = ['output: abc1234 Change how taxes are computed'];
     expect(await hits('taxes')).toEqual(taxes);
@@ -189,9 +212,9 @@ describe('searchSessions', () => {
 
   it('finds nothing of a forgotten session, nor does a look into the file', async () => {
     const { folder, store, hits, search, build } = await scene();
-    forgetRows(store, 's1');
+    forgetRows(store, new Set(['s1']));
     expect(await hits('rounding')).toEqual([]);
-    forgetFiles(folder, 's1');
+    forgetFiles(folder, new Set(['s1']));
     expect((await search('rounding')).matches).toBe(0);
     expect(wordsInFiles(folder.search)).not.toMatch(/roundhalf|taxes|rounding/);
     expect(wordsInFiles(folder.search)).toContain('invoice');
@@ -210,7 +233,7 @@ describe('searchSessions', () => {
 
   it('takes out a session that the store has no more', async () => {
     const { folder, store, build } = await scene();
-    forgetRows(store, 's1');
+    forgetRows(store, new Set(['s1']));
     await build();
     expect(wordsInFiles(folder.search)).not.toMatch(/roundhalf|taxes|rounding/);
   });

@@ -57,7 +57,7 @@ describe('readService', () => {
     async (rest) => {
       const service = await read(`# Written by waymark service install${rest}`);
       expect(service).toMatchObject({
-        ...{ installed: true, state: null, problem: 'its file does not say what to start' },
+        ...{ installed: true, state: null, problem: 'its file does not name a program' },
         remedy: 'Run `waymark service install` again.',
       });
     },

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readStatus, storeStatus } from '../../../lib/query/status.ts';
-import { viewStore } from '../../../lib/query/store-view.ts';
+import { withStoreView } from '../../../lib/query/store-view.ts';
 import { eventId } from '../../../lib/events/event-id.ts';
 import type { StateFolder } from '../../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { createPaint } from '../../../lib/cli/text/paint.ts';
-import { statusText } from '../../../lib/cli/text/status-text.ts';
+import { formatStatus } from '../../../lib/cli/text/status-text.ts';
 import { inStore, preparedStore, SESSION, START } from '../cli/prepared-store.ts';
 import { runCommand } from '../cli/run-command.ts';
 
@@ -57,10 +57,10 @@ describe('readStatus', () => {
     });
     const status = await look(folder);
     expect(status.outbox).toEqual({ due: 3, running: 1, dead: 2 });
-    expect(statusText(status, createPaint(false))).toContain(
+    expect(formatStatus(status, createPaint(false))).toContain(
       'Outbox    3 waiting · 1 running · 2 dead (`waymark dead list`)',
     );
-    expect((await runCommand(folder, [])).out).toContain('2 deliveries given up');
+    expect((await runCommand(folder, [])).out).toContain('2 deliveries failed permanently');
   });
 
   it('counts a gap only when it is seen twice', async () => {
@@ -100,7 +100,7 @@ describe('readStatus', () => {
     const status = await look({ ...folder, store: `${folder.root}/bad.db` });
     expect(status.store.state).toBe('corrupt');
     expect(status.ledger).toMatchObject({ captured: 1, gaps: 0, unknown: 1 });
-    expect(statusText(status, createPaint(false)).join('\n')).toMatch(/corrupt/);
+    expect(formatStatus(status, createPaint(false)).join('\n')).toMatch(/corrupt/);
   });
 
   it('says that the store is locked while another program holds it', async () => {
@@ -153,7 +153,7 @@ describe('readStatus', () => {
 
 describe('statusText', () => {
   it('is plain without colours and has no line that ends in spaces', async () => {
-    const text = statusText(await look(preparedStore()), createPaint(false));
+    const text = formatStatus(await look(preparedStore()), createPaint(false));
     expect(text.join('\n')).not.toContain('\u001b');
     expect(text.filter((line) => line !== line.trimEnd())).toEqual([]);
     expect(text).toContain('Ledger    0 captured = 0 stored ✓');
@@ -181,13 +181,13 @@ function enqueue(folder: StateFolder, name: string): void {
 describe('storeStatus', () => {
   it('calls a store whose disk is full by that name, with what to do, not ok', async () => {
     const folder = preparedStore();
-    const store = viewStore(folder, (view) => storeStatus(view, 0));
+    const store = withStoreView(folder, (view) => storeStatus(view, 0));
     expect(store).toEqual({
       state: 'full',
       message: 'its disk has 0 B left',
-      remedy: 'Make room: the store cannot be written.',
+      remedy: 'Free some space: the store cannot be written.',
     });
-    const text = statusText({ ...(await look(folder)), store }, createPaint(false)).join('\n');
+    const text = formatStatus({ ...(await look(folder)), store }, createPaint(false)).join('\n');
     expect(text).toContain('Store     full: its disk has 0 B left');
     expect(text).not.toMatch(/Store +ok/);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
-import { askStore, openView } from '../../../lib/query/store-view.ts';
+import { queryStore, openStoreView } from '../../../lib/query/store-view.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -10,11 +10,11 @@ describe('a store from before schema 1', () => {
     const database = sqliteDriver()(folder.store);
     database.exec('CREATE TABLE sessions (id TEXT); PRAGMA user_version = 10');
     database.close();
-    expect(openView(folder)).toMatchObject({
+    expect(openStoreView(folder)).toMatchObject({
       state: 'unavailable',
       message: expect.stringContaining('waymark.db.before-1'),
     });
-    await expect(askStore(folder, [], async () => [])).rejects.toThrow(
+    await expect(queryStore(folder, [], async () => [])).rejects.toThrow(
       expect.objectContaining({ code: 'STORE_UNAVAILABLE' }),
     );
   });
@@ -23,6 +23,6 @@ describe('a store from before schema 1', () => {
 describe('a store that is not there', () => {
   it('reads as nothing', async () => {
     const folder = stateFolderAt(tempFolder());
-    expect(await askStore(folder, 'nothing', async () => 'something')).toBe('nothing');
+    expect(await queryStore(folder, 'nothing', async () => 'something')).toBe('nothing');
   });
 });

@@ -9,8 +9,8 @@ import { tempFolder } from '../../support/temp-folder.ts';
 describe('listWebhooks', () => {
   it('gives what an action has added, without its secret', async () => {
     const folder = stateFolderAt(tempFolder());
-    const acting = { folder, environment: {}, clock: () => 0 };
-    const { secret } = await addWebhook(acting, { url: 'https://ci.example/hook?key=1' });
+    const actionContext = { folder, environment: {}, clock: () => 0 };
+    const { secret } = await addWebhook(actionContext, { url: 'https://ci.example/hook?key=1' });
     const { rows, problems } = await listWebhooks(folder);
     expect(rows).toEqual([
       {

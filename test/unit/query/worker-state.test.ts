@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { workerState, type WorkerSigns } from '../../../lib/query/worker-state.ts';
+import { classifyWorker, type WorkerSigns } from '../../../lib/query/worker-state.ts';
 import type { SeenHeartbeat } from '../../../lib/queue/wakeup/heartbeat.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -8,54 +8,54 @@ const EMPTY = { pending: 0, delayed: 0, processing: 0, dead: 0 };
 
 describe('workerState', () => {
   it('is idle while its pipe lives, its heartbeat is fresh and nothing waits', () => {
-    expect(workerState(signs({}))).toBe('idle');
+    expect(classifyWorker(signs({}))).toBe('idle');
   });
 
   it('is working while entries wait or are held', () => {
-    expect(workerState(signs({ queue: { ...EMPTY, pending: 1, oldestAt: NOW - 10 } }))).toBe(
+    expect(classifyWorker(signs({ queue: { ...EMPTY, pending: 1, oldestAt: NOW - 10 } }))).toBe(
       'working',
     );
-    expect(workerState(signs({ queue: { ...EMPTY, processing: 1 } }))).toBe('working');
+    expect(classifyWorker(signs({ queue: { ...EMPTY, processing: 1 } }))).toBe('working');
   });
 
   it('is working just after an entry', () => {
-    expect(workerState(signs({ lastEventAt: iso(1) }))).toBe('working');
+    expect(classifyWorker(signs({ lastEventAt: iso(1) }))).toBe('working');
   });
 
   it('is dead without a live pipe, however fresh its heartbeat', () => {
-    expect(workerState(signs({ hasLivePipe: false }))).toBe('dead');
+    expect(classifyWorker(signs({ hasLivePipe: false }))).toBe('dead');
   });
 
   it('is stuck when its heartbeat is overdue while the pipe lives', () => {
-    expect(workerState(signs({ freshUntil: iso(1) }))).toBe('stuck');
+    expect(classifyWorker(signs({ freshUntil: iso(1) }))).toBe('stuck');
   });
 
   it('is stuck when an old entry waits and nothing was processed since', () => {
     const queue = { ...EMPTY, pending: 1, oldestAt: NOW - 120_000 };
-    expect(workerState(signs({ queue, lastEventAt: iso(100) }))).toBe('stuck');
-    expect(workerState(signs({ queue, lastEventAt: null, startedAt: iso(100) }))).toBe('stuck');
+    expect(classifyWorker(signs({ queue, lastEventAt: iso(100) }))).toBe('stuck');
+    expect(classifyWorker(signs({ queue, lastEventAt: null, startedAt: iso(100) }))).toBe('stuck');
   });
 
   it('is not stuck in a long backlog that moves', () => {
     expect(
-      workerState(
+      classifyWorker(
         signs({ queue: { ...EMPTY, pending: 9, oldestAt: NOW - 120_000 }, lastEventAt: iso(3) }),
       ),
     ).toBe('working');
   });
 
   it('is judged by its heartbeat alone where it runs without a pipe', () => {
-    expect(workerState(signs({ hasLivePipe: false, mode: 'polling' }))).toBe('idle');
-    expect(workerState(signs({ hasLivePipe: false, mode: 'polling', freshUntil: iso(1) }))).toBe(
+    expect(classifyWorker(signs({ hasLivePipe: false, mode: 'polling' }))).toBe('idle');
+    expect(classifyWorker(signs({ hasLivePipe: false, mode: 'polling', freshUntil: iso(1) }))).toBe(
       'dead',
     );
   });
 
   it('counts as starting up with a pipe and no heartbeat yet, as dead with neither', () => {
-    expect(workerState({ beat: undefined, hasLivePipe: true, queue: EMPTY, now: NOW })).toBe(
+    expect(classifyWorker({ beat: undefined, hasLivePipe: true, queue: EMPTY, now: NOW })).toBe(
       'idle',
     );
-    expect(workerState({ beat: undefined, hasLivePipe: false, queue: EMPTY, now: NOW })).toBe(
+    expect(classifyWorker({ beat: undefined, hasLivePipe: false, queue: EMPTY, now: NOW })).toBe(
       'dead',
     );
   });

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';
 import {
-  filesBelow,
+  listFilesBelow,
   NOW,
   put,
   putTried,
@@ -64,7 +64,7 @@ describe('claim order', () => {
     expect(worker.take()[0]).toBe(urgent);
   });
 
-  it('takes no backlog along with what others wait for, but in the fair slots', () => {
+  it('does not mix a backlog into batches that others wait for, except in fair slots', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const backlog = times(20, () => put(queue, stamp(), 5));
@@ -75,7 +75,7 @@ describe('claim order', () => {
     ]);
   });
 
-  it('serves a backlog also while something urgent comes before each batch', () => {
+  it('serves a backlog while something urgent precedes each batch', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const [oldest] = times(20, () => put(queue, stamp(), 5));
@@ -88,7 +88,7 @@ describe('claim order', () => {
     expect(taken[6]).toContain(oldest);
   });
 
-  it('takes a batch of the size that holds now', () => {
+  it('uses the current batch size', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     times(7, () => put(queue, stamp()));
@@ -99,7 +99,7 @@ describe('claim order', () => {
     expect(worker.take()).toHaveLength(4);
   });
 
-  it('follows the folder where the name says another priority', () => {
+  it('trusts the folder if the name has another priority', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const moved = put(queue, stamp(), 9);
@@ -122,7 +122,7 @@ describe('a claim', () => {
       name: { ...stamp, priority: 5, attempts: 1 },
       path: `${queue.processing}/w1/5_${stamp.time}_${stamp.random}.a1.json`,
     });
-    expect(filesBelow(dirname(queue.pending))).toEqual([
+    expect(listFilesBelow(dirname(queue.pending))).toEqual([
       `processing/w1/5_${stamp.time}_${stamp.random}.a1.json`,
     ]);
   });
@@ -139,7 +139,7 @@ describe('a claim', () => {
     expect([...taken].sort()).toEqual([...all].sort());
   });
 
-  it('looks again when all that was seen is gone: what came since is not left lying', () => {
+  it('scans again when everything it saw is gone, and finds what arrived since', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     times(4, () => put(queue, stamp()));
@@ -150,7 +150,7 @@ describe('a claim', () => {
     expect(slow.take()).toEqual([late]);
   });
 
-  it('forgets what it saw on request', () => {
+  it('discards what it saw on request', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const all = times(3, () => put(queue, stamp()));
@@ -164,14 +164,14 @@ describe('a claim', () => {
     expect(all).toHaveLength(3);
   });
 
-  it('finds nothing where there is no queue', () => {
+  it('finds nothing without a queue', () => {
     const queue = sampleQueue();
     const worker = testWorker(queue);
     rmSync(dirname(queue.pending), { recursive: true });
     expect(worker.take()).toEqual([]);
   });
 
-  it('says so when pending/ is no folder', () => {
+  it('reports that pending/ is not a folder', () => {
     const queue = sampleQueue();
     rmSync(queue.pending, { recursive: true });
     writeFileSync(queue.pending, '');
@@ -196,7 +196,7 @@ describe('entries that were tried before', () => {
     ).toEqual(['2', '2', '3', '4']);
   });
 
-  it('are due when their time is further ahead than any delay: a clock was moved', () => {
+  it('are due if their time is further ahead than any delay: the clock was moved', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const astray = putTried(queue.delayed, stamp(), 1, `${NOW + 86_400_000}_`);
@@ -236,7 +236,7 @@ describe('entries that were tried before', () => {
     },
   );
 
-  it('never ride along in a batch', () => {
+  it('are never part of a batch', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const tried = new Set(times(10, () => putTried(`${queue.pending}/5`, stamp(), 2)));
@@ -247,7 +247,7 @@ describe('entries that were tried before', () => {
 });
 
 describe('foreign files and our own', () => {
-  it('take turns, so that neither keeps the other waiting', () => {
+  it('alternate, so that neither waits for the other', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     times(4, () => put(queue, stamp()));
@@ -287,7 +287,7 @@ describe('an entry that cannot move', () => {
   }
   const isRoot = process.getuid?.() === 0;
 
-  it.runIf(isRoot)('stops no other', () => {
+  it.runIf(isRoot)('does not block others', () => {
     withImmovable((queue) => {
       const stamp = ticking();
       const all = times(5, () => put(queue, stamp()));
@@ -298,11 +298,11 @@ describe('an entry that cannot move', () => {
     });
   });
 
-  it.runIf(isRoot)('is reported when nothing else is left, and no writer is waited for', () => {
+  it.runIf(isRoot)('is reported when nothing else is left, without waiting for a writer', () => {
     withImmovable((queue) => {
       const worker = testWorker(queue);
       expect(() => worker.take()).toThrow(expect.objectContaining({ code: 'EACCES' }));
-      expect(worker.claimer.isWaiting).toBe(false);
+      expect(worker.claimer.hasUnfinishedFile).toBe(false);
       const late = put(queue, ticking()());
       expect(worker.take()).toEqual([late]);
     });

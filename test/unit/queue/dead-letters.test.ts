@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventId } from '../../../lib/events/event-id.ts';
 import { discardDead, listDead, redrive, showDead } from '../../../lib/queue/dead-letters.ts';
-import { deadNames } from '../../../lib/queue/depth.ts';
+import { listDeadNames } from '../../../lib/queue/depth.ts';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';
-import { bury } from '../../../lib/queue/settle.ts';
+import { moveToDead } from '../../../lib/queue/acknowledge.ts';
 import {
-  filesBelow,
+  listFilesBelow,
   NOW,
   put,
   putTried,
@@ -32,7 +32,7 @@ function buryAll(queue: QueueFolder, count: number): readonly string[] {
     put(queue, made);
     return eventId(made);
   });
-  for (const entry of testWorker(queue).claimer.next()) bury(queue, entry, REASON, NOW);
+  for (const entry of testWorker(queue).claimer.next()) moveToDead(queue, entry, REASON, NOW);
   return ids;
 }
 
@@ -51,7 +51,7 @@ describe('dead letters', () => {
     });
   });
 
-  it('are listed without a reason when their worker died before it could write one', () => {
+  it('are listed without a reason if their worker crashed before it wrote one', () => {
     const queue = sampleQueue();
     putTried(queue.dead, ticking()(), 6);
     expect(listDead(queue)).toMatchObject([
@@ -60,7 +60,7 @@ describe('dead letters', () => {
     expect(listDead(queue)[0]).not.toHaveProperty('at');
   });
 
-  it('are shown whole', () => {
+  it('are shown completely', () => {
     const queue = sampleQueue();
     const [id = ''] = buryAll(queue, 2);
     const shown = showDead(queue, id);
@@ -69,32 +69,32 @@ describe('dead letters', () => {
     expect(showDead(queue, shown.letter.file)).toEqual(shown);
   });
 
-  it('come back with a fresh count of attempts', () => {
+  it('return with zero attempts', () => {
     const queue = sampleQueue();
     const [id = ''] = buryAll(queue, 1);
     expect(redrive(queue, id).id).toBe(id);
-    expect(filesBelow(dirname(queue.pending))).toEqual([
+    expect(listFilesBelow(dirname(queue.pending))).toEqual([
       expect.stringMatching(/^pending\/5\/5_.*\.a0\.json$/),
     ]);
     expect(testWorker(queue).take()).toHaveLength(1);
   });
 
-  it('come back although the folder of their priority is gone', () => {
+  it('return although the folder of their priority is missing', () => {
     const queue = sampleQueue();
     const [id = ''] = buryAll(queue, 1);
     rmSync(queue.pending, { recursive: true });
     redrive(queue, id);
-    expect(filesBelow(queue.pending)).toHaveLength(1);
+    expect(listFilesBelow(queue.pending)).toHaveLength(1);
   });
 
-  it('come back under their own name when it is not of our form', () => {
+  it('return under their own name if it is not in our format', () => {
     const queue = sampleQueue();
     writeFileSync(`${queue.dead}/2_notes.json`, '{"event_type":"a.b"}');
     redrive(queue, '2_notes.json');
-    expect(filesBelow(queue.pending)).toEqual(['2_notes.json']);
+    expect(listFilesBelow(queue.pending)).toEqual(['2_notes.json']);
   });
 
-  it('go for good with their reason', () => {
+  it('are deleted with their reason', () => {
     const queue = sampleQueue();
     const [first = '', second = ''] = buryAll(queue, 2);
     expect(discardDead(queue, first).id).toBe(first);
@@ -108,7 +108,7 @@ describe('dead letters', () => {
     expect(() => act(queue, 'evt_20261122_044832_0000000000000000')).toThrow(
       expect.objectContaining({ code: 'NOT_FOUND' }),
     );
-    expect(deadNames(queue)).toHaveLength(1);
+    expect(listDeadNames(queue)).toHaveLength(1);
   });
 
   it.each<readonly [string, (path: string) => unknown]>([
@@ -126,7 +126,7 @@ describe('dead letters', () => {
     expect(readdirSync(queue.dead)).toEqual([]);
   });
 
-  it('are none where there is no folder', () => {
+  it('are none without a folder', () => {
     const queue = sampleQueue();
     rmSync(queue.dead, { recursive: true });
     expect(listDead(queue)).toEqual([]);

@@ -1,12 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { queueDepth, queuedRandoms } from '../../../lib/queue/depth.ts';
+import { queueDepth, listQueuedRandoms } from '../../../lib/queue/depth.ts';
 import { nextDue } from '../../../lib/queue/pending-scan.ts';
 import { NOW, put, putTried, sampleQueue, testWorker, ticking } from './sample-queue.ts';
 
 describe('queueDepth', () => {
-  it('counts the entries of each state, foreign ones too, reasons not', () => {
+  it('counts the entries of each state, including foreign ones, without reasons', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     put(queue, stamp(), 9);
@@ -26,15 +26,15 @@ describe('queueDepth', () => {
     });
   });
 
-  it('is nought where there is no queue', () => {
+  it('is 0 without a queue', () => {
     const queue = sampleQueue();
     rmSync(dirname(queue.pending), { recursive: true });
     expect(queueDepth(queue)).toEqual({ pending: 0, delayed: 0, processing: 0, dead: 0 });
   });
 });
 
-describe('queuedRandoms', () => {
-  it('names whatever waits or is being worked on', () => {
+describe('listQueuedRandoms', () => {
+  it('names everything that waits or is in processing', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const alive = [
@@ -43,12 +43,12 @@ describe('queuedRandoms', () => {
       putTried(testWorker(queue).holding, stamp(), 1),
     ];
     putTried(queue.dead, stamp(), 6);
-    expect(queuedRandoms(queue)).toEqual(new Set(alive));
+    expect(listQueuedRandoms(queue)).toEqual(new Set(alive));
   });
 });
 
 describe('nextDue', () => {
-  it('is the earliest time in delayed/, whatever else is there', () => {
+  it('is the earliest time in delayed/, whatever else it contains', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     expect(nextDue(queue)).toBeUndefined();

@@ -103,7 +103,7 @@ describe('emitEvent', () => {
     expect([0, 5].flatMap(files)).toEqual([]);
   });
 
-  it('names the cause in a handler, over whatever is given, and takes its correlation where none is given', () => {
+  it('names the cause in a handler, overrides a given one, and uses its correlation if none is given', () => {
     const cause = { cause: 'e1', depth: 3, correlationId: 'run-7' };
     const { parts } = place({
       given: { event_type: 'a.b', metadata: { depth: 0, tags: ['t'] } },
@@ -118,7 +118,7 @@ describe('emitEvent', () => {
     ).toMatchObject({ correlation_id: 'own' });
   });
 
-  it('refuses the ninth hop of a loop with one alert for all of its type', () => {
+  it('refuses the ninth hop of a loop, with one alert per type', () => {
     const { parts, at, files } = place({ cause: { cause: 'e8', depth: 9 } });
     for (const attempt of [1, 2, 3])
       expect(() => emitEvent(parts), `attempt ${attempt}`).toThrow(

@@ -5,7 +5,7 @@ import { sealEvent } from '../../../lib/events/envelope.ts';
 import { enqueue } from '../../../lib/queue/enqueue.ts';
 import { queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { contentOf, filesBelow, OPTIONS, sampleQueue, ticking } from './sample-queue.ts';
+import { contentOf, listFilesBelow, OPTIONS, sampleQueue, ticking } from './sample-queue.ts';
 
 const stamp = ticking()();
 const event = sealEvent(
@@ -16,14 +16,14 @@ const event = sealEvent(
 const NAME = `3_${stamp.time}_${stamp.random}.a0.json`;
 
 describe('enqueue', () => {
-  it('puts the whole event into the folder of its priority and says its name', () => {
+  it('writes the complete event into the folder of its priority and returns its name', () => {
     const queue = sampleQueue();
     expect(enqueue(queue, event, stamp, 3, OPTIONS)).toBe(NAME);
     expect(contentOf(`${queue.pending}/3/${NAME}`)).toEqual(event);
-    expect(filesBelow(dirname(queue.pending))).toEqual([`pending/3/${NAME}`]);
+    expect(listFilesBelow(dirname(queue.pending))).toEqual([`pending/3/${NAME}`]);
   });
 
-  it('makes a queue that is not there', () => {
+  it('creates a missing queue', () => {
     const queue = queueFolder(`${tempFolder()}/not/made/yet`);
     enqueue(queue, event, stamp, 3, OPTIONS);
     expect(existsSync(`${queue.pending}/3/${NAME}`)).toBe(true);
@@ -41,7 +41,7 @@ describe('enqueue', () => {
     const seen: unknown[] = [];
     enqueue(queue, event, stamp, 3, {
       ...OPTIONS,
-      onCreated: () => seen.push(filesBelow(queue.tmp), filesBelow(queue.pending)),
+      onCreated: () => seen.push(listFilesBelow(queue.tmp), listFilesBelow(queue.pending)),
     });
     expect(seen).toEqual([[NAME], []]);
   });
@@ -52,7 +52,7 @@ describe('enqueue', () => {
     expect(() => enqueue(queue, event, stamp, 3, { ...OPTIONS, entryCap: size - 1 })).toThrow(
       expect.objectContaining({ code: 'ENTRY_TOO_LARGE' }),
     );
-    expect(filesBelow(dirname(queue.pending))).toEqual([]);
+    expect(listFilesBelow(dirname(queue.pending))).toEqual([]);
     enqueue(queue, event, stamp, 3, { ...OPTIONS, entryCap: size });
   });
 
@@ -80,16 +80,16 @@ describe('enqueue', () => {
         message: expect.stringContaining('ENOTDIR'),
       }),
     );
-    expect([notes, filesBelow(queue.pending)]).toEqual([0, []]);
+    expect([notes, listFilesBelow(queue.pending)]).toEqual([0, []]);
   });
 
-  it('names a reason that is no errno', () => {
+  it('names a reason that is not an errno', () => {
     const queue = sampleQueue();
     const onCreated = (): never => {
       throw new Error('no note');
     };
     expect(() => enqueue(queue, event, stamp, 3, { ...OPTIONS, onCreated })).toThrow('no note');
     mkdirSync(`${queue.pending}/3`, { recursive: true });
-    expect(filesBelow(dirname(queue.pending))).toEqual([]);
+    expect(listFilesBelow(dirname(queue.pending))).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ const names = fc.record<EntryName>({
 });
 
 describe('entry names', () => {
-  it('come back from their text', () => {
+  it('survive formatting and parsing', () => {
     fc.assert(
       fc.property(names, (name) => {
         expect(parseEntryName(formatEntryName(name))).toEqual(name);
@@ -25,7 +25,7 @@ describe('entry names', () => {
     );
   });
 
-  it('come back from delayed/ with the time at which they are due', () => {
+  it('survive delayed/ with their due time', () => {
     const due = fc.integer({ min: 0, max: LAST_TIME });
     fc.assert(
       fc.property(names, due, (name, dueAt) => {
@@ -46,7 +46,7 @@ describe('entry names', () => {
     );
   });
 
-  it('are as the design shows them', () => {
+  it('have the documented form', () => {
     expect(
       formatEntryName({
         priority: 3,

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ClaimedEntry, readEntry } from '../../../lib/queue/claimed-entry.ts';
-import { adoptForeign } from '../../../lib/queue/adopt-foreign.ts';
+import { claimForeign } from '../../../lib/queue/claim-foreign.ts';
 import { parseEntryName } from '../../../lib/queue/entry-name.ts';
 import type { QueueFolder } from '../../../lib/queue/queue-folder.ts';
 import { NOW, sampleQueue, testWorker, ticking } from './sample-queue.ts';
@@ -55,7 +55,7 @@ describe('a foreign file', () => {
     },
   );
 
-  it('in the folder of a priority is adopted too', () => {
+  it('in the folder of a priority is claimed, too', () => {
     const queue = sampleQueue();
     writeFileSync(`${queue.pending}/3/backup.json`, '{}');
     expect(claimAll(queue)).toMatchObject([{ foreignName: 'backup.json' }]);
@@ -78,7 +78,7 @@ describe('a foreign file', () => {
     expect(claimAll(queue)).toEqual([]);
   });
 
-  it('that is a plain file in the place of a priority folder is taken away', () => {
+  it('in place of a priority folder is removed', () => {
     const queue = sampleQueue();
     rmSync(`${queue.pending}/3`, { recursive: true });
     writeFileSync(`${queue.pending}/3`, 'oops');
@@ -95,21 +95,21 @@ describe('a foreign file', () => {
       const worker = testWorker(queue);
       for (const age of [0, 1_999, -1_999]) {
         leftFor(path, age);
-        expect([worker.take(), worker.claimer.isWaiting]).toEqual([[], true]);
+        expect([worker.take(), worker.claimer.hasUnfinishedFile]).toEqual([[], true]);
       }
       leftFor(path, 2_000);
-      expect([worker.take().length, worker.claimer.isWaiting]).toEqual([1, false]);
+      expect([worker.take().length, worker.claimer.hasUnfinishedFile]).toEqual([1, false]);
     },
   );
 
-  it('with a time far ahead is no writer at work', () => {
+  it('with a time far ahead has no writer at work', () => {
     const queue = sampleQueue();
     writeFileSync(`${queue.pending}/backup.json`, '');
     leftFor(`${queue.pending}/backup.json`, -86_400_000);
     expect(claimAll(queue)).toHaveLength(1);
   });
 
-  it('that its writer finished is taken at once', () => {
+  it('is claimed at once when its writer has finished', () => {
     const queue = sampleQueue();
     const path = `${queue.pending}/backup.json`;
     const worker = testWorker(queue);
@@ -119,7 +119,7 @@ describe('a foreign file', () => {
     writeFileSync(path, '{"event_type":"a.b"}');
     leftFor(path, 0);
     expect(worker.take()).toHaveLength(1);
-    expect(worker.claimer.isWaiting).toBe(false);
+    expect(worker.claimer.hasUnfinishedFile).toBe(false);
   });
 
   it('has one winner', () => {
@@ -132,11 +132,11 @@ describe('a foreign file', () => {
       now: NOW,
       nextStamp: ticking(),
     };
-    expect(adoptForeign(path, options)).toBeDefined();
-    expect(adoptForeign(path, options)).toBeUndefined();
+    expect(claimForeign(path, options)).toBeDefined();
+    expect(claimForeign(path, options)).toBeUndefined();
   });
 
-  it('that is taken between the look and the rename belongs to the other worker', () => {
+  it('that another worker renames first belongs to that worker', () => {
     const queue = sampleQueue();
     const path = `${queue.pending}/backup.json`;
     writeFileSync(path, '{}');
@@ -145,7 +145,7 @@ describe('a foreign file', () => {
       return ticking()();
     };
     expect(
-      adoptForeign(path, {
+      claimForeign(path, {
         holding: testWorker(queue).holding,
         sizeCap: MEGABYTE,
         now: NOW,

@@ -18,21 +18,21 @@ function rest(list: FreshList): number[] {
 }
 
 describe('FreshList', () => {
-  it('gives every name once, oldest first', () => {
+  it('returns every name once, oldest first', () => {
     expect(rest(listOf(1_000))).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
   });
 
-  it('tells when its next one was made, and when there is none', () => {
+  it('knows when its next entry was created, and that there is none', () => {
     const list = listOf(1);
     expect([list.headTime, list.isEmpty]).toEqual([1_700_000_000_000, false]);
     list.take();
     expect([list.headTime, list.isEmpty]).toEqual([Number.POSITIVE_INFINITY, true]);
   });
 
-  it('leaves the run to the worker that was first and goes on elsewhere, giving no other name up', () => {
+  it('leaves the run to the worker that was first and continues elsewhere, without giving up other names', () => {
     const list = listOf(256 * 4);
     list.take();
-    list.lost(() => 0);
+    list.skipToOther(() => 0);
     const seen = rest(list);
     expect(seen[0], 'the farthest run').toBe(256 * 3);
     expect(seen.toSorted((a, b) => a - b)).toEqual(
@@ -40,14 +40,14 @@ describe('FreshList', () => {
     );
   });
 
-  it('gives up nothing more when the lost one was the last of its run', () => {
+  it('gives up nothing more when the entry was the last of its run', () => {
     const list = listOf(257);
     for (let n = 0; n < 256; n += 1) list.take();
-    list.lost(() => 0);
+    list.skipToOther(() => 0);
     expect(rest(list)).toEqual([256]);
   });
 
-  it('follows the folder where the name says another priority', () => {
+  it('trusts the folder if the name has another priority', () => {
     expect(new FreshList('/q/2', 2, [nameOf(1)]).take()).toMatchObject({
       name: { priority: 2 },
       path: `/q/2/${nameOf(1)}`,

@@ -8,9 +8,9 @@ import { discardDead, listDead, redrive } from '../../../lib/queue/dead-letters.
 import { parseDelayedName, parseEntryName } from '../../../lib/queue/entry-name.ts';
 import { makeQueueFolder, type QueueFolder, queueFolder } from '../../../lib/queue/queue-folder.ts';
 import { recoverOrphans } from '../../../lib/queue/recover.ts';
-import { ack, bury, nack, release } from '../../../lib/queue/settle.ts';
+import { ack, moveToDead, nack, release } from '../../../lib/queue/acknowledge.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { filesBelow, NOW, put, type TestWorker, testWorker, ticking } from './sample-queue.ts';
+import { listFilesBelow, NOW, put, type TestWorker, testWorker, ticking } from './sample-queue.ts';
 
 interface Entry {
   readonly attempts: number;
@@ -18,7 +18,10 @@ interface Entry {
   readonly at: string;
 }
 
-/** What should be true: every entry that was made and not finished, where it is, and how often it was claimed. */
+/**
+ * What should be true: every entry that was made and not finished, where it is, and how often it
+ * was claimed.
+ */
 interface Model {
   readonly entries: Map<string, Entry>;
 }
@@ -55,7 +58,7 @@ function birth(real: Real): HeldWorker {
 /** Where every file of the queue is, by the random part of its name. */
 function census(queue: QueueFolder): Map<string, Entry> {
   const found = new Map<string, Entry>();
-  for (const path of filesBelow(dirname(queue.pending))) {
+  for (const path of listFilesBelow(dirname(queue.pending))) {
     if (path.endsWith('.reason')) continue;
     const [state = '', ...rest] = path.split('/');
     const file = rest.at(-1) ?? '';
@@ -137,13 +140,13 @@ class Claim extends Step {
   }
 }
 
-type Settling = 'ack' | 'nack' | 'release' | 'bury';
+type Ending = 'ack' | 'nack' | 'release' | 'moveToDead';
 
 class Settle extends Step {
   readonly worker: number;
-  readonly how: Settling;
+  readonly how: Ending;
 
-  constructor(worker: number, how: Settling) {
+  constructor(worker: number, how: Ending) {
     super();
     this.worker = worker;
     this.how = how;
@@ -166,8 +169,8 @@ class Settle extends Step {
         release(real.queue, entry);
         entries.set(random, { attempts: attempts - 1, at: 'pending' });
         break;
-      case 'bury':
-        bury(real.queue, entry, REASON, real.now);
+      case 'moveToDead':
+        moveToDead(real.queue, entry, REASON, real.now);
         entries.set(random, { attempts, at: 'dead' });
         break;
     }
@@ -262,10 +265,10 @@ const STEPS = [
   anyWorker.map((worker) => new Claim(worker)),
   anyWorker.map((worker) => new Claim(worker)),
   fc
-    .tuple(anyWorker, fc.constantFrom<Settling>('ack', 'nack', 'release', 'bury'))
+    .tuple(anyWorker, fc.constantFrom<Ending>('ack', 'nack', 'release', 'moveToDead'))
     .map(([worker, how]) => new Settle(worker, how)),
   fc
-    .tuple(anyWorker, fc.constantFrom<Settling>('ack', 'nack', 'release', 'bury'))
+    .tuple(anyWorker, fc.constantFrom<Ending>('ack', 'nack', 'release', 'moveToDead'))
     .map(([worker, how]) => new Settle(worker, how)),
   anyWorker.map((worker) => new Crash(worker)),
   fc.constant(new Recover()),
@@ -292,7 +295,7 @@ function drainAll({ queue, workers, nextStamp, now }: Real): number {
 }
 
 describe('the queue', () => {
-  it('loses nothing, doubles nothing, and counts each attempt, whatever happens in whatever order', () => {
+  it('loses nothing, repeats nothing, and counts each attempt, in any order of steps', () => {
     const root = tempFolder();
     let run = 0;
     fc.assert(
@@ -301,7 +304,7 @@ describe('the queue', () => {
         mkdirSync(`${root}/${run}`);
         const setup = start(`${root}/${run}/queue`);
         fc.modelRun(() => setup, steps);
-        const foreign = filesBelow(setup.real.queue.pending).filter(
+        const foreign = listFilesBelow(setup.real.queue.pending).filter(
           (path) => !path.includes('/'),
         ).length;
         const alive = [...setup.model.entries.values()].filter(({ at }) => at !== 'dead').length;

@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recoverOrphans, removeEmptyFolder, sweepAbandoned } from '../../../lib/queue/recover.ts';
 import {
-  filesBelow,
+  listFilesBelow,
   NOW,
   put,
   putTried,
@@ -23,27 +23,27 @@ import {
 const nobody = (): boolean => false;
 
 describe('recoverOrphans', () => {
-  it('gives back what the dead held, attempts kept, and removes their folders', () => {
+  it('returns what dead workers held, with their attempts, and deletes their folders', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const held = putTried(testWorker(queue, { name: 'dead' }).holding, stamp(), 3);
     expect(recoverOrphans(queue, nobody)).toBe(1);
-    expect(filesBelow(queue.pending)).toEqual([
+    expect(listFilesBelow(queue.pending)).toEqual([
       expect.stringMatching(new RegExp(`^5/5_\\d{13}_${held}\\.a3\\.json$`)),
     ]);
     expect(readdirSync(queue.processing)).toEqual([]);
     expect(testWorker(queue).take()).toEqual([held]);
   });
 
-  it('keeps what the living hold', () => {
+  it('keeps what living workers hold', () => {
     const queue = sampleQueue();
     putTried(testWorker(queue, { name: 'alive' }).holding, ticking()(), 1);
     putTried(testWorker(queue, { name: 'dead' }).holding, ticking(NOW + 9)(), 1);
     expect(recoverOrphans(queue, (worker) => worker === 'alive')).toBe(1);
-    expect(filesBelow(`${queue.processing}`)).toEqual([expect.stringMatching(/^alive\//)]);
+    expect(listFilesBelow(`${queue.processing}`)).toEqual([expect.stringMatching(/^alive\//)]);
   });
 
-  it('is for two leaders at once what it is for one', () => {
+  it('gives two leaders at once the same result as one', () => {
     const queue = sampleQueue();
     const stamp = ticking();
     const { holding } = testWorker(queue, { name: 'dead' });
@@ -57,22 +57,22 @@ describe('recoverOrphans', () => {
       return worker === '';
     };
     expect(recoverOrphans(queue, meanwhile) + inner).toBe(6);
-    expect(filesBelow(queue.pending)).toHaveLength(6);
+    expect(listFilesBelow(queue.pending)).toHaveLength(6);
   });
 
-  it('makes the folder of a priority that is missing', () => {
+  it('creates the missing folder of a priority', () => {
     const queue = sampleQueue();
     putTried(testWorker(queue, { name: 'dead' }).holding, ticking()(), 1);
     rmSync(queue.pending, { recursive: true });
     expect(recoverOrphans(queue, nobody)).toBe(1);
-    expect(filesBelow(queue.pending)).toHaveLength(1);
+    expect(listFilesBelow(queue.pending)).toHaveLength(1);
   });
 
-  it('lets a foreign file go where foreign files go', () => {
+  it('returns a foreign file to where foreign files are', () => {
     const queue = sampleQueue();
     writeFileSync(`${testWorker(queue, { name: 'dead' }).holding}/notes.txt`, '');
     expect(recoverOrphans(queue, nobody)).toBe(1);
-    expect(filesBelow(queue.pending)).toEqual(['notes.txt']);
+    expect(listFilesBelow(queue.pending)).toEqual(['notes.txt']);
   });
 
   it('reports an entry that cannot move after all others have moved', () => {
@@ -83,11 +83,11 @@ describe('recoverOrphans', () => {
     expect(() => recoverOrphans(queue, nobody)).toThrow(
       expect.objectContaining({ code: 'EISDIR' }),
     );
-    expect(filesBelow(queue.pending)[0]).toContain(held);
+    expect(listFilesBelow(queue.pending)[0]).toContain(held);
     expect(readdirSync(holding)).toEqual(['3']);
   });
 
-  it('passes by what is no folder of a worker', () => {
+  it('skips what is not a folder of a worker', () => {
     const queue = sampleQueue();
     writeFileSync(`${queue.processing}/stray`, '');
     expect(recoverOrphans(queue, nobody)).toBe(0);
@@ -97,7 +97,7 @@ describe('recoverOrphans', () => {
 });
 
 describe('sweepAbandoned', () => {
-  it('removes what is older than the age, and says what it was', () => {
+  it('deletes what is older than the age, and returns its names', () => {
     const queue = sampleQueue();
     for (const [name, age] of [
       ['old', 1_000],
@@ -111,7 +111,7 @@ describe('sweepAbandoned', () => {
     expect(readdirSync(queue.tmp).sort()).toEqual(['ahead', 'young']);
   });
 
-  it('removes a link to nowhere, and passes by a folder', () => {
+  it('deletes a dangling link, and skips a folder', () => {
     const queue = sampleQueue();
     symlinkSync('/nowhere', `${queue.tmp}/link`);
     mkdirSync(`${queue.tmp}/folder`);
@@ -119,12 +119,12 @@ describe('sweepAbandoned', () => {
     expect(readdirSync(queue.tmp)).toEqual(['folder']);
   });
 
-  it('does nothing without a tmp/, and touches nothing else', () => {
+  it('does nothing without tmp/, and touches nothing else', () => {
     const queue = sampleQueue();
     put(queue, ticking()());
     rmSync(queue.tmp, { recursive: true });
     expect(sweepAbandoned(queue, Date.now() + 1e9, 0)).toEqual([]);
-    expect(filesBelow(dirname(queue.pending))).toHaveLength(1);
+    expect(listFilesBelow(dirname(queue.pending))).toHaveLength(1);
   });
 });
 

@@ -20,7 +20,7 @@ import {
 } from '../../../lib/queue/recovery-folder.ts';
 import { recoveryAt } from '../../support/recovery.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
-import { contentOf, filesBelow, sampleQueue, ticking } from './sample-queue.ts';
+import { contentOf, listFilesBelow, sampleQueue, ticking } from './sample-queue.ts';
 
 const CAP = 65_536;
 const nextStamp = ticking();
@@ -53,16 +53,16 @@ describe('writeToRecovery', () => {
     expect(
       [recovery, `${recovery}/${name}.kept`].map((path) => statSync(path).mode & 0o777),
     ).toEqual([0o700, 0o600]);
-    expect(filesBelow(recovery)).toEqual([`${name}.kept`]);
+    expect(listFilesBelow(recovery)).toEqual([`${name}.kept`]);
   });
 
-  it('writes under a hidden name first, and writes nothing where it cannot', () => {
+  it('writes under a hidden name first, and writes nothing if it cannot', () => {
     const recovery = `${tempFolder()}/waymark/home`;
     mkdirSync(recovery, { recursive: true, mode: 0o700 });
     writeFileSync(`${recovery}/tmp`, '');
     const { stamp, event } = sample();
     expect(writeToRecovery(recoveryAt(recovery), event, stamp, 3)).toBeUndefined();
-    expect(filesBelow(recovery)).toEqual(['tmp']);
+    expect(listFilesBelow(recovery)).toEqual(['tmp']);
   });
 
   it('leaves nothing behind when the last step fails', () => {
@@ -70,7 +70,7 @@ describe('writeToRecovery', () => {
     const { stamp, event, name } = sample();
     mkdirSync(`${recovery}/${name}.kept`, { recursive: true, mode: 0o700 });
     expect(writeToRecovery(recoveryAt(recovery), event, stamp, 3)).toBeUndefined();
-    expect(filesBelow(recovery)).toEqual([]);
+    expect(listFilesBelow(recovery)).toEqual([]);
   });
 
   it.each<readonly [string, (recovery: string) => unknown]>([
@@ -90,7 +90,7 @@ describe('writeToRecovery', () => {
     make(recovery);
     const { stamp, event } = sample();
     expect(writeToRecovery(recoveryAt(recovery), event, stamp, 3)).toBeUndefined();
-    expect(filesBelow(dirname(recovery)).filter((path) => path.endsWith('.kept'))).toEqual([]);
+    expect(listFilesBelow(dirname(recovery)).filter((path) => path.endsWith('.kept'))).toEqual([]);
     expect(listRecovery(recoveryAt(recovery))).toEqual([]);
   });
 });
@@ -102,8 +102,8 @@ describe('drainRecovery', () => {
     expect([...listRecovery(recoveryAt(recovery))].sort()).toEqual(names);
     expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(3);
     expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(0);
-    expect(filesBelow(queue.pending)).toEqual(names.map((name) => `${name[0]}/${name}`));
-    expect(filesBelow(recovery)).toEqual([]);
+    expect(listFilesBelow(queue.pending)).toEqual(names.map((name) => `${name[0]}/${name}`));
+    expect(listFilesBelow(recovery)).toEqual([]);
   });
 
   it('leaves other files alone', () => {
@@ -123,38 +123,38 @@ describe('drainRecovery', () => {
     keep(recovery);
     chmodSync(recovery, 0o770);
     expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(0);
-    expect(filesBelow(queue.pending)).toEqual([]);
+    expect(listFilesBelow(queue.pending)).toEqual([]);
   });
 
   it('finds nothing where there is no folder', () => {
     expect(drainRecovery(recoveryAt(`${tempFolder()}/waymark/home`), sampleQueue(), CAP)).toBe(0);
   });
 
-  it('is not kept from the others by one that cannot be read or is too large', () => {
+  it('does not stop at an entry that is unreadable or too large', () => {
     const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     mkdirSync(recovery, { recursive: true, mode: 0o700 });
     mkdirSync(`${recovery}/${sample().name}.kept`);
     writeFileSync(`${recovery}/${sample().name}.kept`, 'x'.repeat(CAP + 1));
     const name = keep(recovery);
     expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(1);
-    expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
+    expect(listFilesBelow(queue.pending)).toEqual([`3/${name}`]);
   });
 
-  it('moves also what another worker died over, and leaves its draft to the sweep', () => {
+  it('moves what another worker crashed over, and leaves its draft to the sweep', () => {
     const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     const name = keep(recovery);
     for (const draft of [name, `${name}.1`]) writeFileSync(`${queue.tmp}/${draft}`, '{"event_');
     expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(1);
-    expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
+    expect(listFilesBelow(queue.pending)).toEqual([`3/${name}`]);
     expect(listRecovery(recoveryAt(recovery))).toEqual([]);
   });
 
-  it('is not kept from the others by one that another worker is moving', () => {
+  it('does not stop at an entry that another worker is moving', () => {
     const [recovery, queue] = [`${tempFolder()}/waymark/home`, sampleQueue()];
     const [moving, name] = [keep(recovery), keep(recovery)];
     writeFileSync(`${queue.tmp}/${moving}.${process.pid}`, '');
     expect(drainRecovery(recoveryAt(recovery), queue, CAP)).toBe(1);
-    expect(filesBelow(queue.pending)).toEqual([`3/${name}`]);
+    expect(listFilesBelow(queue.pending)).toEqual([`3/${name}`]);
     expect(existsSync(`${recovery}/${moving}.kept`)).toBe(true);
   });
 

@@ -83,7 +83,7 @@ export function testWorker(
 }
 
 /** Every plain path below a folder of the queue, sorted. */
-export function filesBelow(folder: string): readonly string[] {
+export function listFilesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(folder.length + 1))

@@ -58,7 +58,7 @@ describe('writeEntry', () => {
     ]);
   });
 
-  it('shows the entry only when it is whole', () => {
+  it('shows the entry only when it is complete', () => {
     const { tmp, folder } = place();
     const seen: unknown[] = [];
     const look = (): unknown =>
@@ -120,7 +120,7 @@ describe('writeEntry', () => {
     expect(readFileSync(`${tmp}/target`, 'utf8')).toBe('mine');
   });
 
-  it('leaves nothing behind when the write breaks off half-way', () => {
+  it('leaves nothing behind when the write fails half-way', () => {
     const { tmp, folder } = place();
     expect(writeLimited(tmp, folder, 'x'.repeat(4_096), 1_024)).toBe('EFBIG');
     expect(readdirSync(tmp)).toEqual([]);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ConversationEntry } from '../../../lib/query/conversation/entry.ts';
 import type { Conversation } from '../../../lib/query/conversation/read-conversation.ts';
-import { sessionHtml } from '../../../lib/report/session-html.ts';
-import { sessionMarkdown } from '../../../lib/report/session-markdown.ts';
-import { sessionCsv, sessionJsonLines } from '../../../lib/report/session-rows.ts';
-import { sharedConversation, type TakenOut, takenOutLines } from '../../../lib/report/share.ts';
+import { renderSessionHtml } from '../../../lib/report/session-html.ts';
+import { renderSessionMarkdown } from '../../../lib/report/session-markdown.ts';
+import { renderSessionCsv, renderSessionJsonLines } from '../../../lib/report/session-rows.ts';
+import { maskConversation, type RemovedCounts, formatRemovals } from '../../../lib/report/share.ts';
 
 const AT = Date.parse('2026-11-22T10:00:00.000Z');
 const EVIL = `</pre></details></title><script>alert(1)</script><img src=x onerror=alert(2)>"'&\u001b[2J\u202e`;
@@ -59,6 +59,9 @@ const call = (tool: string, target: string, text: string): ConversationEntry => 
 
 const text = (pieces: Iterable<string>): string => [...pieces].join('');
 
+const STUB = { kind: 'image', at: AT, depth: 0, what: 'image/png', bytes: 9 } as const;
+const PICTURE = { ...STUB, picture: 'data:image/png;base64,iVBORw0KGgo=' } as const;
+
 const everywhere: readonly ConversationEntry[] = [
   said(EVIL),
   said(EVIL, 'answer'),
@@ -76,7 +79,7 @@ const everywhere: readonly ConversationEntry[] = [
 
 describe('sessionHtml', () => {
   it('shows foreign text as text, wherever it comes from', () => {
-    const html = text(sessionHtml(conversation(everywhere, EVIL)));
+    const html = text(renderSessionHtml(conversation(everywhere, EVIL)));
     expect(html).not.toMatch(/<script|<img|\u001b|\u202e/);
     const elements = new Set([...html.matchAll(/<([a-z0-9]+)/g)].map(([, name]) => name));
     expect([...elements].toSorted()).toEqual(
@@ -110,19 +113,30 @@ describe('sessionHtml', () => {
   });
 
   it('asks no other machine and runs no script', () => {
-    const html = text(sessionHtml(conversation(everywhere)));
+    const html = text(renderSessionHtml(conversation(everywhere)));
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline';`);
     expect(html).not.toMatch(/ (?:href|src|action|style|on\w+)=["']/);
   });
 
+  it('shows pictures that it has, and counts the others', () => {
+    const html = text(
+      renderSessionHtml(conversation([PICTURE, { ...STUB, what: 'image/svg+xml' }, STUB])),
+    );
+    expect(html.match(/<img [^>]*>/g)).toEqual([
+      '<img alt="Picture: image/png, 9 B" src="data:image/png;base64,iVBORw0KGgo=">',
+    ]);
+    expect(html).toContain('Picture: image/svg+xml, 9 B');
+    expect(html).toContain('2 pictures left out. Made by waymark.');
+  });
+
   it('closes an agent that never ended', () => {
-    const html = text(sessionHtml(conversation(everywhere)));
+    const html = text(renderSessionHtml(conversation(everywhere)));
     expect(html.match(/<details/g)?.length).toBe(html.match(/<\/details>/g)?.length);
     expect(html.match(/<div/g)?.length).toBe(html.match(/<\/div>/g)?.length);
   });
 
   it('opens what failed, and folds what went well', () => {
-    const html = text(sessionHtml(conversation([call('Bash', 'npm test', 'Exit code 1')])));
+    const html = text(renderSessionHtml(conversation([call('Bash', 'npm test', 'Exit code 1')])));
     expect(html).toContain(
       '<details class="call failed" open><summary><b>Bash</b> <span class="badge">failed</span>',
     );
@@ -132,37 +146,42 @@ describe('sessionHtml', () => {
 describe('sessionMarkdown', () => {
   it('lets no foreign text end its fence or begin an element', () => {
     const markdown = text(
-      sessionMarkdown(
+      renderSessionMarkdown(
         conversation([said('a\n```\n<b>', 'answer'), call('Bash', 'x', 'a\n````\n# no heading')]),
       ),
     );
     expect(markdown).toContain('`````text\na\n````\n# no heading\n`````');
-    expect(markdown).toContain('```\n<b>\n```'); // the answer's own fence, closed
+    expect(markdown).toContain('```\n<b>\n```'); // the answer's code, closed
     const outside = markdown.replace(/(`{3,})[\s\S]*?\n\1/g, '');
     expect(outside).not.toContain('<b>');
-    expect(text(sessionMarkdown(conversation([said('# x\n> y <i>')])))).toContain(
+    expect(text(renderSessionMarkdown(conversation([said('# x\n> y <i>')])))).toContain(
       '> \\# x\n> \\> y &lt;i\\>',
     );
   });
 
   it('asks no other machine for a picture', () => {
     expect(
-      text(sessionMarkdown(conversation([said('![x](https://a.example/p.png)', 'answer')]))),
-    ).toContain('\\![x]');
+      text(renderSessionMarkdown(conversation([said('![x](https://a.example/p.png)', 'answer')]))),
+    ).toContain('&#33;[x]');
   });
 });
 
 describe('rows of a session', () => {
   it('are lines of JSON', () => {
-    const lines = text(sessionJsonLines(conversation(everywhere)))
+    const lines = text(renderSessionJsonLines(conversation(everywhere)))
       .trimEnd()
       .split('\n');
     const kinds = lines.map((line) => JSON.parse(line).kind);
     expect(kinds).toEqual(['session', ...everywhere.map(({ kind }) => kind)]);
   });
 
+  it('have no picture in them', () => {
+    const [, line] = text(renderSessionJsonLines(conversation([PICTURE]))).split('\n');
+    expect(JSON.parse(line ?? '')).toEqual({ ...STUB, at: '2026-11-22T10:00:00.000Z' });
+  });
+
   it('are a table that no spreadsheet takes for formulas', () => {
-    const csv = text(sessionCsv(conversation([said('=1+2'), said('a "b", c\nd')])));
+    const csv = text(renderSessionCsv(conversation([said('=1+2'), said('a "b", c\nd')])));
     expect(csv).toBe(
       'at,depth,kind,tool,target,outcome,text\n' +
         "2026-11-22T10:00:00.000Z,0,prompt,,,,'=1+2\n" +
@@ -175,10 +194,10 @@ describe('sharedConversation', () => {
   const owner = { home: '/home/annika', user: 'annika', host: 'build7.corp.internal' };
   const shared = (
     entries: readonly ConversationEntry[],
-  ): { readonly json: string; readonly taken: TakenOut } => {
-    const taken: TakenOut = new Map();
+  ): { readonly json: string; readonly taken: RemovedCounts } => {
+    const taken: RemovedCounts = new Map();
     return {
-      json: text(sessionJsonLines(sharedConversation(conversation(entries), owner, taken))),
+      json: text(renderSessionJsonLines(maskConversation(conversation(entries), owner, taken))),
       taken,
     };
   };
@@ -218,18 +237,20 @@ describe('sharedConversation', () => {
 
   it('counts what it took out', () => {
     const entries: readonly ConversationEntry[] = [
-      { kind: 'image', at: AT, depth: 0, what: 'image/png', bytes: 9 },
+      PICTURE,
       { kind: 'unknown', at: AT, depth: 0, what: 'hologram', bytes: 9 },
       said('annika@corp.example'),
     ];
     const { json, taken } = shared(entries);
     expect(json).not.toContain('hologram');
-    expect(takenOutLines(taken)).toEqual([
+    const shown = maskConversation(conversation(entries), owner, new Map());
+    expect(text(renderSessionHtml(shown))).not.toMatch(/<img|base64/);
+    expect(formatRemovals(taken)).toEqual([
       '1 home folder',
       '1 picture',
       '1 unknown block',
       '1 mail address',
     ]);
-    expect(takenOutLines(new Map())).toEqual(['nothing']);
+    expect(formatRemovals(new Map())).toEqual(['nothing']);
   });
 });

@@ -13,7 +13,7 @@ const NOW = 1_790_000_000_000;
 const MB = 1_000_000;
 
 describe('the budget', () => {
-  it('takes nothing while the whole is within it', () => {
+  it('deletes nothing while the total is within it', () => {
     const { folder, database } = fullHome();
     expect(cleanUpAt({ folder, database, now: NOW, diskBudget: 100 * MB })).toEqual([]);
   });
@@ -28,7 +28,7 @@ describe('the budget', () => {
     expect(cleaned.map(({ kind }) => kind)).toEqual(kinds);
   });
 
-  it('takes views and notes of old sessions with the copies, and leaves those of a session at work', () => {
+  it('deletes views and notes of old sessions with the copies, and keeps those of an active session', () => {
     const { folder, database } = fullHome();
     const put = (path: string, ageDays: number): void => {
       mkdirSync(dirname(`${folder.root}/${path}`), { recursive: true });
@@ -48,7 +48,7 @@ describe('the budget', () => {
     expect(namesIn(folder.throttle)).toEqual(['s2']);
   });
 
-  it('takes rows of the store from before the latest time that is enough, then dead letters', () => {
+  it('deletes rows of the store from before the latest sufficient time, then dead letters', () => {
     const { folder, database } = fullHome();
     const sessions = (): readonly unknown[] =>
       database
@@ -63,26 +63,52 @@ describe('the budget', () => {
     expect(namesIn(`${folder.queue}/dead`)).toEqual(['young.json']);
   });
 
-  it('takes the oldest of a kind, and no more than brings the whole to 95 %', () => {
+  it('deletes sessions from before `retention` before every copy, and all rows after these', () => {
+    const { folder, database } = fullHome();
+    const metric = database.prepare(
+      "INSERT INTO metrics (worker, name, at, value) VALUES ('w', 'x', ?, ?)",
+    );
+    for (const age of [4, 3]) metric.run(NOW - age * DAY, 1);
+    const left = (): readonly unknown[] => [
+      database
+        .prepare('SELECT id FROM session_log ORDER BY at')
+        .all()
+        .map(({ id }) => id),
+      database.prepare('SELECT at FROM metrics').all().length,
+    ];
+    const limits = { retention: (5 * DAY) / 1000, transcriptsKeep: (90 * DAY) / 1000 };
+    const cleanUp = (most: number) =>
+      cleanUpAt({ folder, database, now: NOW, ...limits, diskBudget: most * MB });
+    cleanUp(9);
+    expect(left()).toEqual([['20', '10', '2', '0.5'], 2]);
+    expect(namesIn(folder.log)).toHaveLength(3);
+    cleanUp(7);
+    expect(left()).toEqual([['2', '0.5'], 2]);
+    expect(namesIn(`${folder.archive}/events`)).toHaveLength(2);
+    cleanUp(1);
+    expect(left()).toEqual([['0.5'], 0]);
+  });
+
+  it('deletes the oldest of a kind, and no more than brings the total to 95 %', () => {
     const { folder, database } = fullHome();
     cleanUpAt({ folder, database, now: NOW, diskBudget: 8 * MB });
     expect(namesIn(`${folder.archive}/events`)).toEqual(['2026-09-02.jsonl.gz']);
   });
 
-  it('takes nothing that is younger than a day, however much is over', () => {
+  it('deletes nothing younger than a day, however much is over', () => {
     const { folder, database } = fullHome();
     cleanUpAt({ folder, database, now: NOW, diskBudget: 1 });
     expect(namesIn(folder.log)).toEqual(['task-events.2026-09-21.jsonl.gz', 'worker.log']);
     expect(database.prepare('SELECT id FROM session_log').all()).toEqual([{ id: '0.5' }]);
   });
 
-  it('takes nothing more when it runs again', () => {
+  it('deletes nothing more when it runs again', () => {
     const { folder, database } = fullHome();
     cleanUpAt({ folder, database, now: NOW, diskBudget: 6 * MB });
     expect(cleanUpAt({ folder, database, now: NOW, diskBudget: 6 * MB })).toEqual([]);
   });
 
-  it('does not count pages that are free and not given back yet, nor the write-ahead log', () => {
+  it('does not count free pages that are not returned yet, nor the write-ahead log', () => {
     const { folder, database } = fullHome();
     database.exec(`INSERT INTO session_log (id, session_id, at, kind, detail)
       VALUES ('large', 's', ${NOW}, 'x', zeroblob(${20 * MB}));
@@ -90,7 +116,7 @@ describe('the budget', () => {
     expect(cleanUpAt({ folder, database, now: NOW, diskBudget: 15 * MB })).toEqual([]);
   });
 
-  it('remembers the ids of dead letters that it takes', () => {
+  it('records the ids of dead letters that it deletes', () => {
     const { folder, database } = fullHome();
     cleanUpAt({ folder, database, now: NOW, diskBudget: 1 });
     expect(database.prepare("SELECT id FROM tombstones WHERE fate = 'discarded'").all()).toEqual([
@@ -99,7 +125,10 @@ describe('the budget', () => {
   });
 });
 
-/** About 10 MB: 1 of a turned-over log, 1 of event logs, 2 of archive, 5 in the store, 1 of dead letters. */
+/**
+ * About 10 MB: 1 of a turned-over log, 1 of event logs, 2 of archive, 5 in the store, 1 of dead
+ * letters.
+ */
 function fullHome(): { readonly folder: StateFolder; readonly database: Database } {
   const { folder } = testHome();
   const put = (path: string, bytes: number, ageDays: number, text = ''): void => {

@@ -13,7 +13,7 @@ const DAY = 86_400_000;
 const NOW = 1_790_000_000_000;
 
 describe('cleanUp', () => {
-  it('takes old sessions away with all that belongs to them, and leaves the young', () => {
+  it('deletes old sessions with all that belongs to them, and keeps the young', () => {
     const { folder } = testHome();
     const database = testStore();
     const call = { tool: 'Bash', target: 'ls', outcome: 'failed', tool_use_id: '', error: 'e' };
@@ -70,7 +70,59 @@ describe('cleanUp', () => {
     );
   });
 
-  it('does not let an event come back that it removed', () => {
+  it('keeps sessions with their calls as long as their transcripts, when their events and checkpoints go', () => {
+    const { folder } = testHome();
+    const database = testStore();
+    const failed = { tool: 'Bash', target: 'ls', outcome: 'failed', tool_use_id: 't1', error: 'e' };
+    const types = {
+      'session.started': {},
+      'checkpoint.created': { kind: 'stop', saved_by: 'x' },
+      'task.failed': { call: failed },
+      'task.created': { task_id: '1' },
+    };
+    eventApplier(
+      database,
+      EFFECTS,
+      () => NOW,
+    )(
+      Object.entries(types).map(([event_type, own]) =>
+        testEvent({
+          ...{
+            event_id: event_type,
+            event_type,
+            timestamp: new Date(NOW - 10 * DAY).toISOString(),
+          },
+          payload: { session_id: 's1', ...own },
+        }),
+      ),
+    );
+    const limits = { retention: (5 * DAY) / 1000, transcriptsKeep: (20 * DAY) / 1000 };
+    cleanUpAt({ folder, database, ...limits, now: NOW });
+    const young = dumpStore(database);
+    expect([young['events'], young['checkpoints']]).toEqual([[], []]);
+    for (const table of ['sessions', 'operations', 'failures', 'unlearned', 'tasks'])
+      expect(young[table]?.length, table).toBeGreaterThan(0);
+    cleanUpAt({ folder, database, ...limits, now: NOW + 11 * DAY });
+    const { tombstones, ...old } = dumpStore(database);
+    expect(JSON.stringify(old)).not.toContain('s1');
+    expect(tombstones).toHaveLength(4);
+  });
+
+  it('keeps sessions as long as events where transcripts are to go earlier', () => {
+    const { folder } = testHome();
+    const database = testStore();
+    const started = { timestamp: new Date(NOW - 10 * DAY).toISOString() };
+    eventApplier(
+      database,
+      EFFECTS,
+      () => NOW,
+    )([testEvent({ event_type: 'session.started', payload: { session_id: 's1' }, ...started })]);
+    const limits = { retention: (20 * DAY) / 1000, transcriptsKeep: DAY / 1000 };
+    cleanUpAt({ folder, database, ...limits, now: NOW });
+    expect(database.prepare('SELECT id FROM sessions').all()).toEqual([{ id: 's1' }]);
+  });
+
+  it('does not let a deleted event return', () => {
     const { folder } = testHome();
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => NOW);
@@ -79,7 +131,7 @@ describe('cleanUp', () => {
     expect(apply([testEvent({ timestamp: '2020-01-01T00:00:00Z' })])).toEqual([{ state: 'known' }]);
   });
 
-  it('forgets the id of an event when no day of the archive can have it, and a forgotten session never', () => {
+  it('forgets the id of an event when no day of the archive can contain it, and a forgotten session never', () => {
     const { folder } = testHome();
     const database = testStore();
     addTombstones(database, ['first'], 'expired', NOW - 30 * DAY);
@@ -115,7 +167,7 @@ describe('cleanUp', () => {
     expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(0);
   });
 
-  it('takes away the throttle folders of sessions that are long quiet', () => {
+  it('deletes the throttle folders of sessions without recent activity', () => {
     const { folder } = testHome();
     for (const [session, age] of [
       ['old', 10],
@@ -131,7 +183,7 @@ describe('cleanUp', () => {
     expect(namesIn(folder.throttle)).toEqual(['young']);
   });
 
-  it('takes away views of sessions that are long quiet', () => {
+  it('deletes views of sessions without recent activity', () => {
     const { folder } = testHome();
     const place = `${folder.views}/resume`;
     mkdirSync(`${place}/by-project`, { recursive: true });
@@ -147,7 +199,7 @@ describe('cleanUp', () => {
     ]);
   });
 
-  it('turns large logs over and keeps one old copy', () => {
+  it('rotates large logs and keeps one old copy', () => {
     const { folder } = testHome();
     mkdirSync(folder.log, { recursive: true });
     for (const [file, size] of [

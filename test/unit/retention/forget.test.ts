@@ -22,7 +22,7 @@ const EVENTS = [
 ] as const;
 
 describe('forgetRows', () => {
-  it('leaves the store as if the session had never been, and remembers nothing of it', () => {
+  it('leaves the store as if the session had never existed, and records nothing about it', () => {
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => 1);
     apply(eventsOf('keep', 100));
@@ -30,11 +30,11 @@ describe('forgetRows', () => {
     const before = dumpStore(database);
     apply(eventsOf('gone', 200));
     learn(database, 'gone');
-    expect(forgetRows(database, 'gone')).toBeGreaterThanOrEqual(EVENTS.length);
+    expect(forgetRows(database, new Set(['gone']))).toBeGreaterThanOrEqual(EVENTS.length);
     expect(dumpStore(database)).toEqual(before);
   });
 
-  it('leaves what is known of a failure that another session met, too', () => {
+  it('keeps what is known about a failure that another session met, too', () => {
     const database = testStore();
     const apply = eventApplier(database, EFFECTS, () => 1);
     apply([...eventsOf('keep', 100), ...eventsOf('gone', 200)]);
@@ -43,9 +43,9 @@ describe('forgetRows', () => {
       "INSERT INTO fix_commands (command_key, pattern_id) SELECT 'k', id FROM failure_patterns",
     );
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
-    forgetRows(database, 'gone');
+    forgetRows(database, new Set(['gone']));
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 1 });
-    forgetRows(database, 'keep');
+    forgetRows(database, new Set(['keep']));
     expect(database.prepare('SELECT count(*) AS n FROM fix_commands').get()).toEqual({ n: 0 });
   });
 
@@ -54,12 +54,12 @@ describe('forgetRows', () => {
     database.exec(
       "CREATE TABLE later (session_id TEXT, x TEXT); INSERT INTO later VALUES ('gone', 'x'), ('keep', 'y')",
     );
-    expect(forgetRows(database, 'gone')).toBe(1);
+    expect(forgetRows(database, new Set(['gone']))).toBe(1);
     expect(database.prepare('SELECT x FROM later').all()).toEqual([{ x: 'y' }]);
   });
 
-  it('does nothing for a session that is not there', () => {
-    expect(forgetRows(testStore(), 'nobody')).toBe(0);
+  it('does nothing for an unknown session', () => {
+    expect(forgetRows(testStore(), new Set(['nobody']))).toBe(0);
   });
 });
 

@@ -44,7 +44,7 @@ describe('mapStrings', () => {
     );
   });
 
-  it('replaces what is nested too deep to be meant', () => {
+  it('replaces what is nested too deep', () => {
     const depth = 20_000;
     const parsed: unknown = JSON.parse(`{"a":${'['.repeat(depth)}"deep"${']'.repeat(depth)}}`);
     if (!isJsonObject(parsed)) throw new Error('not an object');

@@ -26,14 +26,14 @@ describe('redactEvent', () => {
     expect(clean).toContain('[redacted]');
   });
 
-  it('gives back the same object for every harmless text', () => {
+  it('returns the same object for every harmless text', () => {
     for (const text of HARMLESS) {
       const given = event({ command: text });
       expect(redactEvent(given)).toBe(given);
     }
   });
 
-  it('looks into keys, source, correlation and metadata', () => {
+  it('checks keys, source, correlation and metadata', () => {
     const given = event(
       { [token]: 1 },
       {

@@ -32,7 +32,7 @@ const pieces = fc.oneof(
 const texts = fc.array(pieces, { maxLength: 6 }).map((parts) => parts.join(''));
 
 describe('redactTokens', () => {
-  it.each(SECRETS)('takes out: $name', ({ text, secret }) => {
+  it.each(SECRETS)('redacts: $name', ({ text, secret }) => {
     const clean = redactTokens(text);
     expect(clean).not.toContain(secret);
     expect(clean).toContain(REDACTED);
@@ -56,7 +56,7 @@ describe('redactTokens', () => {
     expect(redactTokens(text)).toBe(clean);
   });
 
-  it('leaves no tail of a very long secret', () => {
+  it('leaves no end of a very long secret', () => {
     for (const long of [
       `ghp_${mixed(50_000)}`,
       `password=${mixed(50_000)}`,
@@ -66,14 +66,14 @@ describe('redactTokens', () => {
     }
   });
 
-  it('takes a private key up to its end and keeps what follows', () => {
+  it('redacts a private key up to its end and keeps what follows', () => {
     const key = `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----\n${mixed(300)}\n-----END OPENSSH PRIVATE KEY-----`;
     expect(redactTokens(`cat <<EOF\n${key}\nEOF\nls -la`)).toBe(
       `cat <<EOF\n${REDACTED}\nEOF\nls -la`,
     );
   });
 
-  it('takes out a secret that only stood too close to another one', () => {
+  it('redacts a secret that was only too close to another one', () => {
     expect(redactTokens(`${'AK'}IA${'ABCD'.repeat(4)}ghp_${mixed(36)}`)).toBe(REDACTED + REDACTED);
   });
 

@@ -60,7 +60,7 @@ describe('generaliseProse', () => {
 });
 
 describe('mask', () => {
-  it('is undone by unmask, and takes away private characters that were there', () => {
+  it('is undone by unmask, and removes private-use characters that were there', () => {
     expect(unmask(mask('a <path> <other> <n>'))).toBe('a <path> <other> <n>');
     expect(mask('a\uE000b')).toBe('a b');
   });

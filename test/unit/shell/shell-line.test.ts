@@ -40,7 +40,7 @@ describe('shellLine', () => {
     },
   );
 
-  it('knows the variables in front of a program and those of env', () => {
+  it('knows the variables before a program and those of env', () => {
     const [program] = shellLine('A=1 env B=two npm test').programs;
     expect(program?.environment).toEqual(['A=1']);
     expect([...(program?.variables ?? [])]).toEqual([
@@ -82,7 +82,7 @@ describe('shellLine', () => {
     expect(programs.filter(({ isProven }) => isProven).map(({ name }) => name)).toEqual(proven);
   });
 
-  it('knows who reads whose output', () => {
+  it('knows which program reads whose output', () => {
     const { programs } = shellLine('cat a | { grep b; wc; } | tail');
     const [cat, grep, wc] = programs;
     const tail = programs.at(-1);
@@ -97,7 +97,7 @@ describe('shellLine', () => {
     ]);
   });
 
-  it('knows what prepares a program, and that it ends with a subshell', () => {
+  it('knows what prepares a program, and that a subshell ends it', () => {
     expect(byName('cd a && (cd "b c"; ls) && make', 'setup')).toEqual([
       ['cd', []],
       ['cd', ['cd a']],
@@ -107,7 +107,7 @@ describe('shellLine', () => {
     expect(byName('x=$(cd a; pwd) make', 'setup').at(-1)).toEqual(['make', []]);
   });
 
-  it('tells files from descriptors', () => {
+  it('distinguishes files from descriptors', () => {
     const [program] = shellLine('make <in 2>&1 >"a b" <<<text').programs;
     expect(program?.files).toEqual([
       { sign: '<', path: 'in', raw: '<in' },

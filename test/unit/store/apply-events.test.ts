@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventApplier } from '../../../lib/store/apply-events.ts';
 import type { Database } from '../../../lib/store/database.ts';
-import { each, type EffectTable } from '../../../lib/store/effect.ts';
+import { perEvent, type EffectTable } from '../../../lib/store/effect.ts';
 import { StoreFault } from '../../../lib/store/store-fault.ts';
 import { testEvent } from '../../support/test-event.ts';
 import { testStore } from '../../support/test-store.ts';
@@ -14,7 +14,7 @@ const fails: EffectTable = {
 
 /** Leaves a trace that is not idempotent by itself. */
 const counts: EffectTable = {
-  '*': each((database) => {
+  '*': perEvent((database) => {
     database
       .prepare(
         "INSERT INTO sessions (id, first_event_at, last_event_at) VALUES ('all', 1, 1) ON CONFLICT (id) DO NOTHING",
@@ -33,7 +33,7 @@ function effects(database: Database): unknown {
 }
 
 describe('eventApplier', () => {
-  it('stores an event as it came, and tells when it was stored', () => {
+  it('stores an event unchanged, with the time at which it was stored', () => {
     const database = testStore();
     const event = testEvent({ correlation_id: 'prompt-7' });
     expect(eventApplier(database, [], () => 4_711)([event])).toEqual([{ state: 'applied' }]);
@@ -57,7 +57,7 @@ describe('eventApplier', () => {
     expect(effects(database)).toBe(1);
   });
 
-  it('commits the 255 neighbours of an event whose effect fails, and nothing of that one', () => {
+  it('commits the 255 neighbours of an event whose effect fails, and nothing of that event', () => {
     const database = testStore();
     const events = Array.from({ length: 256 }, (_, n) =>
       testEvent({ event_id: `e${n}`, event_type: n === 100 ? 'build.failed' : 'build.passed' }),
@@ -76,7 +76,7 @@ describe('eventApplier', () => {
     expect(eventApplier(database, [], () => 1)([event])).toEqual([{ state: 'applied' }]);
   });
 
-  it('commits nothing of a batch when the store fails, and says so', () => {
+  it('commits nothing of a batch when the store fails, and reports it', () => {
     const database = testStore();
     const full: EffectTable = {
       'disk.filled': () => {
@@ -110,7 +110,7 @@ describe('eventApplier', () => {
     expect(database.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 0 });
   });
 
-  it('leaves an event alone that retention removed before, and takes one that was only discarded or abandoned', () => {
+  it('skips an event that retention deleted before, and applies one that was only discarded or abandoned', () => {
     const database = testStore();
     for (const fate of ['expired', 'discarded', 'abandoned'])
       database.prepare('INSERT INTO tombstones VALUES (?, ?, 1)').run(fate, fate);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import type { Database } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
-import { earlierStore } from '../../../lib/store/earlier-store.ts';
+import { findEarlierStore } from '../../../lib/store/earlier-store.ts';
 import { openStore } from '../../../lib/store/open-store.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -36,25 +36,28 @@ function opened(path: string): Database {
 }
 
 describe('openStore, on a store from before schema 1', () => {
-  it('moves it to waymark.db.before-1, whole, and begins a new one', () => {
+  it('moves it to waymark.db.before-1 completely, and starts a new one', () => {
     const path = earlierIn(tempFolder());
-    expect(earlierStore(path)).toBeUndefined();
+    expect(findEarlierStore(path)).toBeUndefined();
     opened(path);
-    expect(earlierStore(path)).toBe(`${path}.before-1`);
+    expect(findEarlierStore(path)).toBe(`${path}.before-1`);
     const kept = sqliteDriver()(`${path}.before-1`);
     onTestFinished(() => kept.close());
     expect(kept.prepare('SELECT id FROM events').all()).toEqual([{ id: 'evt_1' }]);
   });
 
-  it('does the same with the first form of schema 1, which lacks columns of this one', () => {
-    const first = `${EARLIER} PRAGMA user_version = 1; PRAGMA application_id = ${0x776d6b31};`;
-    const path = earlierIn(tempFolder(), first);
+  it.each([
+    ['first', 0x776d6b31],
+    ['second', 0x776d6b32],
+  ])('does the same with the %s form of schema 1, which lacks columns of this one', (_form, id) => {
+    const one = `${EARLIER} PRAGMA user_version = 1; PRAGMA application_id = ${id};`;
+    const path = earlierIn(tempFolder(), one);
     const store = opened(path);
-    expect(earlierStore(path)).toBe(`${path}.before-1`);
+    expect(findEarlierStore(path)).toBe(`${path}.before-1`);
     expect(store.prepare('SELECT id FROM sessions').all()).toEqual([{ id: 's1' }]);
   });
 
-  it('knows its sessions, with their transcripts still to be read', () => {
+  it('knows its sessions, with transcripts that must be read again', () => {
     const store = opened(earlierIn(tempFolder()));
     expect(
       store
@@ -79,14 +82,14 @@ describe('openStore, on a store from before schema 1', () => {
     ]);
   });
 
-  it('goes on in the files that events are appended to', () => {
+  it('continues the files to which events are appended', () => {
     const store = opened(earlierIn(tempFolder()));
     expect(store.prepare('SELECT path, length FROM event_files').all()).toEqual([
       { path: 'log/session-events.jsonl', length: 100 },
     ]);
   });
 
-  it('begins empty when the old one is not what it says it is', () => {
+  it('starts empty if the old one is not a valid store', () => {
     const store = opened(
       earlierIn(tempFolder(), 'CREATE TABLE other (a); PRAGMA user_version = 3;'),
     );
@@ -100,13 +103,13 @@ describe('openStore, on a store from before schema 1', () => {
     expect(readdirSync(folder)).toContain('waymark.db.before-1.2');
   });
 
-  it('leaves it where it is, whole, while there is a reason to, and says the reason', () => {
+  it('leaves it in place while there is a reason, and reports the reason', () => {
     const path = earlierIn(tempFolder());
     const open = (): Database => openStore(path, sqliteDriver(), 'FULL', () => 'w1 has it open');
     expect(() => open()).toThrow(
       expect.objectContaining({ kind: 'BUSY', message: 'w1 has it open' }),
     );
-    expect(earlierStore(path)).toBeUndefined();
+    expect(findEarlierStore(path)).toBeUndefined();
     expect(opened(path).prepare('SELECT id FROM sessions').all()).toEqual([{ id: 's1' }]);
   });
 
@@ -115,7 +118,7 @@ describe('openStore, on a store from before schema 1', () => {
     expect(() => openStore(path, sqliteDriver())).toThrow(
       'only the leading worker brings it up to date',
     );
-    expect(earlierStore(path)).toBeUndefined();
+    expect(findEarlierStore(path)).toBeUndefined();
   });
 
   it('moves nothing of this schema', () => {
@@ -127,7 +130,7 @@ describe('openStore, on a store from before schema 1', () => {
 });
 
 describe('a new store', () => {
-  it('can give pages back to the disk', () => {
+  it('can return pages to the disk', () => {
     const store = opened(`${tempFolder()}/waymark.db`);
     expect(store.prepare('PRAGMA auto_vacuum').get()).toEqual({ auto_vacuum: 2 });
   });

@@ -39,7 +39,7 @@ describe('insertMany', () => {
     expect(ids()).toHaveLength(90);
   });
 
-  it('takes a key that comes twice once', () => {
+  it('inserts a repeated key once', () => {
     const { database, ids } = words();
     expect([...insertMany(database, WORDS, [...rowsOf(2), ...rowsOf(2)])].sort()).toEqual([
       'w100',
@@ -48,7 +48,7 @@ describe('insertMany', () => {
     expect(ids()).toEqual(['w100', 'w101']);
   });
 
-  it('leaves out the rows that a condition forbids, and no others', () => {
+  it('skips the rows that a condition excludes, and no others', () => {
     const { database, ids } = words();
     database
       .prepare("INSERT INTO tombstones VALUES ('w101', 'expired', 1), ('w102', 'discarded', 1)")

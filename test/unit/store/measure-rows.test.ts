@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inOneGo } from '../../../lib/core/sliced.ts';
+import { runAllSlices } from '../../../lib/core/sliced.ts';
 import { measureRows } from '../../../lib/store/measure-rows.ts';
 import { testStore } from '../../support/test-store.ts';
 
@@ -23,7 +23,7 @@ describe('measureRows', () => {
     const whole = database
       .prepare(`SELECT count(*) AS n, min(at) AS oldest FROM ${table} WHERE ${rows.where}`)
       .get(...rows.values);
-    const found = inOneGo(measureRows(database, rows));
+    const found = runAllSlices(measureRows(database, rows));
     expect([found.count, found.oldest]).toEqual([whole?.['n'], whole?.['oldest']]);
     expect(found.count).toBe(20_001);
     expect(found.bytes).toBeGreaterThan(found.count);

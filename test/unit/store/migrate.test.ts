@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import type { Database } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { MIGRATIONS, migrate } from '../../../lib/store/migrate.ts';
-import { SCHEMA_VERSION, schemaVersion } from '../../../lib/store/schema-version.ts';
+import {
+  APPLICATION_ID,
+  SCHEMA_VERSION,
+  schemaVersion,
+} from '../../../lib/store/schema-version.ts';
 import { testStore } from '../../support/test-store.ts';
 
 const EVENT = `INSERT INTO events (id, type, at, source, session_id, envelope, stored_at)
@@ -25,6 +30,23 @@ function schemaOf(database: Database): readonly unknown[] {
     .all();
 }
 
+/** Two bytes of the hash of schema 1, without comments and line breaks. */
+function markOfSchema1(): number {
+  const statements = (MIGRATIONS[0] ?? '')
+    .replace(/--.*$/gm, '')
+    .replace(/PRAGMA application_id = \d+;/, '')
+    .replace(/\s+/g, ' ');
+  return createHash('sha256').update(statements).digest().readUInt16BE(0);
+}
+
+describe('schema 1', () => {
+  it('has its own mark in a store, so that one with other tables is set aside', () => {
+    const wanted = 0x776d_0000 + markOfSchema1();
+    const remedy = `after a change of schema 1, APPLICATION_ID is 0x${wanted.toString(16)}`;
+    expect(APPLICATION_ID, remedy).toBe(wanted);
+  });
+});
+
 describe('migrate', () => {
   it('brings an empty file to this version', () => {
     const database = emptyStore();
@@ -33,7 +55,7 @@ describe('migrate', () => {
     expect(schemaOf(database)).toEqual(schemaOf(testStore()));
   });
 
-  it('brings a store of an earlier version to the next one, and keeps what it holds', () => {
+  it('migrates a store of an earlier version to the next one, and keeps its content', () => {
     const database = emptyStore();
     migrate(database);
     database.exec(EVENT);
@@ -45,6 +67,16 @@ describe('migrate', () => {
     ]);
     expect(database.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 1 });
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  });
+
+  it('migrates a store of version 1 to this version, and keeps its content', () => {
+    const database = emptyStore();
+    migrate(database, MIGRATIONS.slice(0, 1));
+    database.exec(EVENT);
+    migrate(database);
+    expect(schemaVersion(database)).toBe(SCHEMA_VERSION);
+    expect(schemaOf(database)).toEqual(schemaOf(testStore()));
+    expect(database.prepare('SELECT count(*) AS n FROM events').get()).toEqual({ n: 1 });
   });
 
   it('leaves a store of this version alone', () => {

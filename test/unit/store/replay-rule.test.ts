@@ -75,7 +75,7 @@ describe('a replay', () => {
     );
   });
 
-  it('of events that a new store never saw does what they did, once, and keeps the originals from doing it again', () => {
+  it('of events that a new store never saw has their effects once, and blocks the originals from having them again', () => {
     const empty = emptyStores();
     fc.assert(
       fc.property(anyEvents, (events) => {
@@ -105,7 +105,7 @@ describe('a replay', () => {
     expect(database.prepare('SELECT 1 FROM events').all()).toHaveLength(1);
   });
 
-  it('runs effects a second time when it says so', () => {
+  it('runs effects a second time on request', () => {
     const event = testEvent({
       event_type: 'checkpoint.created',
       payload: { session_id: 's', kind: 'stop' },
@@ -114,7 +114,7 @@ describe('a replay', () => {
     expect(database.prepare('SELECT 1 FROM checkpoints').all()).toHaveLength(2);
   });
 
-  it('comes several to an entry, each under its own id', () => {
+  it('puts several into one entry, each under its own id', () => {
     const events = [1, 2, 3].map((n) =>
       testEvent({
         event_id: `e${n}`,

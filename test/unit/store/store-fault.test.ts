@@ -31,7 +31,7 @@ describe('storeFaultOf', () => {
     expect(storeFaultOf(thrown)).toBeUndefined();
   });
 
-  it('gives back a fault that is one already', () => {
+  it('returns a fault that is one already', () => {
     const fault = new StoreFault('FULL', new Error('database or disk is full'));
     expect(storeFaultOf(fault)).toBe(fault);
     expect(fault.message).toBe('database or disk is full');

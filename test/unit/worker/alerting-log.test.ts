@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { EventDraft } from '../../../lib/events/envelope.ts';
-import { alertingLog } from '../../../lib/worker/store-side.ts';
+import { alertingLog } from '../../../lib/worker/worker-store.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 
 describe('alertingLog', () => {
-  it('makes an alert of an error, and logs everything as before', () => {
+  it('turns an error into an alert, and logs everything as before', () => {
     const { log, codes } = memoryLog();
     const alerts: EventDraft[] = [];
     const alerting = alertingLog(log, (draft) => void alerts.push(draft), fakeClock().clock);
@@ -37,7 +37,7 @@ describe('alertingLog', () => {
     expect(alerts).toEqual(['TASK_FAILED', 'ENTRY_DEAD', 'TASK_FAILED']);
   });
 
-  it('raises none for what has an alert of its own, or says that none can be raised', () => {
+  it('raises none for errors with an alert of their own, or about a failed alert', () => {
     const alerts: unknown[] = [];
     const alerting = alertingLog(
       memoryLog().log,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import type { JsonObject } from '../../../lib/core/json.ts';
-import { patternId } from '../../../lib/features/failure/error-pattern.ts';
+import { computePatternId } from '../../../lib/features/failure/error-pattern.ts';
 
 /** Few values, so that events meet: same sessions, same calls, same milliseconds. */
 const session = fc.constantFrom('s1', 's2');
@@ -111,7 +111,7 @@ const knowledge = fc.constantFrom('no such file', 'denied').chain((error) =>
       fixText: word,
     })
     .map(({ fixText, ...own }) => ({
-      pattern_id: patternId('0123456789abcdef', error),
+      pattern_id: computePatternId('0123456789abcdef', error),
       format: 1,
       imported: {
         key: '0123456789abcdef',

@@ -9,7 +9,7 @@ function sizeAfter(took: readonly number[], most = 256): number {
 }
 
 describe('BatchSize', () => {
-  it('begins small, and grows while batches are short, up to the setting', () => {
+  it('starts small, and grows while batches are short, up to the setting', () => {
     expect(sizeAfter([])).toBe(64);
     expect(sizeAfter([20])).toBe(128);
     expect(sizeAfter([20, 20])).toBe(256);

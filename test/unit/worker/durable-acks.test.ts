@@ -17,48 +17,48 @@ function setUp() {
 }
 
 describe('DurableAcks', () => {
-  it('unlinks entries once the log of the store is synced, not before', async () => {
+  it("deletes entries after the store's log is synced, not before", async () => {
     const { folder, entry, acks } = setUp();
     writeFileSync(`${folder}/waymark.db-wal`, 'log');
     const entries = [entry(1), entry(2)];
     acks.add(entries);
     expect(entries.every(({ path }) => existsSync(path))).toBe(true);
-    await acks.settled();
+    await acks.whenDrained();
     expect(entries.some(({ path }) => existsSync(path))).toBe(false);
     expect(acks.size).toBe(0);
   });
 
-  it('takes entries while a sync is under way, and settles when all are done', async () => {
+  it('accepts entries during a sync, and is drained when all are done', async () => {
     const { folder, entry, acks } = setUp();
     writeFileSync(`${folder}/waymark.db-wal`, 'log');
     const entries = [entry(1), entry(2), entry(3)];
     for (const one of entries) acks.add([one]);
     expect(acks.size).toBe(2);
-    await acks.settled();
+    await acks.whenDrained();
     expect(entries.some(({ path }) => existsSync(path))).toBe(false);
   });
 
-  it('has nothing to sync where the store has no log', async () => {
+  it('has nothing to sync if the store has no log', async () => {
     const { folder, entry, acks } = setUp();
     writeFileSync(`${folder}/waymark.db`, 'store');
     const one = entry(1);
     acks.add([one]);
-    await acks.settled();
+    await acks.whenDrained();
     expect(existsSync(one.path)).toBe(false);
   });
 
-  it('keeps entries and says so when neither the log nor the store is there', async () => {
+  it('keeps entries and reports it when both the log and the store are missing', async () => {
     const { entry, acks, codes } = setUp();
     const one = entry(1);
     acks.add([one]);
-    await acks.settled();
+    await acks.whenDrained();
     expect(existsSync(one.path)).toBe(true);
     expect(codes()).toEqual(['ACK_POSTPONED']);
   });
 
-  it('is settled at once when nothing was added', async () => {
+  it('is drained at once when nothing was added', async () => {
     const { acks } = setUp();
     acks.add([]);
-    await expect(acks.settled()).resolves.toBeUndefined();
+    await expect(acks.whenDrained()).resolves.toBeUndefined();
   });
 });

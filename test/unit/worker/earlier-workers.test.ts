@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type StateFolder, stateFolderAt } from '../../../lib/core/state-folder.ts';
-import { earlierWorkers } from '../../../lib/worker/earlier-workers.ts';
+import { earlierWorkersBlocker } from '../../../lib/worker/earlier-workers.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -11,8 +11,13 @@ function setUp(isLeader = true) {
   const folder = stateFolderAt(root, {}, [root]);
   for (const path of [folder.wake, folder.heartbeat]) mkdirSync(path, { recursive: true });
   const { log, codes } = memoryLog();
-  const whyKept = earlierWorkers({ folder, version: '2.0.0', log, isLeader: () => isLeader });
-  return { folder, codes, whyKept };
+  const migrationBlocker = earlierWorkersBlocker({
+    folder,
+    version: '2.0.0',
+    log,
+    isLeader: () => isLeader,
+  });
+  return { folder, codes, migrationBlocker };
 }
 
 /** A worker as others see it: a pipe that is read, and a heartbeat. */
@@ -39,42 +44,42 @@ function livingWorker({ wake, heartbeat }: StateFolder, id: string, version?: st
   return { end, heard };
 }
 
-describe('earlierWorkers', () => {
+describe('earlierWorkersBlocker', () => {
   it('gives no reason when no other worker lives', () => {
-    expect(setUp().whyKept()).toBeUndefined();
+    expect(setUp().migrationBlocker()).toBeUndefined();
   });
 
   it('asks a worker of another version once to stop, says so, and waits until it is gone', () => {
-    const { folder, codes, whyKept } = setUp();
+    const { folder, codes, migrationBlocker } = setUp();
     const old = livingWorker(folder, 'w1', '1.0.0');
-    expect(whyKept()).toContain('worker w1 (1.0.0) still uses it; waiting until it ends');
+    expect(migrationBlocker()).toContain('worker w1 (1.0.0) still uses it; waiting until it ends');
     expect(old.heard()).toBe('q');
-    expect(whyKept()).toContain('w1');
+    expect(migrationBlocker()).toContain('w1');
     expect(old.heard(), 'a second request would end it without draining').toBe('');
     expect(codes()).toEqual(['EARLIER_WORKER']);
     old.end();
-    expect(whyKept()).toBeUndefined();
+    expect(migrationBlocker()).toBeUndefined();
   });
 
   it('leaves a worker of its own version alone: that one cannot have opened such a store', () => {
-    const { folder, whyKept } = setUp();
+    const { folder, migrationBlocker } = setUp();
     const other = livingWorker(folder, 'w1', '2.0.0');
-    expect(whyKept()).toBeUndefined();
+    expect(migrationBlocker()).toBeUndefined();
     expect(other.heard()).toBe('');
   });
 
   it('waits for a worker without a heartbeat, and does not ask it', () => {
-    const { folder, whyKept } = setUp();
+    const { folder, migrationBlocker } = setUp();
     const other = livingWorker(folder, 'w1');
-    expect(whyKept()).toContain('w1 (version unknown)');
+    expect(migrationBlocker()).toContain('w1 (version unknown)');
     expect(other.heard()).toBe('');
   });
 
-  it('keeps the store for a worker that does not lead, whoever lives', () => {
-    const { folder, codes, whyKept } = setUp(false);
-    expect(whyKept()).toContain('the leader brings it up to date');
+  it('keeps the store for a worker that does not lead, whoever is alive', () => {
+    const { folder, codes, migrationBlocker } = setUp(false);
+    expect(migrationBlocker()).toContain('the leader brings it up to date');
     const old = livingWorker(folder, 'w1', '1.0.0');
-    expect(whyKept()).toContain('worker w1 (1.0.0) still uses it');
+    expect(migrationBlocker()).toContain('worker w1 (1.0.0) still uses it');
     expect(old.heard()).toBe('');
     expect(codes()).toEqual([]);
   });

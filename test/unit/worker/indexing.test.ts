@@ -9,85 +9,121 @@ function scene(once = false) {
   const made = searchScene();
   const { log, codes } = memoryLog();
   let now = SCENE_START;
-  const goOn = { value: true };
-  const { turn, close } = indexing({
+  let cpu = 0;
+  let cost = { cpuMs: 0, ms: 0 };
+  const canContinue = { value: true };
+  const { step, close } = indexing({
     folder: made.folder,
     clock: () => now,
+    cpu: () => cpu,
     log,
     database: () => made.store,
-    goOn: async () => goOn.value,
+    canContinue: async () => {
+      cpu += cost.cpuMs;
+      now += cost.ms;
+      return canContinue.value;
+    },
     once,
   });
   onTestFinished(close);
   const pass = (ms: number): void => {
     now += ms;
   };
-  return { ...made, turn, codes, goOn, pass };
+  /** From now on each piece of work takes so long. */
+  const costs = (each: typeof cost): void => {
+    cost = each;
+  };
+  return { ...made, step, codes, canContinue, pass, costs };
 }
 
-describe('the indexing turn', () => {
-  it('builds the index, and wants no further turn while the store stays as it is', async () => {
-    const { say, turn, hits, pass } = scene();
+describe('the indexing step', () => {
+  it('builds the index, and wants no further step while the store stays as it is', async () => {
+    const { say, step, hits, pass } = scene();
     say('s1', [{ second: 1, prompt: 'Fix the total' }]);
-    expect(await turn()).toBeUndefined();
+    expect(await step()).toBeUndefined();
     expect(await hits('total')).toEqual(['prompt: Fix the total']);
     pass(60_000);
-    expect(await turn()).toBeUndefined();
+    expect(await step()).toBeUndefined();
   });
 
-  it('writes into the file that is there, where another process has replaced it', async () => {
-    const { say, turn, hits, folder, pass } = scene();
+  it('writes into the current file after another process replaced it', async () => {
+    const { say, step, hits, folder, pass } = scene();
     say('s1', [{ second: 1, prompt: 'Fix the total' }]);
-    await turn();
+    await step();
     removeIndex(folder.search);
     say('s1', [{ second: 2, prompt: 'And the refund' }]);
     pass(5_000);
-    await turn();
+    await step();
     expect(await hits('total')).toHaveLength(1);
   });
 
-  it('takes up what is new in rounds, some seconds apart', async () => {
-    const { say, turn, hits, pass } = scene();
+  it('indexes what is new in rounds, some seconds apart', async () => {
+    const { say, step, hits, pass } = scene();
     say('s1', [{ second: 1, prompt: 'Fix the total' }]);
-    await turn();
+    await step();
     say('s1', [{ second: 2, prompt: 'And the refund' }]);
-    expect(await turn()).toBeGreaterThan(0);
+    expect(await step()).toBeGreaterThan(0);
     expect(await hits('refund')).toEqual([]);
-    pass(2_000);
-    await turn();
+    pass(5_000);
+    await step();
     expect(await hits('refund')).toHaveLength(1);
   });
 
-  it('waits for no pace in a worker that runs once', async () => {
-    const { say, turn, hits } = scene(true);
+  it('waits fifty times as long as the CPU time of a round', async () => {
+    const { say, step, hits, pass, costs } = scene();
+    costs({ cpuMs: 200, ms: 0 });
     say('s1', [{ second: 1, prompt: 'Fix the total' }]);
-    await turn();
+    await step();
     say('s1', [{ second: 2, prompt: 'And the refund' }]);
-    expect(await turn()).toBeUndefined();
+    pass(9_999);
+    expect(await step()).toBe(1);
+    pass(1);
+    await step();
     expect(await hits('refund')).toHaveLength(1);
   });
 
-  it('stops between two steps, and goes on at the next turn', async () => {
-    const { say, turn, hits, goOn, pass } = scene();
+  it('waits no longer after a round that took a minute on a busy machine', async () => {
+    const { say, step, hits, pass, costs } = scene();
+    costs({ cpuMs: 0, ms: 60_000 });
     say('s1', [{ second: 1, prompt: 'Fix the total' }]);
-    goOn.value = false;
-    expect(await turn()).toBe(0);
+    await step();
+    expect(await hits('total')).toHaveLength(1);
+    say('s1', [{ second: 2, prompt: 'And the refund' }]);
+    pass(5_000);
+    await step();
+    expect(await hits('refund')).toHaveLength(1);
+  });
+
+  it('ignores the pace in a worker that runs once', async () => {
+    const { say, step, hits } = scene(true);
+    say('s1', [{ second: 1, prompt: 'Fix the total' }]);
+    await step();
+    say('s1', [{ second: 2, prompt: 'And the refund' }]);
+    expect(await step()).toBeUndefined();
+    expect(await hits('refund')).toHaveLength(1);
+  });
+
+  it('stops between two steps, and continues at the next one', async () => {
+    const { say, step, hits, canContinue, pass } = scene();
+    say('s1', [{ second: 1, prompt: 'Fix the total' }]);
+    canContinue.value = false;
+    expect(await step()).toBe(0);
     expect(await hits('total')).toEqual([]);
-    goOn.value = true;
+    canContinue.value = true;
     pass(1);
-    await turn();
+    await step();
     expect(await hits('total')).toHaveLength(1);
   });
 
-  it('makes a damaged index anew', async () => {
-    const { say, turn, hits, folder, pass } = scene();
+  it('rebuilds a damaged index', async () => {
+    const { say, step, hits, folder, pass } = scene();
     say('s1', [{ second: 1, prompt: 'Fix the total' }]);
-    await turn();
+    await step();
     rmSync(folder.search);
     writeFileSync(folder.search, 'no database '.repeat(1_000));
     say('s1', [{ second: 2, prompt: 'And the refund' }]);
     pass(5_000);
-    await turn();
+    await step();
     expect(await hits('total')).toHaveLength(1);
     expect(await hits('refund')).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Latencies } from '../../../lib/worker/tally.ts';
+import { Latencies } from '../../../lib/worker/worker-stats.ts';
 
 describe('Latencies', () => {
   it('has no summary before the first value', () => {
@@ -19,7 +19,7 @@ describe('Latencies', () => {
     expect(latencies.summary()).toEqual({ p50: 1, p95: 1, p99: 1 });
   });
 
-  it('takes an event from the future for one of now', () => {
+  it('counts an event from the future as current', () => {
     const latencies = new Latencies();
     latencies.add(-5_000);
     expect(latencies.summary()).toEqual({ p50: 0, p95: 0, p99: 0 });

@@ -22,7 +22,7 @@ describe('LiveConfig', () => {
     expect(codes()).toEqual([]);
   });
 
-  it('takes up a file that is made, changed or removed while the worker runs', async () => {
+  it('applies a file that is created, changed or deleted while the worker runs', async () => {
     const { open, write, codes } = setUp();
     const config = open();
     write({ batchSize: 10 });
@@ -49,7 +49,7 @@ describe('LiveConfig', () => {
     expect(lines).toMatchObject([{ level: 'error', code: 'CONFIG_INVALID' }]);
   });
 
-  it('names a refused file once, and takes it as soon as it is mended', () => {
+  it('names an invalid file once, and applies it as soon as it is valid', () => {
     const { open, write, codes } = setUp();
     const config = open();
     write('no json');
@@ -69,7 +69,7 @@ describe('LiveConfig', () => {
     expect(config.values).toMatchObject({ batchSize: 20, idleExit: 30, maxAttempts: 9 });
   });
 
-  it('does not hold a wrong environment against the file', () => {
+  it('does not reject the file because of a wrong environment', () => {
     const { open, write, codes } = setUp({ WAYMARK_BATCH_SIZE: 'many' });
     const config = open();
     expect(codes()).toEqual(['CONFIG_INVALID']);

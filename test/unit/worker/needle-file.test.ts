@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { keepLiterals } from '../../../lib/features/failure/table-patterns.ts';
-import { areContextNeedlesWritten, writeNeedles } from '../../../lib/worker/needle-file.ts';
+import { saveLiterals } from '../../../lib/features/failure/table-patterns.ts';
+import { areSessionNeedlesWritten, writeNeedles } from '../../../lib/worker/needle-file.ts';
 import { contextHome } from '../features/context/context-home.ts';
 
 describe('writeNeedles', () => {
@@ -10,20 +10,20 @@ describe('writeNeedles', () => {
     const file = `${home.folder.views}/failures/needles`;
     writeNeedles(home.database, home);
     expect(readFileSync(file, 'utf8')).toBe('');
-    keepLiterals(home.database, 'a', { literals: '[["tset"]]', confidence: 1, fadesAt: null });
+    saveLiterals(home.database, 'a', { literals: '[["tset"]]', confidence: 1, fadesAt: null });
     home.event('session.started');
     home.answer(172_000);
     home.refresh();
-    expect(areContextNeedlesWritten(home.database, home)).toBe(false);
+    expect(areSessionNeedlesWritten(home.database, home)).toBe(false);
     writeNeedles(home.database, home);
     expect(readFileSync(file, 'utf8')).toBe('"session_id":"s1"\ntset\n');
-    expect(areContextNeedlesWritten(home.database, home)).toBe(true);
+    expect(areSessionNeedlesWritten(home.database, home)).toBe(true);
     home.event('session.ended');
-    expect(areContextNeedlesWritten(home.database, home)).toBe(false);
+    expect(areSessionNeedlesWritten(home.database, home)).toBe(false);
   });
 
-  it('takes a missing file for an empty one', () => {
+  it('treats a missing file as empty', () => {
     const home = contextHome();
-    expect(areContextNeedlesWritten(home.database, home)).toBe(true);
+    expect(areSessionNeedlesWritten(home.database, home)).toBe(true);
   });
 });

@@ -6,7 +6,7 @@ import type { ApplyEvents } from '../../../lib/store/apply-events.ts';
 import { queueDepth } from '../../../lib/queue/depth.ts';
 import { listRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { StoreFault } from '../../../lib/store/store-fault.ts';
-import { openHome } from '../../../lib/worker/home.ts';
+import { openHomeFolder } from '../../../lib/worker/home-folder.ts';
 import { ownEvents } from '../../../lib/worker/own-events.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { testEvent } from '../../support/test-event.ts';
@@ -21,7 +21,7 @@ function setting(entryCap = 65_536, applier: () => ApplyEvents | undefined = () 
   const parts = {
     queue,
     recovery: folder.recovery,
-    home: openHome(root),
+    home: openHomeFolder(root),
     entryCap: () => entryCap,
     nextStamp: stampSource(Date.now),
     applier,
@@ -58,7 +58,7 @@ describe('events of the worker itself', () => {
     expect(log.codes()).toEqual([]);
   });
 
-  it('that the queue refuses are said, or thrown where they come again', () => {
+  it('that the queue refuses are logged, or thrown if they will be repeated', () => {
     const { own, woken, log } = setting(10);
     own.emit(draft);
     expect(log.codes()).toEqual(['ALERT_LOST']);

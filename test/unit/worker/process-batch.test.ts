@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ack } from '../../../lib/queue/settle.ts';
+import { ack } from '../../../lib/queue/acknowledge.ts';
 import {
   existsSync,
   mkdirSync,
@@ -71,7 +71,7 @@ function setUp(own: Partial<BatchParts> = {}) {
 const good = JSON.stringify(testEvent());
 
 describe('processBatch', () => {
-  it('applies a batch in one go and acknowledges every entry', async () => {
+  it('applies a batch at once and acknowledges every entry', async () => {
     const { parts, hold, holding, seen } = setUp();
     const entries = [hold(good), hold(JSON.stringify(testEvent({ event_id: 'e2' })))];
     expect(await processBatch(entries, parts)).toEqual({
@@ -96,7 +96,7 @@ describe('processBatch', () => {
     expect(held).toHaveLength(1);
   });
 
-  it('acknowledges what was committed before, and counts it apart', async () => {
+  it('acknowledges what was committed before, and counts it separately', async () => {
     const { parts, hold, holding } = setUp({ apply: () => [{ state: 'known' }] });
     expect(await processBatch([hold(good)], parts)).toEqual({
       applied: [],
@@ -139,7 +139,7 @@ describe('processBatch', () => {
     },
   );
 
-  it('does not call an entry dead that was taken from it meanwhile', async () => {
+  it('does not move an entry to dead/ that another worker took in the meantime', async () => {
     const { parts, hold, queue, codes } = setUp();
     const entry = hold(good);
     unlinkSync(entry.path);
@@ -152,7 +152,7 @@ describe('processBatch', () => {
     expect(codes()).not.toContain('ENTRY_DEAD');
   });
 
-  it('buries what is no plain file, without following it', async () => {
+  it('moves what is not a plain file to dead/, without following it', async () => {
     const { parts, hold, reason } = setUp();
     const entry = hold(good);
     unlinkSync(entry.path);
@@ -195,7 +195,7 @@ describe('processBatch', () => {
     }
   });
 
-  it('buries an event that failed at its last attempt, with the error', async () => {
+  it('moves an event to dead/ that failed at its last attempt, with the error', async () => {
     const { parts, hold, reason, queue } = setUp({
       apply: () => [{ state: 'failed', error: new Error('no such branch') }],
     });
@@ -209,7 +209,7 @@ describe('processBatch', () => {
     expect(namesIn(queue.delayed)).toEqual([]);
   });
 
-  it('buries an entry that ended its workers at all its attempts, without reading it', async () => {
+  it('moves an entry to dead/ that crashed its workers at all attempts, without reading it', async () => {
     const { parts, hold, reason, seen } = setUp();
     const entry = hold(good, 4);
     expect(await processBatch([entry], parts)).toMatchObject({ dead: 1 });
@@ -217,7 +217,7 @@ describe('processBatch', () => {
     expect(seen).toEqual([]);
   });
 
-  it('acknowledges an entry whose workers died after its commit, however often', async () => {
+  it('acknowledges an entry whose workers crashed after its commit, however often', async () => {
     const { parts, hold, holding, queue } = setUp({ isKnown: () => true });
     const entry = hold(good, 9);
     expect(await processBatch([entry], parts)).toEqual({
@@ -229,7 +229,7 @@ describe('processBatch', () => {
     expect([...namesIn(holding), ...namesIn(queue.dead)]).toEqual([]);
   });
 
-  it('waits for its turn while another worker writes', async () => {
+  it('waits while another worker writes', async () => {
     let asked = 0;
     const { parts, hold, holding } = setUp({
       apply: () => {
@@ -246,7 +246,7 @@ describe('processBatch', () => {
     expect(namesIn(holding)).toEqual([]);
   });
 
-  it('gives everything back as if it had never been claimed when the store fails', async () => {
+  it('returns everything as if it had never been claimed when the store fails', async () => {
     const fault = new StoreFault('FULL', 'database or disk is full');
     const { parts, hold, queue, holding } = setUp({
       apply: () => {
@@ -275,7 +275,7 @@ describe('processBatch', () => {
     expect(seen).toEqual([]);
   });
 
-  it('does not mind an entry that is gone when it is acknowledged', async () => {
+  it('ignores an entry that is missing when it is acknowledged', async () => {
     const { parts, hold } = setUp();
     const entry = hold(good);
     const result = await processBatch([entry], {

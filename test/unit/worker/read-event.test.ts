@@ -40,7 +40,7 @@ describe('readEvent', () => {
     });
   });
 
-  it('refuses a file of a type of ours that there is not, and takes one of the user', () => {
+  it("rejects a file with an unknown type of ours, and accepts a type of the user's", () => {
     expect(() => read(claimed({ event_type: 'task.faild' }, 'note.json'))).toThrow(
       refusal('did you mean task.failed'),
     );
@@ -55,7 +55,7 @@ describe('readEvent', () => {
     );
   });
 
-  it('looks at what was emitted, but stores a type that a later version has emitted', () => {
+  it('checks emitted events, but stores a type that a later version emitted', () => {
     expect(() => read(claimed(made('ci')))).toThrow(refusal('payload.call.tool'));
     expect(read(claimed(made('ci', { event_type: 'task.reopened' }))).event_type).toBe(
       'task.reopened',

@@ -2,9 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Database } from '../../../lib/store/database.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { openStore } from '../../../lib/store/open-store.ts';
-import { dueRefreshes, requestRefresh } from '../../../lib/store/refreshes.ts';
+import { listDueRefreshes, requestRefresh } from '../../../lib/store/refreshes.ts';
 import { type Refresher, viewRefresher } from '../../../lib/worker/refresh-views.ts';
-import { mayGoOn } from '../../../lib/worker/turn.ts';
+import { makeCanContinue } from '../../../lib/worker/step.ts';
 import { fakeClock } from '../../support/fake-clock.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -29,18 +29,18 @@ function setUp({
     clock: time.clock,
     database: () => database,
     refreshers: { resume: note, context: note, brief: note, ...refreshers },
-    paces: { resume: 5_000, brief: 1_000 },
+    paces: { resume: { ms: 5_000, crowdedMs: 15_000 }, brief: { ms: 1_000 } },
     isLeader: () => true,
-    goOn: () => Promise.resolve(made.length < stopAfter),
+    canContinue: () => Promise.resolve(made.length < stopAfter),
     log: log.log,
   });
   const request = (kind: string, ...keys: string[]): void => requestRefresh(database, kind, keys);
-  const left = (): readonly string[] => dueRefreshes(database, 999).map(({ key }) => key);
+  const left = (): readonly string[] => listDueRefreshes(database, 999).map(({ key }) => key);
   return { ...time, database, made, turn, request, left, log };
 }
 
 describe('viewRefresher', () => {
-  it('makes what was asked for and forgets the request', async () => {
+  it('does what was requested and deletes the request', async () => {
     const { request, turn, made, left } = setUp();
     request('context', 'a', 'b');
     expect(await turn()).toBeUndefined();
@@ -48,7 +48,7 @@ describe('viewRefresher', () => {
     expect(left()).toEqual([]);
   });
 
-  it('makes in the same turn what its runs asked for', async () => {
+  it('does in the same step what its runs requested', async () => {
     const { request, turn, made, left } = setUp({
       refreshers: { failure: (store, key) => requestRefresh(store, 'context', [`of ${key}`]) },
     });
@@ -58,7 +58,7 @@ describe('viewRefresher', () => {
     expect(left()).toEqual([]);
   });
 
-  it('wants the next turn at once when there is more than one turn may make', async () => {
+  it('wants the next step at once if there is more than one step may do', async () => {
     const { request, turn, made } = setUp();
     request('context', ...Array.from({ length: 65 }, (_, index) => `s${index}`));
     expect(await turn()).toBe(0);
@@ -67,7 +67,7 @@ describe('viewRefresher', () => {
     expect(made).toHaveLength(65);
   });
 
-  it('makes a paced kind again when its pace has passed, and says when', async () => {
+  it('refreshes a paced kind after its pace, and says when', async () => {
     const { request, turn, made, advance } = setUp();
     request('resume', 'a');
     await turn();
@@ -81,7 +81,7 @@ describe('viewRefresher', () => {
     expect(made).toEqual(['a', 'b', 'a']);
   });
 
-  it('makes what another process asked for while this one waited', async () => {
+  it('does what another process requested while this one waited', async () => {
     const path = `${tempFolder()}/waymark.db`;
     const [own, other] = [openStore(path, sqliteDriver()), openStore(path, sqliteDriver())];
     onTestFinished(() => {
@@ -95,7 +95,7 @@ describe('viewRefresher', () => {
     expect(made).toEqual(['a']);
   });
 
-  it('does not look at the requests again while none was made', async () => {
+  it('does not read the requests again if there was none', async () => {
     const store = testStore();
     const asked: string[] = [];
     const database = {
@@ -117,7 +117,7 @@ describe('viewRefresher', () => {
     expect(asked.filter(isLook)).toHaveLength(looks);
   });
 
-  it('answers a signal between two long runs, and leaves the other runs', async () => {
+  it('handles a signal between two long runs, and leaves the other runs', async () => {
     const time = fakeClock();
     let isStopping = false;
     let runs = 0;
@@ -134,7 +134,7 @@ describe('viewRefresher', () => {
       refreshers: { long },
       paces: {},
       isLeader: () => true,
-      goOn: mayGoOn(time.clock, () => isStopping),
+      canContinue: makeCanContinue(time.clock, () => isStopping),
       log: memoryLog().log,
     });
     setImmediate(() => {
@@ -142,7 +142,7 @@ describe('viewRefresher', () => {
     });
     await turn();
     expect(runs).toBeLessThan(5); // without a look at the event loop the turn makes all ten
-    expect(dueRefreshes(database, 99)).toHaveLength(keys.length - runs);
+    expect(listDueRefreshes(database, 99)).toHaveLength(keys.length - runs);
   });
 
   it('keeps the pace of each kind apart', async () => {
@@ -157,7 +157,42 @@ describe('viewRefresher', () => {
     expect(made).toEqual(['a', 'b']);
   });
 
-  it('makes a paced kind at once, and once, when a request cannot wait', async () => {
+  it.each([
+    [3, 5],
+    [6, 10],
+    [40, 15],
+    [1, 5],
+  ])(
+    'lets %i sessions at work share the runs of three: one is made again after %i s',
+    async (count, seconds) => {
+      const { request, turn, made, advance } = setUp();
+      const others = Array.from({ length: count - 1 }, (_, index) => `s${index}`);
+      request('resume', 'a', ...others);
+      await turn();
+      let passed = 0;
+      for (; made.filter((key) => key === 'a').length < 2; passed += 1) {
+        advance(1_000);
+        request('resume', 'a');
+        await turn();
+      }
+      expect(passed).toBe(seconds);
+    },
+  );
+
+  it('refreshes what waits at the usual pace once nothing more is requested', async () => {
+    const { request, turn, made, advance } = setUp();
+    const keys = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    request('resume', ...keys);
+    await turn();
+    advance(4_000);
+    request('resume', 's0');
+    expect(await turn()).toBe(3_000);
+    advance(3_000);
+    expect(await turn()).toBeUndefined();
+    expect(made).toHaveLength(41);
+  });
+
+  it('refreshes a paced kind at once, and once, for an urgent request', async () => {
     const { request, turn, made, left } = setUp();
     request('resume', 'a');
     await turn();
@@ -178,7 +213,7 @@ describe('viewRefresher', () => {
     expect(made).toEqual(['a', 'a']);
   });
 
-  it('leaves what is left when the worker is to stop', async () => {
+  it('leaves the rest when the worker is to stop', async () => {
     const { request, turn, made, left } = setUp({ stopAfter: 2 });
     request('context', 'a', 'b', 'c');
     await turn();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import {
-  quietMs,
+  quietSleepMs,
   readTimeoutMs,
-  restMs,
+  untilRestMs,
   type SleepReasons,
   sleepMs,
 } from '../../../lib/worker/sleep-time.ts';
@@ -14,9 +14,9 @@ const NONE: SleepReasons = {
   transcripts: undefined,
   idleExit: undefined,
   due: undefined,
-  settled: undefined,
+  foreignFile: undefined,
   heartbeat: undefined,
-  look: undefined,
+  poll: undefined,
   rest: undefined,
 };
 
@@ -28,12 +28,12 @@ describe('readTimeoutMs', () => {
     [3, 40_000],
     [4, 60_000],
     [1_000, 60_000],
-  ])('stretches after %i quiet turns to %i ms', (quietTurns, expected) => {
-    expect(readTimeoutMs(config, 'event-loop', quietTurns)).toBe(expected);
-    expect(readTimeoutMs(config, 'watching', quietTurns)).toBe(expected);
+  ])('stretches after %i quiet turns to %i ms', (quietSleeps, expected) => {
+    expect(readTimeoutMs(config, 'event-loop', quietSleeps)).toBe(expected);
+    expect(readTimeoutMs(config, 'watching', quietSleeps)).toBe(expected);
   });
 
-  it('is the poll interval where nothing would wake the worker', () => {
+  it('is the poll interval if nothing else would wake the worker', () => {
     expect(readTimeoutMs(config, 'polling', 9)).toBe(500);
   });
 });
@@ -52,26 +52,26 @@ describe('sleepMs', () => {
   });
 
   it('does not wake for entries that cannot be claimed while the store is out', () => {
-    expect(sleepMs(5_000, { ...NONE, store: 900, due: -60_000, settled: 500 })).toBe(900);
+    expect(sleepMs(5_000, { ...NONE, store: 900, due: -60_000, foreignFile: 500 })).toBe(900);
   });
 });
 
-describe('restMs', () => {
-  it('counts from the last work, whatever turns came in between', () => {
-    expect(restMs(config, 1_000, 1_000)).toBe(5_000);
-    expect(restMs(config, 1_000, 4_500)).toBe(1_500);
-    expect(restMs(config, 1_000, 6_000)).toBeUndefined();
+describe('untilRestMs', () => {
+  it('counts from the last work, whatever loops came in between', () => {
+    expect(untilRestMs(config, 1_000, 1_000)).toBe(5_000);
+    expect(untilRestMs(config, 1_000, 4_500)).toBe(1_500);
+    expect(untilRestMs(config, 1_000, 6_000)).toBeUndefined();
   });
 
   it('is one read timeout at most after the clock stepped back', () => {
-    expect(restMs(config, 3_600_000, 1_000)).toBe(5_000);
+    expect(untilRestMs(config, 3_600_000, 1_000)).toBe(5_000);
   });
 });
 
-describe('quietMs', () => {
-  it('is what is left until the worker may rest, else one read timeout', () => {
-    expect(quietMs(5_000, { rest: 1_500 })).toBe(1_500);
-    expect(quietMs(5_000, NONE)).toBe(5_000);
-    expect(quietMs(500, { rest: 1_500 })).toBe(500);
+describe('quietSleepMs', () => {
+  it('is the time until the worker may rest, else one read timeout', () => {
+    expect(quietSleepMs(5_000, { rest: 1_500 })).toBe(1_500);
+    expect(quietSleepMs(5_000, NONE)).toBe(5_000);
+    expect(quietSleepMs(500, { rest: 1_500 })).toBe(500);
   });
 });

@@ -25,7 +25,7 @@ describe('openWaiter', () => {
     expect(vi.getTimerCount(), 'no timer is left').toBe(0);
   });
 
-  it('does not fall asleep over a ring that came before', async () => {
+  it('does not sleep after an earlier ring', async () => {
     const waiter = openWaiter();
     waiter.ring();
     expect(await waiter.wait(60_000)).toBe(true);
@@ -75,10 +75,10 @@ describe('openWaiter', () => {
     expect(await waiter.wait(60_000)).toBe(true);
   });
 
-  it('ends a pause at once when there is hurry, also one that begins after it', async () => {
+  it('ends a pause at once when it is interrupted, even one that begins later', async () => {
     const waiter = openWaiter();
     const pause = waiter.pause(60_000);
-    waiter.hurry();
+    waiter.interrupt();
     expect(await pause).toBe(true);
     expect(await waiter.pause(60_000)).toBe(true);
     expect(await waiter.wait(60_000)).toBe(true);

@@ -51,7 +51,7 @@ describe('workerLog', () => {
     expect(JSON.parse(shown())).toEqual(lines()[0]);
   });
 
-  it('leaves out what is below the least level, and follows it when it changes', () => {
+  it('leaves out what is below the lowest level, and follows its changes', () => {
     const { log, setLeast, shown, lines } = setUp(false);
     log('debug', 'A', 'a');
     setLeast('debug');

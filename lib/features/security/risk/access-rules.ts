@@ -1,9 +1,9 @@
-import { isOfSystem, isRootLike } from './known-paths.ts';
+import { isSystemPath, isRootLike } from './known-paths.ts';
 import { hasOption, operandsOf, phraseOf } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
 import type { Program } from '../../../shell/program.ts';
 
-/** Commands that change who may do what on a machine, and what runs on it from now on. */
+/** Commands that change permissions on a machine, and what runs on it permanently. */
 export const ACCESS_RULES: readonly RiskRule[] = [
   {
     id: 'become-root',
@@ -27,32 +27,32 @@ export const ACCESS_RULES: readonly RiskRule[] = [
   {
     id: 'own-system',
     severity: 'high',
-    says: 'changes who may use folders of the system',
+    says: 'changes who may use system folders',
     fits: ownsSystem,
   },
   {
     id: 'write-system',
     severity: 'high',
-    says: 'changes a file of the system',
-    fits: (program) => writtenFiles(program).some(isOfSystem),
+    says: 'changes a system file',
+    fits: (program) => writtenFiles(program).some(isSystemPath),
   },
   {
     id: 'stay-behind',
     severity: 'medium',
-    says: 'sets up something that runs, or lets somebody in, from now on',
+    says: 'installs something that keeps running or grants permanent access',
     fits: staysBehind,
   },
   {
     id: 'leave-container',
     severity: 'high',
-    says: 'gives a container the machine that it runs on',
+    says: 'gives a container access to its host machine',
     fits: leavesContainer,
   },
-  { id: 'guard-off', severity: 'high', says: 'switches a guard off', fits: switchesGuardOff },
+  { id: 'guard-off', severity: 'high', says: 'turns off a protection', fits: switchesGuardOff },
   {
     id: 'hide-traces',
     severity: 'medium',
-    says: 'removes the record of what was done',
+    says: 'deletes the record of what was done',
     fits: hidesTraces,
   },
 ];
@@ -64,7 +64,7 @@ function modesOf({ name, args }: Program): readonly string[] {
   return mode === undefined ? [] : mode.split(',');
 }
 
-/** The sticky bit keeps strangers from each other's files. */
+/** Whether it lets others write. The sticky bit protects users' files from each other. */
 function opensPermissions(program: Program): boolean {
   return modesOf(program).some(
     (mode) => /^[02]?[0-7]{2}[2367]$/.test(mode) || /^[ug]*[oa][ugoa]*[+=][rx]*w/.test(mode),
@@ -77,11 +77,11 @@ function ownsSystem({ name, args }: Program): boolean {
     hasOption(args, 'R', '--recursive') &&
     operandsOf(args)
       .slice(1)
-      .some((path) => isRootLike(path) || isOfSystem(`${path}/`) || /^\/usr\//.test(path))
+      .some((path) => isRootLike(path) || isSystemPath(`${path}/`) || /^\/usr\//.test(path))
   );
 }
 
-/** What a program writes by redirection, or because it is told to. */
+/** Returns the files that a program writes, by redirection or by arguments. */
 function writtenFiles({ name, args, files }: Program): readonly string[] {
   const redirected = files.flatMap(({ sign, path }) => (sign === '>' ? path : []));
   const operands = operandsOf(args);

@@ -1,21 +1,21 @@
-import { isDisk, isRootLike } from './known-paths.ts';
+import { isDiskPath, isRootLike } from './known-paths.ts';
 import { gitCall, hasOption, operandsOf, phraseOf } from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
 import type { Program } from '../../../shell/program.ts';
 import type { ShellLine } from '../../../shell/shell-line.ts';
 
-/** Commands after which something is gone. */
+/** Commands that delete something. */
 export const DESTROYING_RULES: readonly RiskRule[] = [
   {
     id: 'delete-root',
     severity: 'critical',
-    says: 'deletes or moves the root, a home folder or a folder of the system',
+    says: 'deletes or moves the root, a home folder or a system folder',
     fits: (program) => deleted(program).some(isRootLike),
   },
   {
     id: 'delete-unset',
     severity: 'high',
-    says: 'deletes a path that begins with a variable which nothing in the line sets',
+    says: 'deletes a path that begins with a variable that nothing in the line sets',
     fits: (program, line) => removed(program).some((path) => beginsUnset(path, line)),
   },
   {
@@ -42,13 +42,13 @@ export const DESTROYING_RULES: readonly RiskRule[] = [
   {
     id: 'drop-data',
     severity: 'high',
-    says: 'deletes a database, or all that is in one',
+    says: 'deletes a database, or everything in it',
     fits: dropsData,
   },
   {
     id: 'drop-cloud',
     severity: 'high',
-    says: 'deletes what runs or lies elsewhere',
+    says: 'deletes cloud resources',
     fits: dropsCloud,
   },
   {
@@ -63,7 +63,10 @@ function removed({ name, args }: Program): readonly string[] {
   return name === 'rm' && hasOption(args, 'rR', '--recursive') ? operandsOf(args) : [];
 }
 
-/** What `mv` takes away, and where a recursive `rm`, or a `find` that deletes whatever it finds, begins. */
+/**
+ * Returns the paths that `mv` moves away, and where a recursive `rm`, or a `find` that deletes
+ * everything, begins.
+ */
 function deleted(program: Program): readonly string[] {
   const { name, args } = program;
   if (name === 'mv') return operandsOf(args).slice(0, -1);
@@ -79,7 +82,7 @@ function deleted(program: Program): readonly string[] {
   return deletes && !isNarrow ? args.slice(0, end) : [];
 }
 
-/** Set in every shell that somebody uses, or by whoever runs jobs. */
+/** Variables that every interactive shell or job runner sets. */
 const ALWAYS_SET =
   /^(?:HOME|PWD|OLDPWD|TMPDIR|USER|GITHUB_WORKSPACE|RUNNER_TEMP|CI_PROJECT_DIR|CLAUDE_PROJECT_DIR)$/;
 
@@ -100,15 +103,15 @@ function deletesHere(program: Program, { programs }: ShellLine): boolean {
 }
 
 function overwritesDisk({ name, args, files }: Program): boolean {
-  if (files.some(({ sign, path }) => sign === '>' && isDisk(path))) return true;
-  if (name === 'dd') return args.some((arg) => arg.startsWith('of=') && isDisk(arg.slice(3)));
+  if (files.some(({ sign, path }) => sign === '>' && isDiskPath(path))) return true;
+  if (name === 'dd') return args.some((arg) => arg.startsWith('of=') && isDiskPath(arg.slice(3)));
   if (name === 'diskutil')
     return /^(?:erase|secureErase|zeroDisk|randomDisk|partitionDisk)/.test(args[0] ?? '');
   return (
     /^(?:mkfs(?:\.\w+)?|newfs\w*|wipefs|blkdiscard|shred|[scg]?fdisk|sgdisk|parted|mkswap)$/.test(
       name,
     ) &&
-    args.some(isDisk) &&
+    args.some(isDiskPath) &&
     !hasOption(args, 'l', '--list')
   );
 }
@@ -176,7 +179,8 @@ const CLOUD = new RegExp(
 );
 
 function dropsCloud(program: Program): boolean {
-  const phrase = phraseOf(program).replace(/^(\S+) /, '$1  '); // so that a word may stand right behind the program
+  // so that a word may follow directly after the program
+  const phrase = phraseOf(program).replace(/^(\S+) /, '$1  ');
   return !/ --dry-?run| --plan\b/i.test(phrase) && CLOUD.test(phrase);
 }
 

@@ -1,19 +1,19 @@
-/** Folders without which a machine, or a person on it, has nothing left. */
+/** Folders whose loss destroys a machine or a user's data. */
 const ROOT =
   /^(?:~|\$HOME|\$\{HOME\}|\/(?:home|root|etc|usr|var|bin|sbin|lib(?:32|64)?|opt|boot|dev|sys|proc|srv|mnt|media|Users|System|Library|Applications)|\/usr\/(?:local|bin|sbin|lib|share)|\/(?:home|Users)\/[^/]+)?$/;
 
-/** Whether a path names the root, a home folder or a folder of the system, or all that is in one. */
+/** Whether a path is the root, a home folder or a system folder, or everything in one. */
 export function isRootLike(path: string): boolean {
   return /^[/~$]/.test(path) && ROOT.test(path.replace(/(?:\/+(?:\*{1,2}|\.)?)+$/, ''));
 }
 
-/** Whether a path belongs to the system rather than to a person or a project. */
-export function isOfSystem(path: string): boolean {
+/** Whether a path belongs to the system, not to a user or a project. */
+export function isSystemPath(path: string): boolean {
   return /^\/(?:etc|bin|sbin|lib(?:32|64)?|boot|System|usr\/(?:bin|sbin|lib|share))\//.test(path);
 }
 
-/** Whether a path is a disk, or a part of one. */
-export function isDisk(path: string): boolean {
+/** Whether a path is a disk, or a partition. */
+export function isDiskPath(path: string): boolean {
   return /^\/dev\/(?:r?disk\d|[shv]d[a-z]|xvd[a-z]|nvme\d|mmcblk\d|mapper\/|md\d)/.test(path);
 }
 
@@ -33,7 +33,7 @@ const SECRET_FILES = new RegExp(
   ].join('|'),
 );
 
-/** Whether a path is one under which people keep secrets. */
+/** Whether a path usually contains secrets. */
 export function isSecretFile(path: string): boolean {
   return path.length > 3 && SECRET_FILES.test(path.replace(/\/+\*?$/, ''));
 }
@@ -41,12 +41,15 @@ export function isSecretFile(path: string): boolean {
 const SECRET_VARIABLE =
   /\$(?:\{)?[A-Za-z0-9_]*(?:SECRET|TOKEN|PASSW(?:OR)?D|PASSPHRASE|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS?)(?:_(?:KEY|VALUE|ID))?(?![A-Za-z0-9_])(?:\}|(?!\}))/i;
 
-/** Whether a text takes the value of a variable whose name says that it is a secret; `${TOKEN:+set}` does not. */
-export function takesSecretVariable(text: string): boolean {
+/**
+ * Whether a text uses the value of a variable whose name indicates a secret; `${TOKEN:+set}` does
+ * not.
+ */
+export function readsSecretVariable(text: string): boolean {
   return SECRET_VARIABLE.test(text.replace(/\$\{\w+:?[+#:][^}]*\}/g, ''));
 }
 
-/** Whether a name of a variable, or a pattern for such names, says that it is a secret. */
+/** Whether a variable name, or a pattern of names, indicates a secret. */
 export function isSecretName(name: string): boolean {
   return /secret|token|passw|passphrase|api_?key|private_key|access_key|credential/i.test(name);
 }

@@ -1,13 +1,19 @@
-import { gitCall, hasOption, isLocal, phraseOf, staysHere } from '../../../shell/program-words.ts';
+import {
+  gitCall,
+  hasOption,
+  isLocal,
+  phraseOf,
+  isLocalOnly,
+} from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
 import type { Program } from '../../../shell/program.ts';
 
-/** Commands that trust anybody on the way, skip checks, or change what others have. */
+/** Commands that skip verification or checks, or change shared data. */
 export const NETWORK_RULES: readonly RiskRule[] = [
   {
     id: 'tls-off',
     severity: 'medium',
-    says: 'does not check who answers',
+    says: 'does not verify the certificate of the server',
     fits: (program) => trustsAnybody(program),
   },
   {
@@ -31,18 +37,18 @@ export const NETWORK_RULES: readonly RiskRule[] = [
   {
     id: 'rewrite-history',
     severity: 'medium',
-    says: 'rewrites history, or throws away the way back',
+    says: 'rewrites history, or deletes what could restore it',
     fits: rewritesHistory,
   },
   {
     id: 'publish',
     severity: 'medium',
-    says: 'publishes a package, or takes one away',
+    says: 'publishes or unpublishes a package',
     fits: publishes,
   },
 ];
 
-/** Variables that switch the check off, and the values with which they do not. */
+/** Variables that turn off verification, and the values with which they do not. */
 const UNCHECKED: Readonly<Record<string, RegExp>> = {
   NODE_TLS_REJECT_UNAUTHORIZED: /^(?!0$)/,
   PYTHONHTTPSVERIFY: /^(?!0$)/,
@@ -58,11 +64,11 @@ function trustsAnybody(program: Program): boolean {
   }
   if (name === 'curl')
     return (
-      !staysHere(args) &&
+      !isLocalOnly(args) &&
       (args.some((arg) => /^-[sSLfiIvgN#]*k[sSLfiIvgNoO#]*$/.test(arg)) ||
         hasOption(args, '', '--insecure', '--proxy-insecure'))
     );
-  if (name === 'wget') return !staysHere(args) && args.includes('--no-check-certificate');
+  if (name === 'wget') return !isLocalOnly(args) && args.includes('--no-check-certificate');
   const git = gitCall(program);
   if (git !== undefined)
     return [...git.settings, `${git.command} ${git.operands.slice(-2).join('=')}`].some((text) =>
@@ -97,7 +103,7 @@ function skipsChecks(program: Program): boolean {
   );
 }
 
-/** The branches that a push replaces or deletes; `''` where it does not say which. */
+/** Returns the branches that a push replaces or deletes; `''` if it does not name one. */
 function replaced(program: Program): readonly string[] {
   const git = gitCall(program);
   if (git?.command !== 'push') return [];

@@ -3,12 +3,12 @@ import type { RiskRule } from './risk-rule.ts';
 import type { Program } from '../../../shell/program.ts';
 import type { ShellLine } from '../../../shell/shell-line.ts';
 
-/** Commands that run what nobody has read, or give a shell to somebody else. */
+/** Commands that run unreviewed code, or give a shell to another machine. */
 export const RUNNING_RULES: readonly RiskRule[] = [
   {
     id: 'run-download',
     severity: 'high',
-    says: 'runs text from the network that nobody has read',
+    says: 'runs text from the network that nobody has reviewed',
     fits: (program, line) =>
       codeSources(program).some(({ name }) => DOWNLOADER.test(name)) || wasSaved(program, line),
   },
@@ -31,7 +31,7 @@ const SHELL = /^(?:ba|z|da|k|a|fi)?sh$/;
 const INTERPRETER =
   /^(?:(?:ba|z|da|k|a|fi)?sh|python[\d.]*|node|deno|bun|perl|ruby|php|osascript|pwsh)$/;
 
-/** The programs whose output a program runs as code. */
+/** Returns the programs whose output a program runs as code. */
 function codeSources({ name, nameWord, words, args, inputs }: Program): readonly Program[] {
   if (name === 'eval' || name === 'source' || name === '.')
     return words.flatMap(({ programs }) => programs);
@@ -54,7 +54,7 @@ function isDecoder({ name, args }: Program): boolean {
   return name === 'openssl' && args.includes('-d');
 }
 
-/** `g$(printf it)`: the name of a program put together from pieces; `$(npm bin)/tool` is a path. */
+/** Whether a program name is composed of parts: `g$(printf it)`; `$(npm bin)/tool` is a path. */
 function isPieced({ nameWord }: Program): boolean {
   return (
     nameWord !== undefined &&
@@ -63,7 +63,7 @@ function isPieced({ nameWord }: Program): boolean {
   );
 }
 
-/** A file that the line has fetched before. */
+/** Whether a program runs a file that the line downloaded before. */
 function wasSaved(program: Program, { programs }: ShellLine): boolean {
   const run = runFile(program);
   if (run === undefined) return false;

@@ -1,14 +1,20 @@
-import { isSecretFile, isSecretName, takesSecretVariable } from './known-paths.ts';
-import { gitCall, isLocal, operandsOf, phraseOf, staysHere } from '../../../shell/program-words.ts';
+import { isSecretFile, isSecretName, readsSecretVariable } from './known-paths.ts';
+import {
+  gitCall,
+  isLocal,
+  operandsOf,
+  phraseOf,
+  isLocalOnly,
+} from '../../../shell/program-words.ts';
 import type { RiskRule } from './risk-rule.ts';
 import type { Program } from '../../../shell/program.ts';
 
-/** Commands that bring secrets, or files, to where others can read them; the transcript is such a place. */
+/** Commands that expose secrets or files to others; a transcript counts as such a place. */
 export const SECRET_RULES: readonly RiskRule[] = [
   {
     id: 'read-secret',
     severity: 'medium',
-    says: 'reads a file in which people keep secrets',
+    says: 'reads a file that usually contains secrets',
     fits: (program) => readsSecret(program) && !isKept(program),
   },
   {
@@ -20,7 +26,7 @@ export const SECRET_RULES: readonly RiskRule[] = [
   {
     id: 'commit-secret',
     severity: 'high',
-    says: 'puts a file in which people keep secrets into the history',
+    says: 'commits a file that usually contains secrets',
     fits: (program) =>
       gitCall(program)?.command === 'add' && operandsOf(program.args).some(isSecretFile),
   },
@@ -38,7 +44,10 @@ export const SECRET_RULES: readonly RiskRule[] = [
   },
 ];
 
-/** `export X=$(…)` and `X=$(…)` keep what they read; so does what goes into the input of a program that is told to take a password there. */
+/**
+ * Whether the output is only stored: in `export X=$(…)` and `X=$(…)`, or as the input of a program
+ * that reads a password there.
+ */
 function isKept({ within }: Program): boolean {
   return within !== undefined && /^(?:=|export|declare|local|readonly|env|set)$/.test(within);
 }
@@ -47,7 +56,7 @@ const READER =
   /^(?:cat|bat|tac|nl|less|more|head|tail|e?grep|fgrep|rg|ag|awk|gawk|sed|cut|sort|uniq|strings|xxd|hexdump|od|base64|base32|jq|yq|cp|tar|zip|gzip|rsync|scp|diff|view|open|pbcopy|xclip)$/;
 const PATTERN_FIRST = /^(?:e?grep|fgrep|rg|ag|awk|gawk|sed|jq|yq)$/;
 
-/** The files that a program reads, as far as its words say. */
+/** Returns the files that a program reads, according to its words. */
 function readFiles({ name, args, files }: Program): readonly string[] {
   const given = files.flatMap(({ sign, path }) => (sign === '<' ? path : []));
   if (
@@ -82,7 +91,7 @@ function printsSecret(program: Program): boolean {
     );
   if ((name !== 'echo' && name !== 'printf') || isRead || files.some(({ sign }) => sign === '>'))
     return false;
-  return words.some(({ raw }) => !raw.startsWith("'") && takesSecretVariable(raw));
+  return words.some(({ raw }) => !raw.startsWith("'") && readsSecretVariable(raw));
 }
 
 function printsAll({ name, args }: Program): boolean {
@@ -104,7 +113,7 @@ function sendsSecret(program: Program): boolean {
     return readsSecret(program) && isRemote(operandsOf(args).at(-1) ?? '');
   if (/^(?:aws|gsutil|gcloud|rclone)$/.test(name))
     return args.some(isSecretFile) && args.some((arg) => /^(?:s3|gs):\/\//.test(arg));
-  if (!SENDER.test(name) || staysHere(args)) return false;
+  if (!SENDER.test(name) || isLocalOnly(args)) return false;
   const made = words.flatMap(({ programs }) => programs);
   return (
     [...inputs, ...made].some((source) => readsSecret(source) || printsAll(source)) ||
@@ -117,10 +126,10 @@ function sendsFile(program: Program): boolean {
   const { name, args, files } = program;
   if (/^(?:nc|ncat|netcat)$/.test(name))
     return files.some(({ sign }) => sign === '<') && !args.some(isLocal);
-  return sentFiles(program).some((file) => file !== '-') && !staysHere(args);
+  return sentFiles(program).some((file) => file !== '-') && !isLocalOnly(args);
 }
 
-/** The files that curl or wget is told to send. */
+/** Returns the files that curl or wget sends. */
 function sentFiles({ name, args }: Program): readonly string[] {
   if (name === 'wget')
     return args.flatMap((arg) => /^--(?:post|body)-file=(.+)$/.exec(arg)?.[1] ?? []);

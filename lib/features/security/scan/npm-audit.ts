@@ -8,12 +8,12 @@ import {
 import {
   countSeverities,
   type Finding,
-  findingOf,
+  createFinding,
   type ScanReport,
-  severityWord,
+  normalizeSeverity,
 } from './scan-report.ts';
 
-/** Reads what `npm audit` prints for people; `undefined` for other texts. */
+/** Parses the text output of `npm audit`; `undefined` for other texts. */
 export function readNpmText(text: string): ScanReport | undefined {
   const summary =
     /^(?:found )?(\d{1,7}) (?:(critical|high|moderate|low|info) severity )?vulnerabilit(?:y|ies)\b(.*)/im.exec(
@@ -33,12 +33,12 @@ function findingsIn(text: string): readonly Finding[] {
     ([, name = '', severity, advisory = '']) => {
       const [, title, id] =
         /^(.*?) - https?:\S*?(GHSA-[\w-]+|CVE-[\d-]+)?\s*$/.exec(advisory) ?? [];
-      return findingOf(name, { severity, id, title });
+      return createFinding(name, { severity, id, title });
     },
   );
 }
 
-/** Reads what `npm audit --json` prints. */
+/** Parses the output of `npm audit --json`. */
 export function readNpmJson(report: JsonObject): ScanReport | undefined {
   if (!('auditReportVersion' in report)) return undefined;
   const found = Object.entries(objectField(report, 'vulnerabilities')).flatMap(([name, entry]) => {
@@ -49,7 +49,7 @@ export function readNpmJson(report: JsonObject): ScanReport | undefined {
       stringField(advisory, 'url') ?? '',
     )?.[0];
     const severity = stringField(entry, 'severity');
-    return [findingOf(name, { severity, id, title: stringField(advisory, 'title') })];
+    return [createFinding(name, { severity, id, title: stringField(advisory, 'title') })];
   });
   const counts = objectField(objectField(report, 'metadata'), 'vulnerabilities');
   const severities = countsIn(
@@ -63,19 +63,19 @@ export function readNpmJson(report: JsonObject): ScanReport | undefined {
   return { findings, severities, found };
 }
 
-/** Reads the start of a JSON report that was cut: what it names can still be read, its counts are lost. */
+/** Parses the start of a cut JSON report: named findings can still be read, counts are lost. */
 export function readCutNpmJson(text: string): ScanReport | undefined {
   if (!text.includes('"auditReportVersion"')) return undefined;
   const entries = [...text.matchAll(/"name": "([^"]{1,214})",\s+"severity": "(\w{1,12})"/g)];
-  const found = entries.map(([, name = '', severity]) => findingOf(name, { severity }));
+  const found = entries.map(([, name = '', severity]) => createFinding(name, { severity }));
   return { severities: countSeverities(found), found };
 }
 
-/** The counts in a text such as `2 moderate, 4 high`, by our words; none that are zero. */
+/** Returns the counts in a text such as `2 moderate, 4 high`, by our words, without zeros. */
 function countsIn(text: string): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();
   for (const [, count, word] of text.matchAll(/(\d{1,7}) (critical|high|moderate|low|info)\b/gi)) {
-    const name = severityWord(word);
+    const name = normalizeSeverity(word);
     if (name !== undefined && Number(count) > 0)
       counts.set(name, (counts.get(name) ?? 0) + Number(count));
   }

@@ -5,22 +5,29 @@ import {
   objectField,
   stringField,
 } from '../../../core/json.ts';
-import { type Finding, findingOf, placeOf, reportOf, type ScanReport } from './scan-report.ts';
+import {
+  type Finding,
+  createFinding,
+  formatPlace,
+  createReport,
+  type ScanReport,
+} from './scan-report.ts';
 
 /**
- * Reads SARIF 2.1, the format that most scanners can print (Trivy, Grype, Semgrep, Gitleaks, CodeQL, osv-scanner, …).
- * Linters print it, too: a run counts only if its tool looks for weak places or secrets.
+ * Parses SARIF 2.1, the format that most scanners can print (Trivy, Grype, Semgrep, Gitleaks,
+ * CodeQL, osv-scanner, …). Linters use it too: a run counts only if its tool looks for
+ * vulnerabilities or secrets.
  */
 export function readSarif(report: JsonObject): ScanReport | undefined {
   const runs = objectsIn(report['runs']).map(readRun).filter(isAboutSecurity);
   const [first] = runs;
   if (first === undefined) return undefined;
   const found = runs.flatMap((run) => run.results.map((one) => findingIn(one, run)));
-  return { scanner: first.scanner, ...reportOf(found) };
+  return { scanner: first.scanner, ...createReport(found) };
 }
 
 interface Run {
-  /** `osv-scanner` for a tool that is called `OSV-Scanner`. */
+  /** Name in lower case: `osv-scanner` for `OSV-Scanner`. */
   readonly scanner: string;
   readonly rules: readonly JsonObject[];
   readonly results: readonly JsonObject[];
@@ -36,7 +43,7 @@ function readRun(run: JsonObject): Run {
         .replace(/[^a-z0-9]+/g, '-')
         .replace(/^-|-$/g, '') || 'sarif',
     rules: objectsIn(driver['rules']),
-    // what was suppressed has been judged by a person already
+    // a person has already reviewed suppressed results
     results: objectsIn(run['results']).filter(({ suppressions }) => !Array.isArray(suppressions)),
   };
 }
@@ -63,8 +70,8 @@ function findingIn(result: JsonObject, { scanner, rules }: Run): Finding {
   const short = objectField(rule, 'shortDescription')['text'];
   const title = [short, text].find((one) => typeof one === 'string');
   const [place] = objectsIn(result['locations']).map(placeIn);
-  return findingOf(id ?? stringField(rule, 'id') ?? 'finding', {
-    // a tool that looks for secrets gives no levels: whatever it found is one
+  return createFinding(id ?? stringField(rule, 'id') ?? 'finding', {
+    // a tool that looks for secrets gives no levels: every finding is a secret
     severity: severityIn(result, rule) ?? (/leak|secret/.test(scanner) ? 'high' : 'warning'),
     id: advisoryIn(id),
     title: typeof title === 'string' ? title.split('\n')[0] : undefined,
@@ -72,7 +79,7 @@ function findingIn(result: JsonObject, { scanner, rules }: Run): Finding {
   });
 }
 
-/** By the score of the rule where there is one (as CVSS counts), else by the level. */
+/** Returns the severity by the rule's score if there is one (CVSS scale), else by the level. */
 function severityIn(result: JsonObject, rule: JsonObject): string | undefined {
   const score = Number(objectField(rule, 'properties')['security-severity']);
   if (score >= 9) return 'critical';
@@ -86,7 +93,7 @@ function severityIn(result: JsonObject, rule: JsonObject): string | undefined {
 function placeIn(location: JsonObject): string | undefined {
   const physical = objectField(location, 'physicalLocation');
   const file = stringField(objectField(physical, 'artifactLocation'), 'uri');
-  return placeOf(file, objectField(physical, 'region')['startLine']);
+  return formatPlace(file, objectField(physical, 'region')['startLine']);
 }
 
 function advisoryIn(id: string | undefined): string | undefined {

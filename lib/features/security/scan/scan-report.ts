@@ -6,36 +6,36 @@ import {
   stringField,
 } from '../../../core/json.ts';
 
-/** One weak place or secret, as far as a scanner names it. Never the secret itself. */
+/** One vulnerability or secret, as named by a scanner. Never the secret itself. */
 export interface Finding {
-  /** A package, a rule, or what else the scanner calls it. */
+  /** A package, a rule, or another name that the scanner uses. */
   readonly name: string;
   /** `critical`, `high`, `medium` or `low`; other words are translated. */
   readonly severity?: string;
-  /** Of an advisory: `CVE-…`, `GHSA-…`. */
+  /** Id of an advisory: `CVE-…`, `GHSA-…`. */
   readonly id?: string;
   readonly title?: string;
-  /** File, and line where known. */
+  /** File, and line if known. */
   readonly place?: string;
 }
 
-/** What the output of a scanner shows. */
+/** The content of a scanner's output. */
 export interface ScanReport {
-  /** The scanner, where the report names it. */
+  /** The scanner, if the report names it. */
   readonly scanner?: string;
-  /** How many it counted; left out where it does not say. */
+  /** Number of findings; missing if the report has none. */
   readonly findings?: number;
   readonly severities: Readonly<Record<string, number>>;
-  /** Those that it names. */
+  /** The named findings. */
   readonly found: readonly Finding[];
 }
 
-/** A finding without the fields that the scanner left out, its severity in our words. */
-export function findingOf(
+/** Creates a finding without empty fields, with its severity in our words. */
+export function createFinding(
   name: string,
   known: { readonly [Field in Exclude<keyof Finding, 'name'>]?: string | undefined },
 ): Finding {
-  const severity = severityWord(known.severity);
+  const severity = normalizeSeverity(known.severity);
   return {
     name,
     ...(severity === undefined ? {} : { severity }),
@@ -45,12 +45,12 @@ export function findingOf(
   };
 }
 
-/** A report that names all of its findings, or as many as it counts. */
-export function reportOf(found: readonly Finding[], findings = found.length): ScanReport {
+/** Creates a report. By default, its count is the number of named findings. */
+export function createReport(found: readonly Finding[], findings = found.length): ScanReport {
   return { findings, severities: countSeverities(found), found };
 }
 
-/** How often each severity occurs. */
+/** Counts findings by severity. */
 export function countSeverities(found: readonly Finding[]): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();
   for (const { severity } of found)
@@ -58,12 +58,12 @@ export function countSeverities(found: readonly Finding[]): Readonly<Record<stri
   return Object.fromEntries(counts);
 }
 
-/** A file, and the line in it where that is known. */
-export function placeOf(file: string | undefined, line: unknown): string | undefined {
+/** Formats a file with its line, if known. */
+export function formatPlace(file: string | undefined, line: unknown): string | undefined {
   return file === undefined || typeof line !== 'number' ? file : `${file}:${line}`;
 }
 
-/** The words of scanners, in ours. */
+/** Severity words of scanners, with ours. */
 const WORDS: Readonly<Record<string, string>> = {
   critical: 'critical',
   high: 'high',
@@ -76,14 +76,17 @@ const WORDS: Readonly<Record<string, string>> = {
   note: 'low',
 };
 
-/** A scanner's word for how bad something is, as `critical`, `high`, `medium` or `low`; `undefined` for a word that says nothing. */
-export function severityWord(word: string | undefined): string | undefined {
+/**
+ * Converts a scanner's severity word to `critical`, `high`, `medium` or `low`; `undefined` for an
+ * unknown word.
+ */
+export function normalizeSeverity(word: string | undefined): string | undefined {
   const lower = (word ?? '').toLowerCase();
   return Object.hasOwn(WORDS, lower) ? WORDS[lower] : undefined;
 }
 
-/** A report that was stored as JSON. */
-export function scanReportIn(note: JsonObject): ScanReport | undefined {
+/** Parses a report that was stored as JSON. */
+export function parseStoredReport(note: JsonObject): ScanReport | undefined {
   if (!Array.isArray(note['found'])) return undefined;
   const severities = Object.entries(objectField(note, 'severities')).flatMap(([name, value]) =>
     typeof value === 'number' ? [[name, value] as const] : [],
@@ -95,7 +98,7 @@ export function scanReportIn(note: JsonObject): ScanReport | undefined {
     return name === undefined || !isJsonObject(entry)
       ? []
       : [
-          findingOf(name, {
+          createFinding(name, {
             severity: stringField(entry, 'severity'),
             id: stringField(entry, 'id'),
             title: stringField(entry, 'title'),

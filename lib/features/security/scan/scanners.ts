@@ -7,37 +7,41 @@ import { readSarif } from './sarif.ts';
 import type { Finding, ScanReport } from './scan-report.ts';
 import { readSecretlintJson, readSecretlintText } from './secretlint.ts';
 
-/** Scanners by how their call begins. Others are known by the SARIF that they print. */
+/** Scanners by the beginning of their call. Others are recognised by their SARIF output. */
 const SCANNERS: ReadonlyArray<readonly [name: string, call: RegExp]> = [
   ['npm-audit', /^npm (?:-\S+ (?:[^\s-]\S* )?)*audit(?! signatures)(?: |$)/],
   ['secretlint', /^secretlint\b/],
 ];
 
-/** The scanner that a command runs, or `undefined`. */
-export function scannerOf(command: string): string | undefined {
-  if (!/audit|secretlint/.test(command)) return undefined; // parsing the others would be work for nothing
+/** Returns the scanner that a command runs, or `undefined`. */
+export function detectScanner(command: string): string | undefined {
+  // no need to parse the others
+  if (!/audit|secretlint/.test(command)) return undefined;
   const phrases = shellLine(command).programs.map(phraseOf);
   if (phrases.some((phrase) => / (?:--help|-h|--version)(?: |$)/.test(phrase))) return undefined;
   return SCANNERS.find(([, call]) => phrases.some((phrase) => call.test(phrase)))?.[0];
 }
 
-/** Most findings of one report that are kept. */
-export const MOST_FINDINGS = 20;
+/** Maximum number of kept findings per report. */
+export const MAX_FINDINGS = 20;
 
-/** A text without one of these is no report. Most results are looked at for nothing: plain texts are found faster than patterns. */
+/**
+ * A text without one of these is not a report. Most results are not, and plain texts are found
+ * faster than patterns.
+ */
 const SIGNS = ['vulnerabilit', 'secretlint', '"runs"'];
 
 const LONGEST = 1_000_000;
 const TEXT_LIMIT = 200;
 
-/** What a text says, if it is the output of a scanner that is known. Total, linear. */
+/** Parses a text if it is the output of a known scanner. Never fails, linear. */
 export function readScanReport(text: string): ScanReport | undefined {
   if (text.length > LONGEST || !SIGNS.some((sign) => text.includes(sign))) return undefined;
   const plain = text.replace(ANSI, '');
   const report = readJson(plain) ?? readNpmText(plain) ?? readSecretlintText(plain);
   return report === undefined
     ? undefined
-    : { ...report, found: report.found.slice(0, MOST_FINDINGS).map(slim) };
+    : { ...report, found: report.found.slice(0, MAX_FINDINGS).map(slim) };
 }
 
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g;

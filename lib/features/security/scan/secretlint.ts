@@ -1,7 +1,13 @@
 import { isJsonObject, objectField, stringField } from '../../../core/json.ts';
-import { type Finding, findingOf, placeOf, reportOf, type ScanReport } from './scan-report.ts';
+import {
+  type Finding,
+  createFinding,
+  formatPlace,
+  createReport,
+  type ScanReport,
+} from './scan-report.ts';
 
-/** Reads what secretlint prints for people; `undefined` for other texts. */
+/** Parses the text output of secretlint; `undefined` for other texts. */
 export function readSecretlintText(text: string): ScanReport | undefined {
   if (!text.includes('@secretlint/')) return undefined;
   const count = /^✖ (\d{1,7}) problems?/m.exec(text)?.[1];
@@ -14,17 +20,17 @@ export function readSecretlintText(text: string): ScanReport | undefined {
       ) ?? [];
     if (rule !== undefined)
       found.push(
-        findingOf(rule.replace(/^preset-recommend > .*rule-/, ''), {
+        createFinding(rule.replace(/^preset-recommend > .*rule-/, ''), {
           severity,
           place: `${file}:${at ?? ''}`,
         }),
       );
     else if (/^\S/.test(line)) file = line.trim();
   }
-  return reportOf(found, Number(count ?? found.length));
+  return createReport(found, Number(count ?? found.length));
 }
 
-/** Reads what `secretlint --format json` prints: one object for each file, with its messages. */
+/** Parses the output of `secretlint --format json`: one object for each file, with its messages. */
 export function readSecretlintJson(files: readonly unknown[]): ScanReport | undefined {
   const messages = files.filter(isJsonObject).flatMap((file) => {
     const list: readonly unknown[] = Array.isArray(file['messages']) ? file['messages'] : [];
@@ -34,12 +40,12 @@ export function readSecretlintJson(files: readonly unknown[]): ScanReport | unde
     String(message['ruleId']).includes('secretlint-rule-'),
   );
   if (messages.length === 0 || !isOurs) return undefined;
-  return reportOf(
+  return createReport(
     messages.map(({ file, message }) => {
       const { line } = objectField(objectField(message, 'loc'), 'start');
       const rule = String(message['ruleId']).replace('@secretlint/secretlint-rule-', '');
-      const place = placeOf(stringField(file, 'filePath'), line);
-      return findingOf(rule, { severity: 'high', place });
+      const place = formatPlace(stringField(file, 'filePath'), line);
+      return createFinding(rule, { severity: 'high', place });
     }),
   );
 }

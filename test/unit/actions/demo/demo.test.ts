@@ -6,7 +6,7 @@ import {
   holdsResult,
 } from '../../../../lib/actions/demo/growing-transcript.ts';
 import { makeDemoHome } from '../../../../lib/actions/demo/demo-home.ts';
-import { hooksFor } from '../../../../lib/actions/demo/install-demo.ts';
+import { listHooksFor } from '../../../../lib/actions/demo/install-demo.ts';
 import { loadRecording, RECORDINGS } from '../../../../lib/actions/demo/recording.ts';
 import { HOOKS } from '../../../../lib/hook/manifest.ts';
 import { makeRecovery } from '../../../support/recovery.ts';
@@ -51,7 +51,7 @@ describe('hooksFor', () => {
     args: [],
   }));
   const names = (event: string, tool?: string): readonly string[] =>
-    hooksFor(wired, event, tool).map(({ name }) => name);
+    listHooksFor(wired, event, tool).map(({ name }) => name);
 
   it('chooses by event, and by tool where the settings match one', () => {
     expect(names('Stop')).toEqual(['stop']);

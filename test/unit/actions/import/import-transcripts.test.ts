@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  type ImportWish,
+  type ImportRequest,
   importTranscripts,
   previewImport,
 } from '../../../../lib/actions/import/import-transcripts.ts';
@@ -35,7 +35,7 @@ interface Scene {
   readonly client: string;
   /** Of the folder that holds the transcripts. */
   readonly bucket: string;
-  readonly run: (wish?: Partial<ImportWish>) => ReturnType<typeof importTranscripts>;
+  readonly run: (wish?: Partial<ImportRequest>) => ReturnType<typeof importTranscripts>;
   readonly rows: (sql: string) => readonly Row[];
   readonly inStore: (change: Parameters<typeof inStore>[1]) => void;
 }
@@ -46,10 +46,10 @@ function scene(): Scene {
   const bucket = join(client, 'projects', '-work-gone');
   mkdirSync(bucket, { recursive: true });
   const environment = { HOME: root, CLAUDE_CONFIG_DIR: client, WAYMARK_AUTOSTART: 'false' };
-  const acting = { folder, environment, clock: () => NOW };
+  const actionContext = { folder, environment, clock: () => NOW };
   return {
     ...{ client, bucket, rows },
-    run: (wish) => importTranscripts(acting, { from: [], ...wish }),
+    run: (wish) => importTranscripts(actionContext, { from: [], ...wish }),
     inStore: (change) => inStore(folder, change),
   };
 }
@@ -269,6 +269,38 @@ describe('importTranscripts', () => {
     expect(await run()).toMatchObject({ sessions: 0, upToDate: 1 });
   });
 
+  it('keeps one session of one whose project was moved while it ran, in the folder where it began', async () => {
+    const { bucket, run, rows } = scene();
+    const before = new TranscriptLines('s1', undefined, '/work/gone')
+      .prompt('Round')
+      .runs('t1', 'ls');
+    const behind = new TranscriptLines('s1', before.at, '/work/moved')
+      .runs('t2', 'pwd')
+      .says('m1', 'Done.');
+    writeFileSync(join(bucket, 's1.jsonl'), before.text + behind.text);
+    await run();
+    expect(rows('SELECT id, project FROM sessions')).toEqual([{ id: 's1', project: '/work/gone' }]);
+    expect(rows(CALLS)).toEqual([
+      { id: 't1', session: 's1' },
+      { id: 't2', session: 's1' },
+    ]);
+  });
+
+  it('gives a call the result that comes behind the next message', async () => {
+    const { bucket, run, rows } = scene();
+    const { lines } = new TranscriptLines('s1')
+      .prompt('Round')
+      .runs('t1', 'ls', 'Exit code 1\nnothing')
+      .prompt('Go on')
+      .says('m1', 'Done.');
+    const [prompt = '', call = '', result = '', next = '', answer = ''] = lines;
+    writeFileSync(join(bucket, 's1.jsonl'), `${[prompt, call, next, answer, result].join('\n')}\n`);
+    await run();
+    expect(
+      rows('SELECT transcript_outcome AS outcome, transcript_error AS error FROM operations'),
+    ).toEqual([{ outcome: 'failed', error: 'Exit code 1\nnothing' }]);
+  });
+
   it('passes over a line that is too long to keep, and says that a part is missing', async () => {
     const { bucket, run, rows } = scene();
     const before = new TranscriptLines('s1').prompt('Round').runs('t1', 'ls');
@@ -334,14 +366,14 @@ describe('importTranscripts', () => {
     const { folder } = testHome();
     const client = tempFolder();
     writeClientFolder(client);
-    const acting = {
+    const actionContext = {
       folder,
       environment: { HOME: client, CLAUDE_CONFIG_DIR: client },
       clock: () => NOW,
     };
-    const plan = await previewImport(acting, { from: [] });
+    const plan = await previewImport(actionContext, { from: [] });
     expect(plan.sessions.map(({ id }) => id)).toEqual([ORIGIN, FORK]);
-    await expect(previewImport(acting, { from: ['/no/such'] })).rejects.toThrow(
+    await expect(previewImport(actionContext, { from: ['/no/such'] })).rejects.toThrow(
       'Cannot import from /no/such',
     );
   });

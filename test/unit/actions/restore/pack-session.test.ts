@@ -24,7 +24,7 @@ function scene() {
   const client = new ClientSession();
   client.write(client.transcript, `{"cwd":"${client.root}/app"}\n${transcriptLines(30)}`);
   client.write(RESULT, 'line\n'.repeat(9_000));
-  const acting = {
+  const actionContext = {
     folder: stateFolderAt(`${client.root}/state`),
     environment: { CLAUDE_CONFIG_DIR: `${client.root}/other machine` },
     clock: () => Date.UTC(2026, 10, 22, 12),
@@ -35,9 +35,10 @@ function scene() {
   };
   const there = `${client.root}/there`;
   mkdirSync(there);
-  const pack = () => packSession(acting, { session, cwd: client.root, out: 'one.waymark-session' });
+  const pack = () =>
+    packSession(actionContext, { session, cwd: client.root, out: 'one.waymark-session' });
   const unpack = (file = 'one.waymark-session', more = {}) =>
-    unpackSession(acting, {
+    unpackSession(actionContext, {
       ...{ file, cwd: client.root, to: 'there', isDryRun: false },
       isForgotten: () => Promise.resolve(false),
       ...more,
@@ -78,7 +79,7 @@ describe('a packed session', () => {
   it('replaces no file when it is written', () => {
     const { pack } = scene();
     pack();
-    expect(pack).toThrow(/there already/);
+    expect(pack).toThrow(/it exists$/);
   });
 
   it('knows where the session was', async () => {
@@ -124,6 +125,12 @@ describe('a pack of somebody else', () => {
     'one path twice': Buffer.concat([
       block('projects/-a/s-1.jsonl', Buffer.from('{}\n')),
       recordOf({ k: 'open', id: 1, path: 'projects/-a/s-1.jsonl', at: 1 }),
+    ]),
+    'blocks over one another that unpack to terabytes': Buffer.concat([
+      recordOf({ k: 'open', id: 0, path: 'projects/-a/s-1.jsonl', at: 1 }),
+      ...Array.from({ length: 1_000 }, (_none, index) =>
+        recordOf({ k: 'block', id: 0, off: index, n: 16 << 20, z: 0, c: 'br', sha: 'x', at: 1 }),
+      ),
     ]),
     'no files': Buffer.alloc(0),
   };

@@ -11,7 +11,7 @@ import {
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  type Restored,
+  type RestoreResult,
   type RestoreRequest,
   restoreSession,
 } from '../../../../lib/actions/restore/restore-session.ts';
@@ -42,7 +42,7 @@ function archivedSession() {
     ...{ id: 's-1', project: client.root, transcriptPath: client.transcriptPath },
     clientPid: undefined,
   };
-  const restore = (more: Partial<RestoreRequest> = {}): Restored =>
+  const restore = (more: Partial<RestoreRequest> = {}): RestoreResult =>
     restoreSession(
       {
         folder: stateFolderAt(`${client.root}/state`),
@@ -51,7 +51,7 @@ function archivedSession() {
       },
       { session: found, cwd: client.root, isDryRun: false, ...more },
     );
-  const steps = (restored: Restored) =>
+  const steps = (restored: RestoreResult) =>
     Object.fromEntries(restored.files.map(({ path, step }) => [path, step]));
   const wipe = (): void => rmSync(client.base, { recursive: true });
   return { client, contents, text, found, restore, steps, wipe };
@@ -115,7 +115,7 @@ describe('restoring a session', () => {
     client.write(client.transcript, `${transcriptLines(5)}${'\0'.repeat(500)}`);
     client.save({ isClosed: true });
     rmSync(client.transcriptPath);
-    const acting = {
+    const actionContext = {
       ...{ folder: stateFolderAt(`${client.root}/state`), environment: {}, clock: Date.now },
     };
     const session = {
@@ -124,7 +124,7 @@ describe('restoring a session', () => {
       transcriptPath: undefined,
       clientPid: undefined,
     };
-    restoreSession(acting, { session, cwd: client.root, isDryRun: false });
+    restoreSession(actionContext, { session, cwd: client.root, isDryRun: false });
     expect(readFileSync(client.transcriptPath, 'utf8')).toBe(transcriptLines(5));
   });
 
@@ -183,7 +183,7 @@ describe('restoring a session', () => {
     const { client, restore, found, text } = archivedSession();
     client.write(client.transcript, transcriptLines(1));
     const session = { ...found, clientPid: process.pid };
-    expect(() => restore({ session })).toThrow(/at work on it/);
+    expect(() => restore({ session })).toThrow(/is using it/);
     expect(text()).toBe(transcriptLines(1));
     rmSync(client.transcriptPath);
     restore({ session });

@@ -59,7 +59,7 @@ describe('mergeHooks', () => {
       'PreToolUse',
       'PostToolUse',
       'SessionStart',
-      'Notification',
+      'PostCompact',
       'Stop',
     ]);
     expect(hooks.PostToolUse[1]).toEqual({ matcher: 'Write|Edit', hooks: [ENTRIES[1]?.handler] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ownEntryTest } from '../../../../lib/claude/settings/own-entry.ts';
+import { createOwnEntryTest } from '../../../../lib/claude/settings/own-entry.ts';
 
-const isOurs = ownEntryTest(['/s/waymark/bin'], ['stop', 'session-start']);
+const isOurs = createOwnEntryTest(['/s/waymark/bin'], ['stop', 'session-start']);
 const command = (text: string, more: object = {}) => ({ type: 'command', command: text, ...more });
 
 describe('ownEntryTest', () => {

@@ -1,10 +1,10 @@
 import type { HookEntry } from '../../../../lib/claude/settings/merge-hooks.ts';
-import { ownEntryTest } from '../../../../lib/claude/settings/own-entry.ts';
+import { createOwnEntryTest } from '../../../../lib/claude/settings/own-entry.ts';
 
 /** A bin folder with everything in its path that a path can hold. */
 export const BIN = '/home/jörg o\'neil/$HOME "state"/bin';
 
-export const isOurs = ownEntryTest([BIN], ['stop', 'post-tool-use', 'session-start']);
+export const isOurs = createOwnEntryTest([BIN], ['stop', 'post-tool-use', 'session-start']);
 
 export function entry(event: string, name: string, matcher?: string): HookEntry {
   const handler = { type: 'command', command: `${BIN}/${name}`, args: [], timeout: 5 };
@@ -17,7 +17,10 @@ export const ENTRIES: readonly HookEntry[] = [
   entry('Stop', 'stop'),
 ];
 
-/** Hooks of three other toolkits, each in its own way of writing, among settings that nobody here knows. */
+/**
+ * Hooks of three other toolkits, each in its own way of writing, among settings that nobody here
+ * knows.
+ */
 export const OTHERS = `{
     "$schema": "https://json.schemastore.org/claude-code-settings.json",
     "model":   "opus",
@@ -33,7 +36,7 @@ export const OTHERS = `{
             }
         ],
         "SessionStart": [{"hooks":[{"type":"command","command":"npx other-waymark start","async":true}]}],
-        "Notification": []
+        "PostCompact": []
     },
     "somethingNew": { "a": [1,2,  3], "b": null },
     "permissions": { "deny": ["Read(./.env)"] }

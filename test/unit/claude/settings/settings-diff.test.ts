@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { settingsDiff } from '../../../../lib/claude/settings/settings-diff.ts';
+import { diffSettings } from '../../../../lib/claude/settings/settings-diff.ts';
 
 describe('settingsDiff', () => {
   it('is a unified diff with the path on both sides', () => {
-    expect(settingsDiff('/h/settings.json', '{\n  "a": 1\n}\n', '{\n  "a": 2\n}\n')).toBe(
+    expect(diffSettings('/h/settings.json', '{\n  "a": 1\n}\n', '{\n  "a": 2\n}\n')).toBe(
       '--- /h/settings.json\n+++ /h/settings.json\n@@ -1,3 +1,3 @@\n {\n-  "a": 1\n+  "a": 2\n }\n',
     );
   });
 
   it('shows a file that comes, and one that goes', () => {
-    expect(settingsDiff('/h/s', undefined, '{}\n')).toMatch(/^--- \/dev\/null\n\+\+\+ \/h\/s\n/);
-    expect(settingsDiff('/h/s', '{}\n', undefined)).toMatch(/^--- \/h\/s\n\+\+\+ \/dev\/null\n/);
+    expect(diffSettings('/h/s', undefined, '{}\n')).toMatch(/^--- \/dev\/null\n\+\+\+ \/h\/s\n/);
+    expect(diffSettings('/h/s', '{}\n', undefined)).toMatch(/^--- \/h\/s\n\+\+\+ \/dev\/null\n/);
   });
 
   it('says nothing when nothing changes', () => {
-    expect(settingsDiff('/h/s', 'x', 'x')).toBe('');
-    expect(settingsDiff('/h/s', undefined, undefined)).toBe('');
+    expect(diffSettings('/h/s', 'x', 'x')).toBe('');
+    expect(diffSettings('/h/s', undefined, undefined)).toBe('');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settingsPath } from '../../../../lib/claude/settings/settings-path.ts';
+import { resolveSettingsPath } from '../../../../lib/claude/settings/settings-path.ts';
 
 describe('settingsPath', () => {
   it.each([
@@ -12,12 +12,12 @@ describe('settingsPath', () => {
   ] as const)(
     'is the file that Claude Code reads for scope %s with %j',
     (scope, environment, file) => {
-      expect(settingsPath(scope, environment, '/w')).toBe(file);
+      expect(resolveSettingsPath(scope, environment, '/w')).toBe(file);
     },
   );
 
   it('needs a home folder for scope user', () => {
-    expect(() => settingsPath('user', {}, '/w')).toThrow(
+    expect(() => resolveSettingsPath('user', {}, '/w')).toThrow(
       expect.objectContaining({ code: 'SETTINGS_UNWRITABLE' }),
     );
   });

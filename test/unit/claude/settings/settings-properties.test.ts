@@ -53,7 +53,10 @@ describe('merging and removing hooks in any settings in any formatting', () => {
   });
 });
 
-/** An event, group or `hooks` key that was empty may go with the entry that filled it; nothing else may. */
+/**
+ * An event, group or `hooks` key that was empty may go with the entry that filled it; nothing else
+ * may.
+ */
 function withoutEmpty(value: Record<string, unknown>): unknown {
   const hooks = Object.entries(Object(value['hooks'])).filter(
     ([, list]) => Array.isArray(list) && list.length > 0,

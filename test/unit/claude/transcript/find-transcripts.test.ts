@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
-  configFolderAt,
+  findConfigFolder,
   findTranscripts,
 } from '../../../../lib/claude/transcript/find-transcripts.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
@@ -51,7 +51,7 @@ describe('configFolderAt', () => {
   it('knows the config folder from each place in it', () => {
     const client = clientFolder();
     for (const part of ['', '..', 'projects', 'projects/-work'])
-      expect(configFolderAt(join(client, part))).toBe(client);
-    expect(configFolderAt(tempFolder())).toBe(undefined);
+      expect(findConfigFolder(join(client, part))).toBe(client);
+    expect(findConfigFolder(tempFolder())).toBe(undefined);
   });
 });

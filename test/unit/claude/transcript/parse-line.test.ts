@@ -83,6 +83,8 @@ describe('parseLine', () => {
       cache_creation: { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 300 },
       server_tool_use: { web_search_requests: 2 },
       service_tier: 'standard',
+      speed: 'fast',
+      inference_geo: 'us',
     };
     const message = { id: 'msg_1', role: 'assistant', model: 'claude-opus-4-8', usage };
     const spent = (fields: object, more: object = {}) =>
@@ -92,7 +94,8 @@ describe('parseLine', () => {
     expect(spent({}, { requestId: 'req_1' })).toEqual([
       {
         ...{ kind: 'spend', messageId: 'msg_1', requestId: 'req_1', model: 'claude-opus-4-8' },
-        ...{ tier: 'standard', at: AT, input: 10, output: 7, cacheRead: 3000 },
+        ...{ tier: 'standard', speed: 'fast', geo: 'us' },
+        ...{ at: AT, input: 10, output: 7, cacheRead: 3000 },
         ...{ cacheWrite5m: 200, cacheWrite1h: 300, webSearches: 2 },
       },
     ]);

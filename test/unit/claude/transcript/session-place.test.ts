@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  footprintPlace,
-  inProjectFolder,
+  parseFootprintPath,
+  moveToProjectFolder,
   projectFolderName,
 } from '../../../../lib/claude/transcript/session-place.ts';
 
@@ -29,7 +29,7 @@ describe('the place of a file of a session', () => {
     ['s-1.jsonl', { bucket: undefined, isTranscript: true }],
     ['s-1/subagents/agent-b.jsonl', { bucket: undefined, isTranscript: false }],
   ])('is known: %s', (path, place) => {
-    expect(footprintPlace(path, 's-1')).toEqual(place);
+    expect(parseFootprintPath(path, 's-1')).toEqual(place);
   });
 
   it.each([
@@ -38,11 +38,11 @@ describe('the place of a file of a session', () => {
     ...['projects//s-1.jsonl', 'tasks/s-1/a\0b', `tasks/s-1/${'x'.repeat(300)}`],
     ...['tasks/s-1/./x', `tasks/s-1${'/d'.repeat(60)}`],
   ])('is none: %s', (path) => {
-    expect(footprintPlace(path, 's-1')).toBeUndefined();
+    expect(parseFootprintPath(path, 's-1')).toBeUndefined();
   });
 
   it('moves to the folder of another project', () => {
-    expect(inProjectFolder('projects/-a/s-1/x', '-b')).toBe('projects/-b/s-1/x');
-    expect(inProjectFolder('tasks/s-1/1.json', '-b')).toBe('tasks/s-1/1.json');
+    expect(moveToProjectFolder('projects/-a/s-1/x', '-b')).toBe('projects/-b/s-1/x');
+    expect(moveToProjectFolder('tasks/s-1/1.json', '-b')).toBe('tasks/s-1/1.json');
   });
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
-import { takeStock } from '../../../../lib/ledger/account.ts';
+import { buildLedger } from '../../../../lib/ledger/ledger.ts';
 import { inStore, preparedStore, SESSION, START } from '../prepared-store.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -17,7 +17,9 @@ describe('waymark dead', () => {
     );
     expect(readdirSync(`${folder.queue}/dead`)).toEqual([]);
     const notes = [{ sessionId: SESSION, captured: [ID], refused: [] }];
-    expect(inStore(folder, (database) => takeStock(folder, database, START, notes))).toMatchObject({
+    expect(
+      inStore(folder, (database) => buildLedger(folder, database, START, notes)),
+    ).toMatchObject({
       captured: 1,
       discarded: 1,
       gaps: 0,

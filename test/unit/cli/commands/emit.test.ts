@@ -5,7 +5,7 @@ import { queuedEvents } from '../../../support/run-hook.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { type CommandSetting, runCommand } from '../run-command.ts';
 
-const MENTIONS_WORKER = /No worker runs and autostart is off/;
+const MENTIONS_WORKER = /No worker is running and autostart is off/;
 
 function place() {
   const folder = stateFolderAt(tempFolder(), {}, [`${tempFolder()}/run`]);

@@ -92,6 +92,22 @@ function applyQueued(folder: StateFolder): void {
   inStore(folder, (database) => eventApplier(database, EFFECTS, () => NOW)(events));
 }
 
+describe('waymark failures with calls that failed and nothing learned', () => {
+  it('says why, and how to find them', async () => {
+    const failed = {
+      session_id: 's1',
+      project: '/gone',
+      call: call('Bash', 'x', 't1', 'failed', 'e'),
+    };
+    const folder = preparedStore([['task.failed', 10, failed]]);
+    inStore(folder, (database) => database.exec('DELETE FROM failure_patterns'));
+    const { out, status } = await runCommand(folder, ['failures']);
+    expect(out).toContain('Nothing was learned yet from 1 failed call');
+    expect(out).toContain('dispatch`');
+    expect([status, out.includes('No failures yet')]).toEqual([0, false]);
+  });
+});
+
 describe('waymark failures', () => {
   it('changes by an event, and says that it waits where no worker runs', async () => {
     const folder = learned();

@@ -9,9 +9,9 @@ import {
 } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { footprintOf } from '../../../../lib/claude/transcript/footprint.ts';
+import { listFootprint } from '../../../../lib/claude/transcript/footprint.ts';
 import { DAY_MS } from '../../../../lib/core/clock.ts';
-import { inOneGo } from '../../../../lib/core/sliced.ts';
+import { runAllSlices } from '../../../../lib/core/sliced.ts';
 import { type StateFolder, stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import { archiveSession } from '../../../../lib/journal/transcripts/archive-session.ts';
 import { makeQueueFolder, queueFolder } from '../../../../lib/queue/queue-folder.ts';
@@ -48,12 +48,15 @@ async function placeFullOfTraces(): Promise<Place> {
   const transcript = writeConversation(folder);
   prepareStore(folder, [...conversationEvents(transcript), ...twoSessions()]);
   await archiveEvents(folder);
-  inOneGo(
-    archiveSession(footprintOf(transcript, TOLD_SESSION) ?? { session: '', base: '', paths: [] }, {
-      archive: folder.archive,
-      isClosed: true,
-      clock: () => START,
-    }),
+  runAllSlices(
+    archiveSession(
+      listFootprint(transcript, TOLD_SESSION) ?? { session: '', base: '', paths: [] },
+      {
+        archive: folder.archive,
+        isClosed: true,
+        clock: () => START,
+      },
+    ),
   );
   await runCommand(folder, ['search', '--rebuild']);
   mkdirSync(`${folder.throttle}/${TOLD_SESSION}`, { recursive: true });
@@ -166,7 +169,8 @@ describe('waymark forget', () => {
       'evt_20261122_100000_0000000000000005',
       '--dry-run',
     ]);
-    expect(found.status).toBe(0); // an event of another session, in the day that was compressed anew
+    // an event of another session, in the day that was compressed anew
+    expect(found.status).toBe(0);
   });
 
   it('lets nothing of it come back', async () => {
@@ -216,10 +220,10 @@ describe('waymark forget', () => {
 
   it.each([
     [[], 'none is named'],
-    [['last'], 'it names another session tomorrow'],
+    [['last'], 'it may name another session later'],
     [['aaaa', '--project', '/x'], 'Cannot combine'],
     [['zzzz'], 'no id begins with zzzz'],
-    [[SESSION], 'nobody can be asked here'],
+    [[SESSION], 'this is not a terminal, so it cannot ask'],
   ])('forgets nothing for %j', async (args, why) => {
     const folder = preparedStore();
     const { status, err } = await forget(folder, ...args);
@@ -233,7 +237,7 @@ describe('waymark forget', () => {
     const running = await runCommand(folder, ['forget', 'aaaa2222', '--yes'], {
       now: START + 50_000,
     });
-    expect(running.err).toContain('it still runs');
+    expect(running.err).toContain('it is still running');
   });
 
   it('names what it cannot delete', async () => {

@@ -68,7 +68,7 @@ describe('waymark handlers new', () => {
     expect(statSync(path).mode & 0o777).toBe(mode);
     expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({
       status: 2,
-      err: expect.stringContaining('is there'),
+      err: expect.stringContaining('exists'),
     });
   });
 
@@ -79,7 +79,7 @@ describe('waymark handlers new', () => {
     expect(await runCommand(folder, ['handlers', 'new', 'notify'])).toMatchObject({
       status: 1,
       err: expect.stringMatching(
-        new RegExp(`^Cannot make a handler called notify: E\\w+ at ${path}\nCheck who owns`),
+        new RegExp(`^Cannot create handler notify: E\\w+ at ${path}\nCheck who owns`),
       ),
     });
   });

@@ -29,7 +29,7 @@ describe('waymark install', () => {
     [['install', '--uninstall', '--worker', 'resident'], '--worker'],
     [['uninstall', '--worker', 'resident'], '--worker'],
     [['install'], 'this is not a terminal'],
-    [['uninstall', '--json'], '--json leaves no room for questions'],
+    [['uninstall', '--json'], '--json does not ask questions'],
   ])('refuses %j with status 2 and says why', async (args, said) => {
     const { root, run } = emptyHome();
     const { status, out, err } = await run(...args);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { progressLine } from '../../../../lib/cli/commands/replay.ts';
+import { createProgressLine } from '../../../../lib/cli/commands/replay.ts';
 
 describe('progressLine', () => {
   it('says nothing where there is no terminal', () => {
     let out = '';
-    const line = progressLine({ write: (text) => (out += text) }, () => 0);
+    const line = createProgressLine({ write: (text) => (out += text) }, () => 0);
     line.show(1, 2, 'x');
     line.end();
     expect(out).toBe('');
@@ -13,7 +13,7 @@ describe('progressLine', () => {
   it('writes one line over itself, not too often, and takes it away', () => {
     let out = '';
     let now = 0;
-    const line = progressLine({ isTTY: true, write: (text) => (out += text) }, () => now);
+    const line = createProgressLine({ isTTY: true, write: (text) => (out += text) }, () => now);
     line.show(1, 4, '1 replayed');
     line.show(2, 4, '2 replayed');
     now += 100;

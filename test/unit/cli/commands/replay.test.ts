@@ -13,7 +13,9 @@ import { runCommand } from '../run-command.ts';
 
 const DAY = 86_400_000;
 
-/** The prepared store, whose events are archived and compressed; the store keeps only the last one. */
+/**
+ * The prepared store, whose events are archived and compressed; the store keeps only the last one.
+ */
 async function archived(): Promise<StateFolder> {
   const folder = preparedStore();
   const database = openStore(folder.store, sqliteDriver());
@@ -145,7 +147,7 @@ describe('waymark replay', () => {
       status: 1,
       out: '',
       err: expect.stringContaining(
-        'Cannot find a handler or webhook called notfy; did you mean notify?\n',
+        'Cannot find a handler or webhook named notfy; did you mean notify?\n',
       ),
     });
     expect(existsSync(folder.queue)).toBe(false);
@@ -169,16 +171,16 @@ describe('waymark replay', () => {
     expect(await runCommand(folder, args, { now: START + DAY })).toEqual({
       status: 0,
       out: '1 event replayed.\n',
-      err: `${path} is damaged at byte 0: the file ends within a block. What could be read was read.\n`,
+      err: `${path} is damaged at byte 0: the file ends within a block. The readable part was used.\n`,
     });
   });
 
   it.each([
-    ['notfiy', 1, 'Cannot find a handler or webhook called notfiy; did you mean notify?'],
+    ['notfiy', 1, 'Cannot find a handler or webhook named notfiy; did you mean notify?'],
     ['user/notifi', 1, 'did you mean user/notify?'],
     ['taem', 1, 'did you mean team?'],
     ['learnin', 1, 'did you mean learning?'],
-    ['nobody-at-all', 1, 'Cannot find a handler or webhook called nobody-at-all\n'],
+    ['nobody-at-all', 1, 'Cannot find a handler or webhook named nobody-at-all\n'],
     ['both', 2, 'both may be user/both or webhook/both'],
     ['broken', 1, 'chmod +x'],
   ])('refuses --to %s and queues nothing', async (name, status, said) => {

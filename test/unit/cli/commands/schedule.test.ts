@@ -60,6 +60,7 @@ describe('waymark schedule', () => {
         onlyWhileActive: true,
         next: '2026-11-22T11:00:00.000Z',
       },
+      { name: 'weekly-report', timing: '0 8 * * 1', payload: { report: 'weekly' } },
     ]);
     expect((await runCommand(folder, ['schedule', 'list'], { now: NOW })).out).toMatch(
       /observability {2}every 1h .* if active/,

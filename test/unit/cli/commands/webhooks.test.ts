@@ -173,7 +173,7 @@ describe('waymark webhooks list', () => {
     ]);
     const { out } = await run('list');
     expect(out).toMatch(/ill has accepted nothing since .*: HTTP 500: no/);
-    expect(out).toMatch(/off is switched off since .*: HTTP 410/);
+    expect(out).toMatch(/off is disabled since .*: HTTP 410/);
   });
 
   it('says so when there are none', async () => {

@@ -19,7 +19,7 @@ describe('waymark worker restart', () => {
       writeFileSync(`${folder.heartbeat}/w1.json`, JSON.stringify(beat));
       const ended = await runCommand(folder, ['worker', command], { now: NOW });
       expect(ended.status).toBe(1);
-      expect(ended.err).toContain('has no pipe to be asked over; it was left alone');
+      expect(ended.err).toContain('has no pipe for the request; nothing was done');
       expect(ended.out).not.toContain('runs in the background');
     },
   );

@@ -1,18 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../../../lib/actions/demo/play.ts';
-import { demoStepText } from '../../../../lib/cli/text/demo-step-text.ts';
+import type { PlayedStep } from '../../../../lib/actions/demo/play.ts';
+import { formatDemoStep } from '../../../../lib/cli/text/demo-step-text.ts';
 import { displayWidth } from '../../../../lib/cli/text/display-width.ts';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
 
 const RUN = { status: 0, stdout: '', stderr: '', ms: 41.4 };
 
-function step(event: string, input: Step['payload']['input'], changes: Partial<Step> = {}): Step {
+function step(
+  event: string,
+  input: PlayedStep['payload']['input'],
+  changes: Partial<PlayedStep> = {},
+): PlayedStep {
   const payload = { event, delayMs: 0, input };
   return { payload, runs: [RUN], ms: 41.4, told: [], events: [], missing: 0, ...changes };
 }
 
-const textOf = (given: Step, width = 80): readonly string[] =>
-  demoStepText(given, { project: '/p', paint: createPaint(false), width });
+const textOf = (given: PlayedStep, width = 80): readonly string[] =>
+  formatDemoStep(given, { project: '/p', paint: createPaint(false), width });
 
 const TEST = { tool_name: 'Bash', tool_input: { command: 'npm run test:unit' } };
 

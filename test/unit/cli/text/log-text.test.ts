@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
-import { logText } from '../../../../lib/cli/commands/worker-log.ts';
+import { formatLogLine } from '../../../../lib/cli/commands/worker-log.ts';
 
 const at = new Date(2026, 10, 22, 9, 8, 7);
 
@@ -13,12 +13,12 @@ describe('logText', () => {
       message: 'The pipe\nis gone',
       pid: 12,
     });
-    expect(logText(line, createPaint(false), at.getTime())).toBe(
+    expect(formatLogLine(line, createPaint(false), at.getTime())).toBe(
       '09:08:07 warn  PIPE_LOST          The pipe is gone pid=12',
     );
   });
 
   it('shows a line that is no JSON as it is, without control characters', () => {
-    expect(logText('half a li\u001b[31mne', createPaint(false), 0)).toBe('half a li [31mne');
+    expect(formatLogLine('half a li\u001b[31mne', createPaint(false), 0)).toBe('half a li [31mne');
   });
 });

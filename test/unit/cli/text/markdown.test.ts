@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { markdownText } from '../../../../lib/cli/text/markdown.ts';
+import { renderMarkdown } from '../../../../lib/cli/text/markdown.ts';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
 
 function shown(markdown: string, width = 40): string {
-  return markdownText(markdown, { paint: createPaint(false), width }).join('\n');
+  return renderMarkdown(markdown, { paint: createPaint(false), width }).join('\n');
 }
 
 describe('markdownText', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
 import {
-  fitting,
+  filterItems,
   type PickItem,
   pickLines,
   type PickState,
-  pressed,
+  applyKey,
 } from '../../../../lib/cli/text/pick-list.ts';
 
 const item = (id: string, text: string): PickItem => ({ id, text, cells: [id, text] });
@@ -15,7 +15,7 @@ const START: PickState = { typed: '', at: 0 };
 function typed(letters: string): PickState {
   let state = START;
   for (const sequence of letters) {
-    const step = pressed(state, { name: sequence, sequence }, ITEMS.length);
+    const step = applyKey(state, { name: sequence, sequence }, ITEMS.length);
     if (typeof step === 'string') throw new Error(step);
     state = step;
   }
@@ -25,7 +25,7 @@ function typed(letters: string): PickState {
 describe('a pick list', () => {
   it('filters by every word that is typed, and keeps what a search found', () => {
     const ids = (text: string, found?: ReadonlySet<string>) =>
-      fitting(ITEMS, text, found).map(({ id }) => id);
+      filterItems(ITEMS, text, found).map(({ id }) => id);
     expect(ids('')).toEqual(['a1', 'b2', 'c3']);
     expect(ids('total')).toEqual(['a1', 'c3']);
     expect(ids('the tot')).toEqual(['a1']);
@@ -34,29 +34,29 @@ describe('a pick list', () => {
 
   it('takes letters, deletes them, and moves within the list', () => {
     expect(typed('to').typed).toBe('to');
-    expect(pressed(typed('to'), { name: 'backspace', sequence: '\x7f' }, 2)).toEqual({
+    expect(applyKey(typed('to'), { name: 'backspace', sequence: '\x7f' }, 2)).toEqual({
       typed: 't',
       at: 0,
     });
-    expect(pressed(typed('to'), { name: 'u', ctrl: true, sequence: '\x15' }, 2)).toEqual(START);
-    expect(pressed(START, { name: 'down', sequence: '\x1b[B' }, 2)).toEqual({ typed: '', at: 1 });
-    expect(pressed({ typed: '', at: 1 }, { name: 'down', sequence: '\x1b[B' }, 2)).toEqual({
+    expect(applyKey(typed('to'), { name: 'u', ctrl: true, sequence: '\x15' }, 2)).toEqual(START);
+    expect(applyKey(START, { name: 'down', sequence: '\x1b[B' }, 2)).toEqual({ typed: '', at: 1 });
+    expect(applyKey({ typed: '', at: 1 }, { name: 'down', sequence: '\x1b[B' }, 2)).toEqual({
       typed: '',
       at: 1,
     });
-    expect(pressed(START, { name: 'up', sequence: '\x1b[A' }, 2)).toEqual(START);
+    expect(applyKey(START, { name: 'up', sequence: '\x1b[A' }, 2)).toEqual(START);
   });
 
   it('ends by Enter on a line, and by Escape or Ctrl+C', () => {
-    expect(pressed(START, { name: 'return', sequence: '\r' }, 2)).toBe('chosen');
-    expect(pressed(START, { name: 'return', sequence: '\r' }, 0)).toEqual(START);
-    expect(pressed(START, { name: 'escape', sequence: '\x1b' }, 2)).toBe('left');
-    expect(pressed(START, { name: 'c', ctrl: true, sequence: '\x03' }, 2)).toBe('left');
+    expect(applyKey(START, { name: 'return', sequence: '\r' }, 2)).toBe('chosen');
+    expect(applyKey(START, { name: 'return', sequence: '\r' }, 0)).toEqual(START);
+    expect(applyKey(START, { name: 'escape', sequence: '\x1b' }, 2)).toBe('left');
+    expect(applyKey(START, { name: 'c', ctrl: true, sequence: '\x03' }, 2)).toBe('left');
   });
 
   it('takes no control character for a letter', () => {
-    expect(pressed(START, { sequence: '\x1b[200~' }, 2)).toEqual(START);
-    expect(pressed(START, { sequence: '\u202e' }, 2)).toEqual(START);
+    expect(applyKey(START, { sequence: '\x1b[200~' }, 2)).toEqual(START);
+    expect(applyKey(START, { sequence: '\u202e' }, 2)).toEqual(START);
   });
 
   it('fits the terminal, with the chosen line in sight', () => {

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { shortIds } from '../../../../lib/cli/text/short-ids.ts';
+import { shortenIds } from '../../../../lib/cli/text/short-ids.ts';
 
 describe('shortIds', () => {
   it('keeps eight characters of ids that these tell apart', () => {
-    const short = shortIds(['d562d47b-4c1e', '1f2e3d4c-9999']);
+    const short = shortenIds(['d562d47b-4c1e', '1f2e3d4c-9999']);
     expect([...short.values()]).toEqual(['d562d47b', '1f2e3d4c']);
   });
 
   it('keeps more of all where two begin with the same eight', () => {
-    const short = shortIds(['0123456789ab', '0123456789cd', 'ffffffffffff']);
+    const short = shortenIds(['0123456789ab', '0123456789cd', 'ffffffffffff']);
     expect([...short.values()]).toEqual(['0123456789a', '0123456789c', 'fffffffffff']);
   });
 
   it('keeps shorter ids whole, also twice the same', () => {
-    expect([...shortIds(['ab', 'ab', 'abc']).values()]).toEqual(['ab', 'abc']);
+    expect([...shortenIds(['ab', 'ab', 'abc']).values()]).toEqual(['ab', 'abc']);
   });
 
   it('knows none of none', () => {
-    expect(shortIds([]).size).toBe(0);
+    expect(shortenIds([]).size).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../../../lib/cli/text/display-width.ts';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
-import { isBounded, timeline } from '../../../../lib/cli/text/timeline.ts';
+import { isBounded, formatTimeline } from '../../../../lib/cli/text/timeline.ts';
 import type { TraceKind, TraceNode } from '../../../../lib/query/trace/trace-node.ts';
 
 const START = Date.parse('2026-11-22T10:00:00Z');
@@ -29,7 +29,7 @@ describe('timeline', () => {
     const fix = node('fix', 9, { label: 'fixed by', detail: 'an edit of /work/shop/a.js' });
     const failure = node('failure', 3, { detail: 'Missing script: "tset"', children: [fix] });
     const failed = call(2, 'npm run tset', { outcome: 'failed', children: [failure] });
-    expect(timeline(session(prompt(1, 'Test it', failed)), options)).toEqual([
+    expect(formatTimeline(session(prompt(1, 'Test it', failed)), options)).toEqual([
       '+1s  ▸ Test it',
       '+2s    ✗ Bash npm run tset',
       '         Missing script: "tset"',
@@ -43,12 +43,12 @@ describe('timeline', () => {
     const steps = [
       warned('session.failure_warned', 'told of pat_6bfc8188a36f', 'heeded'),
       warned('session.context_warned', '85 % of the context window', 'failed_again'),
-      warned('session.resume_told', 'told where it was: txt_5c12', 'unknown'),
+      warned('session.resume_told', 'told where it stopped: txt_5c12', 'unknown'),
     ];
-    expect(timeline(session(prompt(1, 'Go', ...steps)), options).slice(1)).toEqual([
+    expect(formatTimeline(session(prompt(1, 'Go', ...steps)), options).slice(1)).toEqual([
       '+3s    ! Claude was told that this is known to fail (6bfc8188) → heeded',
       '+3s    ! Claude was told that it has used 85 % of its context → failed again',
-      '+3s    ! Claude was told where it was',
+      '+3s    ! Claude was told where it stopped',
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('timeline', () => {
     const compact = node('event', 3, { label: 'session.started', detail: 'compact' });
     const end = node('event', 9, { label: 'session.ended', detail: 'exit' });
     const tree = session(prompt(1, 'Go', call(2, 'a'), call(4, 'b')), compact, end);
-    expect(timeline(tree, options)).toEqual([
+    expect(formatTimeline(tree, options)).toEqual([
       '+1s  ▸ Go',
       '+2s    ✓ Bash a',
       '+3s    started: compact',
@@ -68,13 +68,13 @@ describe('timeline', () => {
   it('counts the middle of a row of calls that went well, and never a failed one', () => {
     const failed = call(50, 'broken', { outcome: 'failed' });
     const tree = session(prompt(1, 'Go', ...calls(9, 2), failed, ...calls(3, 60)));
-    expect(timeline(tree, options).map((line) => line.replace(/^[\d+ms ]*/, ''))).toEqual([
+    expect(formatTimeline(tree, options).map((line) => line.replace(/^[\d+ms ]*/, ''))).toEqual([
       ...['▸ Go', '✓ Bash step 1', '✓ Bash step 2', '… 5 calls, all ✓'],
       ...['✓ Bash step 8', '✓ Bash step 9', '✗ Bash broken'],
       ...['✓ Bash step 1', '✓ Bash step 2', '✓ Bash step 3'],
     ]);
     expect(isBounded(tree, options)).toBe(true);
-    expect(timeline(tree, { ...options, all: true })).toHaveLength(14);
+    expect(formatTimeline(tree, { ...options, all: true })).toHaveLength(14);
     expect(isBounded(tree, { ...options, all: true })).toBe(false);
   });
 
@@ -82,7 +82,7 @@ describe('timeline', () => {
     const failing = Array.from({ length: 50 }, (_, index) =>
       call(index + 2, `try ${index + 1}`, { outcome: 'failed' }),
     );
-    const lines = timeline(session(prompt(1, 'Go', ...failing)), options);
+    const lines = formatTimeline(session(prompt(1, 'Go', ...failing)), options);
     expect(lines).toHaveLength(1 + 12 + 1 + 20);
     expect(lines[13]?.trim()).toBe('… 18 calls, 18 ✗');
   });
@@ -93,7 +93,7 @@ describe('timeline', () => {
       prompt(index * 10, `prompt ${index + 1}`, failed),
     );
     const started = node('event', 0, { label: 'session.started', detail: 'startup' });
-    const lines = timeline(session(...prompts, started), options);
+    const lines = formatTimeline(session(...prompts, started), options);
     expect(lines[0]?.trim()).toBe('… 3 earlier prompts with 3 calls, 3 ✗');
     expect(lines[1]?.trim()).toMatch(/▸ prompt 4$/);
     expect(lines.join('\n')).not.toContain('started');
@@ -101,7 +101,7 @@ describe('timeline', () => {
 
   it('leaves events of handlers out and cuts lines to the terminal', () => {
     const noise = node('event', 3, { label: 'mail.sent', detail: 'x' });
-    const lines = timeline(session(prompt(1, '請求書の合計が一円ずれる', noise)), {
+    const lines = formatTimeline(session(prompt(1, '請求書の合計が一円ずれる', noise)), {
       ...options,
       width: 20,
     });
@@ -110,6 +110,6 @@ describe('timeline', () => {
   });
 
   it('has nothing of a session in which nothing happened', () => {
-    expect(timeline(session(), options)).toEqual([]);
+    expect(formatTimeline(session(), options)).toEqual([]);
   });
 });

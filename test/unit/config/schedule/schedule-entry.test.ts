@@ -4,7 +4,7 @@ import { readSchedule } from '../../../../lib/config/schedule/schedule-entry.ts'
 const at = (iso: string): number => Date.parse(iso);
 
 describe('readSchedule', () => {
-  it('reads an interval, whose slots lie at whole multiples', () => {
+  it('parses an interval, whose slots are whole multiples', () => {
     const read = readSchedule('report every 15m report.wanted {"of": "last  hour"}');
     expect(read).toMatchObject({
       ok: true,
@@ -16,7 +16,7 @@ describe('readSchedule', () => {
     expect(timing?.next(at('2026-11-22T10:45:00Z'))).toBe(at('2026-11-22T11:00:00Z'));
   });
 
-  it('reads the five fields of cron, in local time', () => {
+  it('parses the five fields of cron, in local time', () => {
     const read = readSchedule('nightly 30 3 * * 1-5 report.wanted');
     const timing = read.ok ? read.entry.event?.timing : undefined;
     const monday = new Date(2026, 10, 23, 3, 30).getTime();
@@ -35,7 +35,7 @@ describe('readSchedule', () => {
     );
   });
 
-  it('takes a name that is switched off', () => {
+  it('accepts a name that is switched off', () => {
     expect(readSchedule('cleanup off')).toEqual({
       ok: true,
       entry: { name: 'cleanup', event: undefined },

@@ -4,7 +4,7 @@ import {
   builtinHandlers,
 } from '../../../../lib/delivery/builtin/builtin-handlers.ts';
 import { BUILTIN_NAMES } from '../../../../lib/delivery/builtin/builtin.ts';
-import { matching } from '../../../../lib/delivery/matching.ts';
+import { makeMatcher } from '../../../../lib/delivery/matching.ts';
 import type { DeliveryResult } from '../../../../lib/delivery/subscription.ts';
 import { checkEvent } from '../../../../lib/events/types/check-event.ts';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
@@ -25,7 +25,7 @@ async function answersTo(
   const parts: BuiltinHandlerParts = {
     clock: () => NOW,
     emit: (made) => void events.push(made),
-    silent: () => [],
+    findUnresponsive: () => [],
     cleanUp: () =>
       Promise.resolve({
         events: 3,
@@ -39,10 +39,14 @@ async function answersTo(
     agentRun: () => undefined,
     startWorker: () => false,
     sample: () => ({ processed: 7 }),
+    writeReport: () => Promise.resolve('none was needed'),
+    notifySettings: () => ({ isOn: false, afterMs: 0 }),
+    waitingSession: () => Promise.resolve(undefined),
+    showNotice: () => Promise.resolve(undefined),
     ...own,
   };
   const source = builtinHandlers(parts);
-  const names = matching(source)()?.(event) ?? [];
+  const names = makeMatcher(source)()?.(event) ?? [];
   const results = [];
   for (const { name, deliver } of source())
     if (names.includes(name))
@@ -57,7 +61,7 @@ describe('the list of handlers of ours', () => {
     const source = builtinHandlers({
       clock: () => NOW,
       emit: nothing,
-      silent: () => [],
+      findUnresponsive: () => [],
       cleanUp: () =>
         Promise.resolve({ events: 0, sessions: 0, deliveries: 0, files: 0, kinds: [] }),
       failureTimes: () => [],
@@ -65,6 +69,10 @@ describe('the list of handlers of ours', () => {
       agentRun: nothing,
       startWorker: () => false,
       sample: () => ({}),
+      writeReport: () => Promise.resolve(''),
+      notifySettings: () => ({ isOn: false, afterMs: 0 }),
+      waitingSession: () => Promise.resolve(undefined),
+      showNotice: () => Promise.resolve(undefined),
     });
     expect(
       source()
@@ -101,7 +109,7 @@ describe('a handler of ours', () => {
     ]);
   });
 
-  it('says the same thing under the same id when a delivery comes twice', async () => {
+  it('emits the same event under the same id when a delivery is repeated', async () => {
     const event = testEvent({ event_type: 'system.observability_check' });
     const [first, second] = [
       await answersTo(event),
@@ -112,7 +120,7 @@ describe('a handler of ours', () => {
     expect(other.events[0]?.event_id).not.toBe(first.events[0]?.event_id);
   });
 
-  it('lets no chain of handlers go on for ever', async () => {
+  it('stops an endless chain of handlers', async () => {
     const { events, results } = await answersTo(
       testEvent({ event_type: 'system.observability_check', metadata: { depth: 8 } }),
     );
@@ -122,9 +130,9 @@ describe('a handler of ours', () => {
 });
 
 describe('heartbeat', () => {
-  it('raises one alert per silent worker or agent, whichever event reports it', async () => {
+  it('raises one alert per unresponsive worker or agent, whichever event reports it', async () => {
     const found = await answersTo(testEvent({ event_type: 'system.observability_check' }), {
-      silent: () => [{ kind: 'worker', id: 'w1', silentMs: 300_000 }],
+      findUnresponsive: () => [{ kind: 'worker', id: 'w1', silentMs: 300_000 }],
     });
     const told = await answersTo(
       testEvent({
@@ -153,7 +161,7 @@ describe('heartbeat', () => {
 });
 
 describe('clean-up', () => {
-  it('cleans up when it is asked for, and says what went', async () => {
+  it('cleans up on request, and reports what was deleted', async () => {
     const { events } = await answersTo(
       testEvent({ event_type: 'system.cleanup_needed', payload: { schedule: 'cleanup' } }),
     );
@@ -165,7 +173,7 @@ describe('clean-up', () => {
     ]);
   });
 
-  it('leaves a context that fills up to its session', async () => {
+  it('leaves a full context to its session', async () => {
     expect(
       await answersTo(
         testEvent({
@@ -226,7 +234,7 @@ describe('security-alert', () => {
       ...own,
     });
 
-  it('speaks of grave findings alone', async () => {
+  it('raises alerts for severe findings only', async () => {
     for (const severity of ['critical', 'high'])
       expect((await answersTo(finding(severity))).events).toMatchObject([
         { payload: { reason: 'security', severity } },
@@ -235,7 +243,7 @@ describe('security-alert', () => {
       expect((await answersTo(finding(severity))).events).toEqual([]);
   });
 
-  it('says of one rule in one session the same thing once a day', async () => {
+  it('repeats one rule in one session at most once a day', async () => {
     const ids = await Promise.all(
       [{}, { event_id: 'other' }, { timestamp: '2026-11-23T04:00:00.000Z' }].map(
         async (own) => (await answersTo(finding('high', own))).events[0]?.event_id,
@@ -247,7 +255,7 @@ describe('security-alert', () => {
 });
 
 describe('learning', () => {
-  it('sums up when a cycle is asked for, and says so also when nothing changed', async () => {
+  it('summarises on request, and reports it even if nothing changed', async () => {
     const drafts = [
       { type: 'learning.pattern_detected', priority: 8, payload: { pattern_id: 'pat_1' } },
       { type: 'learning.model_updated', priority: 8, payload: { detected: 1 } },
@@ -277,7 +285,7 @@ describe('worker-complete', () => {
     durationMs: 8_000,
   };
 
-  it('closes the task of an agent with what it took', async () => {
+  it('closes the task of an agent with what it used', async () => {
     const { events } = await answersTo(ended, { agentRun: () => run });
     expect(events).toMatchObject([
       {
@@ -294,7 +302,7 @@ describe('worker-complete', () => {
     ]);
   });
 
-  it('waits a little for the transcript, and not for ever', async () => {
+  it('waits a little for the transcript, but not for ever', async () => {
     const unknown = { ...run, tokens: null };
     expect((await answersTo(ended, { agentRun: () => unknown })).results).toMatchObject([
       { state: 'waiting', afterMs: 1_500 },
@@ -308,7 +316,7 @@ describe('worker-complete', () => {
 });
 
 describe('daemon-start', () => {
-  it('starts a worker where none stays, and says where one runs', async () => {
+  it('starts a worker if none stays, and reports where one runs', async () => {
     const wanted = testEvent({ event_type: 'system.daemon_start_requested', payload: {} });
     expect((await answersTo(wanted)).results).toEqual([
       { state: 'done', output: 'a worker runs already' },

@@ -4,7 +4,7 @@ import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
 
 describe('defineHandler', () => {
-  it('gives back what it was given', () => {
+  it('returns its argument', () => {
     const definition = { on: 'task.failed', timeout: 5, handle: () => undefined };
     expect(defineHandler(definition)).toBe(definition);
   });

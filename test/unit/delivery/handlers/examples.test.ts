@@ -34,7 +34,7 @@ async function run(home: HandlerHome, file: string, text: string, name: string) 
   putFile(`${home.folder}/${file}`, text);
   mkdirSync(`${home.root}/log`);
   const handlers = home.open({ runner: files.runner, api: files.api });
-  await handlers.settled();
+  await handlers.whenReady();
   const subscription = subscriptionOf(handlers, name);
   expect(subscription.types).toContain('task.failed');
   return attempt(subscription, FAILURE);

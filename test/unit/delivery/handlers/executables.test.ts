@@ -168,7 +168,7 @@ describe('an executable handler', () => {
     await eventually('it is gone', () => !isRunning(child));
   });
 
-  it('may print 200 MB, of which the head is kept and the memory of one head is used', async () => {
+  it('may print 200 MB: only the start is kept, and only its memory is used', async () => {
     const before = process.memoryUsage().rss;
     let most = before;
     const watch = setInterval(() => {
@@ -182,7 +182,7 @@ describe('an executable handler', () => {
     expect(OUTPUT_CAP).toBe(65_536);
   });
 
-  it('that is gone, or has lost its interpreter or its mode since the look, is refused and says so', async () => {
+  it('that is gone, or has lost its interpreter or its mode since the scan, is refused with a reason', async () => {
     const home = handlerHome();
     const gone = putFile(`${home.folder}/gone.sh`, `#!/bin/sh\n${ON}\n`);
     putFile(`${home.folder}/lost.sh`, `#!/no/such/interpreter\n${ON}\n`);

@@ -68,7 +68,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
   log('logged');
 } });`,
       });
-      await handlers.settled();
+      await handlers.whenReady();
       const it = subscriptionOf(handlers, 'user/it');
       expect(it).toMatchObject({
         kind: 'module',
@@ -92,7 +92,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
       const handlers = openWith(handlerHome(), {
         [name]: `export const one = { on: 'a.*', handle() { console.log('one'); } };\nexport default { on: 'b.*', handle() { console.log('default'); } };\nexport const word = 5;`,
       });
-      await handlers.settled();
+      await handlers.whenReady();
       expect(handlers.source().map(({ name }) => name)).toEqual(['user/one', 'user/two']);
       expect(await attempt(subscriptionOf(handlers, 'user/one'))).toEqual({
         state: 'done',
@@ -110,7 +110,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     const body =
       'console.log(event.payload.n); await new Promise((done) => setTimeout(done, 50)); console.log(event.payload.n, process.pid);';
     const handlers = openWith(home, { 'it.mjs': handler(body) }, { idleMs: 50 });
-    await handlers.settled();
+    await handlers.whenReady();
     const it = subscriptionOf(handlers, 'user/it');
     const results = await Promise.all(
       [1, 2, 3].map((n) => attempt(it, testEvent({ payload: { n } }))),
@@ -128,7 +128,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     expect((await attempt(it, testEvent({ payload: { n: 4 } }))).state).toBe('done');
   });
 
-  it('emits events that name the one at hand as their cause, by our API and in programs that it starts too', async () => {
+  it('emits events with the current one as their cause, through our API and from programs that it starts', async () => {
     const home = handlerHome();
     const body = `console.log(await context.emit({ type: 'note.made', payload: { n: 1 } }));
       const { execSync } = await import('node:child_process');
@@ -136,7 +136,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
       console.log((await import('waymark')).createEvent('note.made', {}).metadata.depth);
       await context.emit({ type: 'not-a-type' }).catch((error) => console.log(error.message));`;
     const handlers = openWith(home, { 'it.mjs': handler(body) });
-    await handlers.settled();
+    await handlers.whenReady();
     const event = testEvent({ metadata: { depth: 3 } });
     expect(await attempt(subscriptionOf(handlers, 'user/it'), event)).toEqual({
       state: 'done',
@@ -155,7 +155,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     const handlers = openWith(handlerHome(), {
       'it.mjs': handler(`if (context.attempt < 2) { ${body} }`),
     });
-    await handlers.settled();
+    await handlers.whenReady();
     const it = subscriptionOf(handlers, 'user/it');
     expect(await attempt(it)).toMatchObject({
       state: 'failed',
@@ -164,11 +164,11 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     expect(await attempt(it, testEvent(), 30_000, 2)).toEqual({ state: 'done' });
   });
 
-  it('gets an abort at its time limit, and may end in time', async () => {
+  it('is aborted at its time limit, and may end in time', async () => {
     const body =
       'await new Promise((_, fail) => context.signal.addEventListener("abort", () => fail(new Error("stopped"))))';
     const handlers = openWith(handlerHome(), { 'it.mjs': handler(body) });
-    await handlers.settled();
+    await handlers.whenReady();
     expect(await attempt(subscriptionOf(handlers, 'user/it'), testEvent(), 200)).toMatchObject({
       state: 'failed',
       reason: expect.stringContaining('stopped'),
@@ -184,7 +184,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
         'it.mjs': handler(`${note} if (context.attempt < 2) ${body}`),
         'other.mjs': handler('console.log("fine")').replace('it =', 'other ='),
       });
-      await handlers.settled();
+      await handlers.whenReady();
       const [late, fine] = await Promise.all([
         attempt(subscriptionOf(handlers, 'user/it'), testEvent(), 1_500),
         attempt(subscriptionOf(handlers, 'user/other'), testEvent(), 30_000),
@@ -205,7 +205,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     const handlers = openWith(handlerHome(), {
       'it.mjs': handler('for (let n = 0; n < 200_000; n += 1) console.log("x".repeat(100));'),
     });
-    await handlers.settled();
+    await handlers.whenReady();
     expect(await attempt(subscriptionOf(handlers, 'user/it'))).toMatchObject({
       state: 'done',
       output: expect.stringMatching(/^x+\n/),
@@ -252,7 +252,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
         { [name]: text, 'other.mjs': handler('').replace('it =', 'other =') },
         { loadMs: name === 'it.mjs' && text.includes('setInterval') ? 2_000 : 20_000 },
       );
-      await handlers.settled();
+      await handlers.whenReady();
       expect(handlers.known().find(({ path }) => path.endsWith(name))).toMatchObject({
         state: 'refused',
         reason: expect.stringContaining(reason),
@@ -266,8 +266,9 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     const home = handlerHome();
     const runner = files.copyTo(home.root);
     const handlers = openWith(home, { 'it.ts': handler('') }, { runner });
-    await handlers.settled();
-    if ('typescript' in process.features && process.features.typescript !== false) return; // this Node needs no tsx
+    await handlers.whenReady();
+    // this Node needs no tsx
+    if ('typescript' in process.features && process.features.typescript !== false) return;
     expect(handlers.known()[0]).toMatchObject({
       state: 'refused',
       reason: expect.stringMatching(
@@ -285,14 +286,14 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
       if (existsSync(`node_modules/${name}`))
         symlinkSync(realpathSync(`node_modules/${name}`), `${modules}/${name}`);
     const handlers = openWith(home, { 'it.ts': handler('') }, { runner });
-    await handlers.settled();
+    await handlers.whenReady();
     expect(handlers.source().map((one) => one.name)).toEqual(['user/it']);
   });
 
   it('is known from the first moment of the next worker, before it is loaded', async () => {
     const home = handlerHome();
     const first = openWith(home, { 'it.mjs': handler('console.log("here")') });
-    await first.settled();
+    await first.whenReady();
     const next = home.open(OPTIONS);
     expect(await attempt(subscriptionOf(next, 'user/it'))).toEqual({
       state: 'done',
@@ -300,17 +301,17 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     });
   });
 
-  it('that changes is loaded anew, and keeps its subscriptions meanwhile', async () => {
+  it('that changes is loaded again, and keeps its subscriptions meanwhile', async () => {
     const home = handlerHome();
     const handlers = openWith(home, { 'it.mjs': handler('console.log("old")') });
-    await handlers.settled();
+    await handlers.whenReady();
     expect(await attempt(subscriptionOf(handlers, 'user/it'))).toEqual({
       state: 'done',
       output: 'old',
     });
     writeFileSync(`${home.folder}/it.mjs`, handler('console.log("newer")'));
     expect(handlers.source().map(({ name }) => name)).toEqual(['user/it']);
-    await handlers.settled();
+    await handlers.whenReady();
     expect(await attempt(subscriptionOf(handlers, 'user/it'))).toEqual({
       state: 'done',
       output: 'newer',

@@ -39,7 +39,7 @@ describe('the handlers folder', () => {
     ]);
   });
 
-  it('is looked at again only when something in it has changed', () => {
+  it('is read again only when something in it has changed', () => {
     const home = handlerHome();
     const path = putFile(`${home.folder}/a.sh`, HANDLER);
     const handlers = home.open();
@@ -121,14 +121,14 @@ describe('the handlers folder', () => {
     ]);
   });
 
-  it('takes a link that stays inside', () => {
+  it('accepts a link that stays inside', () => {
     const home = handlerHome();
     putFile(`${home.folder}/shared/real.sh`, HANDLER);
     symlinkSync('shared/real.sh', `${home.folder}/it.sh`);
     expect(home.open().source()).toMatchObject([{ name: 'user/it' }]);
   });
 
-  it('passes over texts, data, hidden files, copies of editors and folders', () => {
+  it('skips texts, data, hidden files, copies of editors and folders', () => {
     const home = handlerHome();
     for (const name of ['README.md', 'data.json', '.hidden.sh', 'it.sh~', 'types.d.ts'])
       putFile(`${home.folder}/${name}`, 'words', 0o644);

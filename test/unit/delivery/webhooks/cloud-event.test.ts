@@ -5,7 +5,7 @@ import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { testEvent } from '../../../support/test-event.ts';
 
 describe('cloudEvent', () => {
-  it('puts every field of an event where CloudEvents has its place for it', () => {
+  it('puts every field of an event where CloudEvents expects it', () => {
     const event = testEvent({
       correlation_id: 'prompt-7',
       metadata: {
@@ -75,7 +75,7 @@ describe('cloudEvent', () => {
 });
 
 describe('webhookId', () => {
-  it('has no dot, and is another one for each event', () => {
+  it('has no dot, and differs for each event', () => {
     expect([webhookId('evt_1'), webhookId('a.b.c'), webhookId('a:b-c')]).toEqual([
       'evt_1',
       'a%2Eb%2Ec',

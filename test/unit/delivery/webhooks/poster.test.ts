@@ -82,7 +82,7 @@ describe('httpPoster', () => {
     await eventually('the body is cut off', () => isCutOff);
   });
 
-  it('takes the status at its word when the body comes a byte at a time', async () => {
+  it('uses the status when the body arrives a byte at a time', async () => {
     const receiver = await startReceiver({
       answer: (response) => {
         response.writeHead(200);
@@ -96,7 +96,7 @@ describe('httpPoster', () => {
     });
   });
 
-  it('takes the status at its word when the connection breaks inside the body', async () => {
+  it('uses the status when the connection breaks inside the body', async () => {
     const receiver = await startReceiver({
       answer: (response) => {
         response.writeHead(500, { 'content-length': '1000' });
@@ -159,7 +159,7 @@ describe('httpPoster over TLS', () => {
     await expect(posted).rejects.toThrow('altnames');
   });
 
-  it('checks certificates also where the environment says not to', async () => {
+  it('checks certificates even if the environment says not to', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     onTestFinished(() => void vi.unstubAllEnvs());
     const receiver = await startReceiver({ isTls: true });

@@ -18,11 +18,11 @@ describe('retryDelay', () => {
     expect(delays.reduce((sum, delay) => sum + delay)).toBe(75 * 3_600 + 35 * 60 + 5);
   });
 
-  it('waits up to a tenth less by chance, never longer', () => {
+  it('waits up to a random tenth less, never longer', () => {
     expect([retryDelay(2, 0.5), retryDelay(2, 0.999_999)]).toEqual([285_000, 270_000]);
   });
 
-  it('stays at the longest delay beyond its end', () => {
+  it('stays at the longest delay after its end', () => {
     expect(retryDelay(50, 0)).toBe(86_400_000);
   });
 });

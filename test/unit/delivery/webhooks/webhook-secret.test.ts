@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import {
-  acceptSecret,
+  parseSecret,
   makeSecret,
   signedHeaders,
   withoutSecret,
@@ -33,13 +33,13 @@ describe('signedHeaders', () => {
   });
 });
 
-describe('acceptSecret', () => {
+describe('parseSecret', () => {
   it('takes a secret with or without its prefix, and the white space around it', () => {
     const secret = makeSecret();
     expect([
-      acceptSecret(secret),
-      acceptSecret(secret.slice(6)),
-      acceptSecret(` ${secret}\n`),
+      parseSecret(secret),
+      parseSecret(secret.slice(6)),
+      parseSecret(` ${secret}\n`),
     ]).toEqual([secret, secret, secret]);
   });
 
@@ -49,25 +49,25 @@ describe('acceptSecret', () => {
     ['a shorter one', 23, false],
     ['a longer one', 65, false],
   ])('knows the length of %s', (_what, length, isTaken) => {
-    expect(acceptSecret(`whsec_${randomBytes(length).toString('base64')}`) !== undefined).toBe(
+    expect(parseSecret(`whsec_${randomBytes(length).toString('base64')}`) !== undefined).toBe(
       isTaken,
     );
   });
 
-  it('takes nothing that is not base64', () => {
-    expect(acceptSecret('correct horse battery staple, and more of that')).toBeUndefined();
+  it('rejects what is not base64', () => {
+    expect(parseSecret('correct horse battery staple, and more of that')).toBeUndefined();
   });
 });
 
 describe('makeSecret', () => {
-  it('makes another one each time, of 32 bytes', () => {
+  it('makes a new one each time, of 32 bytes', () => {
     expect(makeSecret()).not.toBe(makeSecret());
     expect(makeSecret()).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   });
 });
 
 describe('withoutSecret', () => {
-  it('takes a secret out with its prefix and without', () => {
+  it('removes a secret with its prefix and without', () => {
     const secret = makeSecret();
     expect(withoutSecret(`got ${secret}, key ${secret.slice(6)}.`, secret)).toBe(
       'got [redacted], key [redacted].',

@@ -39,7 +39,7 @@ describe('webhookSource', () => {
     expect(source()).toEqual([]);
   });
 
-  it('keeps to what it knows when the list is broken, and says so once, without what is in it', () => {
+  it('keeps the known webhooks when the list is broken, and reports that once, without its content', () => {
     const { root, source, list, lines } = setting();
     list(webhook());
     expect(source()).toHaveLength(1);
@@ -49,7 +49,7 @@ describe('webhookSource', () => {
     expect(JSON.stringify(lines)).not.toContain(SECRET.slice(6, 20));
   });
 
-  it('leaves out an entry that cannot be used, and says which and why', () => {
+  it('skips an invalid entry, and reports which and why', () => {
     const { source, list, lines } = setting();
     list(webhook(), { ...webhook({ name: 'bad', id: 'wh_2' }), secret: 'whsec_tooshort' });
     expect(source().map(({ name }) => name)).toEqual(['webhook/ci']);
@@ -72,7 +72,7 @@ describe('webhookSource', () => {
     ]);
   });
 
-  it('keeps id and body over attempts, and signs anew', async () => {
+  it('keeps id and body over attempts, and signs again', async () => {
     const { source, list, answer, advance, posted } = setting();
     list(webhook());
     answer({ status: 500 });
@@ -136,7 +136,7 @@ describe('webhookSource', () => {
     expect(await deliver(source)).toEqual(result);
   });
 
-  it('keeps one line of what the receiver said, without secrets', async () => {
+  it("keeps one line of the receiver's answer, without secrets", async () => {
     const { source, list, answer } = setting();
     list(webhook());
     answer({
@@ -151,7 +151,7 @@ describe('webhookSource', () => {
     expect(reason.length).toBeLessThan(250);
   });
 
-  it('says why there was no answer', async () => {
+  it('reports why there was no answer', async () => {
     const { source, list, answer } = setting();
     list(webhook());
     answer(new AggregateError([new Error('connect ECONNREFUSED ::1:80')]));
@@ -183,7 +183,7 @@ describe('webhookSource', () => {
     expect(source()).toHaveLength(1);
   });
 
-  it('sees that another worker got 410 from a receiver', async () => {
+  it('notices that another worker got 410 from a receiver', async () => {
     const { source, list, answer, again } = setting();
     list(webhook());
     const other = again();
@@ -193,7 +193,7 @@ describe('webhookSource', () => {
     expect(other()).toEqual([]);
   });
 
-  it('posts one at a time to a receiver that fails, until it takes something', async () => {
+  it('posts one at a time to a failing receiver until it accepts something', async () => {
     const { source, list, answer, codes } = setting();
     list(webhook());
     expect(source()[0]?.concurrency).toBe(4);
@@ -206,7 +206,7 @@ describe('webhookSource', () => {
     expect(codes()).toContain('WEBHOOK_BACK');
   });
 
-  it('notes what the command line shows, and forgets those that are not listed any more', async () => {
+  it('records what the command line shows, and forgets webhooks that are no longer listed', async () => {
     const { root, source, list, answer, clock, advance } = setting();
     const notes = () => Object.fromEntries(readNotes(webhookNotesFile(root)));
     list(webhook());
@@ -233,8 +233,8 @@ describe('webhookSource', () => {
   });
 });
 
-describe('what a failing webhook says', () => {
-  it('makes a failed call an event, once an hour, with the event that it was for as its cause', async () => {
+describe('what a failing webhook reports', () => {
+  it('makes a failed call an event, once an hour, with its own event as the cause', async () => {
     const { source, list, answer, advance, emitted } = setting();
     list(webhook());
     answer({ status: 500 });
@@ -279,7 +279,7 @@ describe('what a failing webhook says', () => {
     expect(emitted[0]?.payload).not.toHaveProperty('status');
   });
 
-  it('is said aloud once a day when it lasts', async () => {
+  it('is logged once a day while it lasts', async () => {
     const { source, list, answer, advance, codes } = setting();
     list(webhook());
     answer({ status: 500 });
@@ -290,7 +290,7 @@ describe('what a failing webhook says', () => {
     expect(codes().filter((code) => code === 'WEBHOOK_FAILING')).toHaveLength(2);
   });
 
-  it('is nothing while the worker ends', async () => {
+  it('is nothing while the worker stops', async () => {
     const { root, source, list, answer, emitted } = setting();
     list(webhook());
     answer(new Error('aborted'));
@@ -298,7 +298,7 @@ describe('what a failing webhook says', () => {
     expect([emitted, readNotes(webhookNotesFile(root)).size]).toEqual([[], 0]);
   });
 
-  it('holds no secret, neither in the log nor in notes nor in events', async () => {
+  it('contains no secret, neither in the log nor in notes nor in events', async () => {
     const { root, source, list, answer, lines, emitted } = setting();
     list(webhook({ url: 'https://ci.example/hook/a1b2c3d4e5f6g7h8i9j0?token=hidden' }));
     answer({ status: 500, head: `echo ${SECRET}` });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { acceptUrl, shownUrl } from '../../../../lib/delivery/webhooks/webhook-url.ts';
+import { parseWebhookUrl, redactUrl } from '../../../../lib/delivery/webhooks/webhook-url.ts';
 
-describe('acceptUrl', () => {
+describe('parseWebhookUrl', () => {
   it.each([
     'https://ci.example/hook?x=1',
     'https://10.0.0.7:8443/',
@@ -12,7 +12,7 @@ describe('acceptUrl', () => {
     'http://0x7f.1/',
     'http://2130706433/',
   ])('takes %s', (url) => {
-    expect(acceptUrl(url)).toMatchObject({ ok: true });
+    expect(parseWebhookUrl(url)).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -29,28 +29,28 @@ describe('acceptUrl', () => {
     'ci.example/hook',
     '',
   ])('refuses %s', (url) => {
-    expect(acceptUrl(url)).toMatchObject({ ok: false });
+    expect(parseWebhookUrl(url)).toMatchObject({ ok: false });
   });
 
   it('drops the fragment, which is never sent', () => {
-    expect(acceptUrl('https://ci.example/hook#part')).toEqual({
+    expect(parseWebhookUrl('https://ci.example/hook#part')).toEqual({
       ok: true,
       url: 'https://ci.example/hook',
     });
   });
 
-  it('does not repeat an address that it refuses', () => {
-    expect(JSON.stringify(acceptUrl('http://ci.example/s3cret?token=hidden'))).not.toMatch(
+  it('does not repeat an address that it rejects', () => {
+    expect(JSON.stringify(parseWebhookUrl('http://ci.example/s3cret?token=hidden'))).not.toMatch(
       /s3cret|hidden/,
     );
   });
 });
 
-describe('shownUrl', () => {
-  it('keeps what tells addresses apart, and hides what may be a secret', () => {
+describe('redactUrl', () => {
+  it('keeps what distinguishes addresses, and hides what may be a secret', () => {
     expect(
-      shownUrl('https://hooks.example:8443/services/T0001/B0002/a1b2c3d4e5f6g7h8i9?token=hidden'),
+      redactUrl('https://hooks.example:8443/services/T0001/B0002/a1b2c3d4e5f6g7h8i9?token=hidden'),
     ).toBe('https://hooks.example:8443/services/T0001/B0002/…?…');
-    expect(shownUrl('https://ci.example/hook')).toBe('https://ci.example/hook');
+    expect(redactUrl('https://ci.example/hook')).toBe('https://ci.example/hook');
   });
 });

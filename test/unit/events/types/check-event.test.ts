@@ -22,7 +22,7 @@ describe('checkEvent', () => {
     expect(checkEvent({ ...FAILED, payload }, 'refuse')).toEqual({ ok: false, field, reason });
   });
 
-  it('looks at the envelope first', () => {
+  it('checks the envelope first', () => {
     expect(checkEvent({ ...FAILED, source: '', payload: { call: 5 } }, 'refuse')).toMatchObject({
       field: 'source',
     });
@@ -37,7 +37,7 @@ describe('checkEvent', () => {
     });
   });
 
-  it('stores an alias under the name of the type, and holds its payload against that', () => {
+  it('stores an alias under the name of the type, and checks its payload against that type', () => {
     const event = testEvent({ event_type: 'routing.decision', payload: { model: 'x' } });
     expect(checkEvent(event, 'refuse')).toEqual({
       ok: true,
@@ -60,14 +60,14 @@ describe('checkEvent', () => {
     );
   });
 
-  it('names all of the category when nothing is near', () => {
+  it('lists all of the category if no name is close', () => {
     const result = checkEvent(testEvent({ event_type: 'task.turned_upside_down' }), 'refuse');
     expect(result.ok ? '' : result.reason).toContain(
       'task.created, task.assigned, task.completed or task.failed',
     );
   });
 
-  it('lets a type of ours pass that a later version may have', () => {
+  it('accepts an unknown type of ours that a later version may have', () => {
     const event = testEvent({ event_type: 'task.reopened' });
     expect(checkEvent(event, 'pass')).toEqual({ ok: true, event });
   });
@@ -80,7 +80,7 @@ describe('checkEvent', () => {
     },
   );
 
-  it('refuses what more than eight handlers lie behind', () => {
+  it('refuses an event with more than eight handlers behind it', () => {
     expect(
       checkEvent({ ...FAILED, metadata: { cause: 'evt_1', depth: 8 } }, 'refuse'),
     ).toMatchObject({ ok: true });

@@ -12,7 +12,10 @@ const exampleOf = (type: keyof typeof EVENT_TYPES): JsonObject => {
   return { ...example };
 };
 
-/** Every field that a schema names, as a path, with the path at which its place is (the first entry of a list). */
+/**
+ * Every field that a schema names, as a path, with the path at which its place is (the first entry
+ * of a list).
+ */
 function fieldsIn(
   schema: JsonObject,
   path: readonly string[] = [],
@@ -51,7 +54,8 @@ describe.each(namesOf())('the type %s', (type) => {
     for (const path of fields) {
       const result = check(type, broken(exampleOf(type), path));
       const [first] = result.ok ? [] : [result.field];
-      expect(first?.replace(/(\.0)+$/, '')).toBe(`payload.${path.join('.')}`); // a list is met at its first entry
+      // a list is met at its first entry
+      expect(first?.replace(/(\.0)+$/, '')).toBe(`payload.${path.join('.')}`);
     }
   });
 

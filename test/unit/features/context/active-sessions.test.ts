@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { activeSessions } from '../../../../lib/features/context/active-sessions.ts';
+import { readActiveSessions } from '../../../../lib/features/context/active-sessions.ts';
 import { contextHome } from './context-home.ts';
 
 const MINUTE = 60_000;
@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 function scene() {
   const home = contextHome();
   const ids = (): readonly string[] =>
-    activeSessions(home.database, home.clock()).map(({ id }) => id);
+    readActiveSessions(home.database, home.clock()).map(({ id }) => id);
   return { ...home, ids };
 }
 

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../../../lib/core/json.ts';
 import { parseJsonObject } from '../../../../lib/core/json.ts';
 import { type StateFolder, stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import {
-  contextLook,
-  contextRefresher,
+  createContextCheckRefresher,
+  createContextRefresher,
   type ContextSettings,
 } from '../../../../lib/features/context/view.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
@@ -30,7 +30,9 @@ export interface ContextHome {
   compaction(tokens: number): void;
   /** Makes the view again. @returns it, or `undefined` when there is none. */
   refresh(settings?: Partial<ContextSettings>): JsonObject | undefined;
-  /** Looks at it as the worker does when something new is known. @returns the view as it is then. */
+  /**
+   * Looks at it as the worker does when something new is known. @returns the view as it is then.
+   */
   look(): JsonObject | undefined;
   /** What was raised so far: type and threshold. */
   raised(): readonly string[];
@@ -94,12 +96,15 @@ export function contextHome(): ContextHome {
     },
     refresh: (own = {}) => {
       const settings = { thresholds: [70, 85, 95], windows: [], ...own };
-      contextRefresher({ folder, clock, settings: () => settings, store })(database, SESSION);
+      createContextRefresher({ folder, clock, settings: () => settings, store })(database, SESSION);
       return readView(folder);
     },
     look: () => {
       const settings = { thresholds: [70, 85, 95], windows: [] };
-      contextLook({ folder, clock, settings: () => settings, store })(database, SESSION);
+      createContextCheckRefresher({ folder, clock, settings: () => settings, store })(
+        database,
+        SESSION,
+      );
       return readView(folder);
     },
     raised: () =>

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { contextFigures } from '../../../../lib/features/context/figures.ts';
+import { computeContextFigures } from '../../../../lib/features/context/figures.ts';
 import { readSessionTranscripts } from '../../../../lib/features/operation/read-session.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { contextHome, SESSION } from './context-home.ts';
@@ -61,7 +61,7 @@ function scene(model?: string) {
   const read = async (): Promise<string> => {
     for (let more = true; more; )
       ({ more } = await readSessionTranscripts(home.database, SESSION, { now: home.clock() }));
-    const figures = contextFigures(home.database, SESSION, []);
+    const figures = computeContextFigures(home.database, SESSION, []);
     return figures === undefined
       ? 'nothing'
       : `${figures.tokens} of ${figures.window}: ${figures.percent}`;

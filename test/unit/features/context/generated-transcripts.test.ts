@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contextFigures } from '../../../../lib/features/context/figures.ts';
+import { computeContextFigures } from '../../../../lib/features/context/figures.ts';
 import { readSessionTranscripts } from '../../../../lib/features/operation/read-session.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { contextHome, SESSION } from './context-home.ts';
@@ -69,7 +69,8 @@ function expected(copies: readonly Line[], own: readonly Line[]): Truth | undefi
 
 const sessions = fc.record({
   copies: fc.array(anyLine, { maxLength: 5 }),
-  // what comes first is an answer at the time of the hooks: only a line with a fact shows where the copies end
+  // what comes first is an answer at the time of the hooks: only a line with a fact shows where the
+  // copies end
   own: fc
     .array(anyLine, { maxLength: 12 })
     .map(([first, ...rest]): readonly Line[] =>
@@ -100,7 +101,7 @@ describe('contextFigures, from generated transcripts', () => {
             await readSessionTranscripts(home.database, SESSION, { now: home.clock() });
         }
         await readSessionTranscripts(home.database, SESSION, { now: home.clock() });
-        const figures = contextFigures(home.database, SESSION, []);
+        const figures = computeContextFigures(home.database, SESSION, []);
         const truth = expected(copies, own);
         expect(figures?.tokens).toBe(truth?.tokens);
         const window = MODELS.find(([id]) => id === truth?.model)?.[1];

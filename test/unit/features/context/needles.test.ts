@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { contextNeedles } from '../../../../lib/features/context/needles.ts';
+import { listContextNeedles } from '../../../../lib/features/context/active-sessions.ts';
 import { contextHome, SESSION } from './context-home.ts';
 
 describe('contextNeedles', () => {
   it('names an active session from the crossing until it is said, and again after the next', () => {
     const home = contextHome();
-    const needles = () => contextNeedles(home.database, home.folder, home.clock());
+    const needles = () => listContextNeedles(home.database, home.folder, home.clock());
     const say = (mark: string): void => {
       mkdirSync(`${home.folder.throttle}/${SESSION}`, { recursive: true });
       writeFileSync(`${home.folder.throttle}/${SESSION}/${mark}`, '');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  careThreshold,
-  newCrossings,
+  chooseCareThreshold,
+  findNewCrossings,
   parseThresholds,
 } from '../../../../lib/features/context/thresholds.ts';
 
@@ -22,14 +22,16 @@ describe('newCrossings', () => {
     [90, 72, [], [85]],
     [null, null, [], []],
   ])('at %s %%, from %s %% on, with %j known: %j', (percent, percentAtStart, crossed, expected) => {
-    expect(newCrossings({ ...facts, percent, percentAtStart, crossed })).toEqual(expected);
+    expect(findNewCrossings({ ...facts, percent, percentAtStart, crossed })).toEqual(expected);
   });
 });
 
 describe('careThreshold', () => {
   it('is the second, or the only one', () => {
-    expect([careThreshold([70, 85, 95]), careThreshold([80]), careThreshold([])]).toEqual([
-      85, 80, 100,
-    ]);
+    expect([
+      chooseCareThreshold([70, 85, 95]),
+      chooseCareThreshold([80]),
+      chooseCareThreshold([]),
+    ]).toEqual([85, 80, 100]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { forgetRows } from '../../../../lib/retention/forget.ts';
-import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { listDueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { StoreFault } from '../../../../lib/store/store-fault.ts';
 import { CONTEXT_VIEW } from '../../../../lib/features/context/view.ts';
 import { contextHome, readView, SESSION } from './context-home.ts';
@@ -187,7 +187,7 @@ describe('contextRefresher', () => {
   it('asks for the needles when a threshold was crossed and when it was said', () => {
     const home = contextHome();
     const isAsked = (): boolean =>
-      dueRefreshes(home.database, 100).some(({ kind }) => kind === 'needles');
+      listDueRefreshes(home.database, 100).some(({ kind }) => kind === 'needles');
     home.event('session.started');
     home.answer(180_000);
     home.database.exec('DELETE FROM refreshes');
@@ -203,7 +203,7 @@ describe('contextRefresher', () => {
     home.event('session.started');
     home.answer(180_000);
     home.refresh();
-    forgetRows(home.database, SESSION);
+    forgetRows(home.database, new Set([SESSION]));
     expect(home.refresh()).toBeUndefined();
     expect(readView(home.folder)).toBeUndefined();
     const left = ['context_windows', 'context_crossings', 'result_sizes'].map(
@@ -215,7 +215,7 @@ describe('contextRefresher', () => {
 
 describe('contextLook', () => {
   const kindsAsked = (home: ReturnType<typeof contextHome>): readonly string[] =>
-    dueRefreshes(home.database, 100).map(({ kind }) => kind);
+    listDueRefreshes(home.database, 100).map(({ kind }) => kind);
 
   it('leaves the view as it is while only figures change, and asks for it at its pace', () => {
     const home = contextHome();
@@ -242,7 +242,7 @@ describe('contextLook', () => {
     home.answer(20_000);
     home.event('session.ended');
     expect(home.look()).toMatchObject({ tokens: 20_000 });
-    forgetRows(home.database, SESSION);
+    forgetRows(home.database, new Set([SESSION]));
     expect(home.look()).toBeUndefined();
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  contextWindow,
-  percentOf,
+  resolveContextWindow,
+  computePercent,
   type WindowClues,
 } from '../../../../lib/features/context/window.ts';
 
@@ -16,7 +16,7 @@ const windowOf = (
   model: string | null = 'claude-sonnet-4-5',
   at = 100,
 ) => {
-  const window = contextWindow({ ...NOTHING, ...clues }, model, at);
+  const window = resolveContextWindow({ ...NOTHING, ...clues }, model, at);
   return window === undefined ? undefined : [window.tokens, window.source];
 };
 
@@ -82,21 +82,25 @@ describe('percentOf', () => {
   it('gives, rounded, the figure of the client (seen with the real one)', () => {
     expect(
       [
-        percentOf(82_000, 200_000),
-        percentOf(120_500, 200_000),
-        percentOf(6_500, 200_000),
-        percentOf(6_500, 1_000_000),
+        computePercent(82_000, 200_000),
+        computePercent(120_500, 200_000),
+        computePercent(6_500, 200_000),
+        computePercent(6_500, 1_000_000),
       ].map(Math.round),
     ).toEqual([41, 60, 3, 1]);
   });
 
   it('never rounds twice', () => {
-    expect(Math.round(percentOf(120_900, 200_000))).toBe(Math.round((120_900 / 200_000) * 100));
+    expect(Math.round(computePercent(120_900, 200_000))).toBe(
+      Math.round((120_900 / 200_000) * 100),
+    );
     for (let tokens = 0; tokens < 200_000; tokens += 37)
-      expect(Math.round(percentOf(tokens, 200_000))).toBe(Math.round((tokens / 200_000) * 100));
+      expect(Math.round(computePercent(tokens, 200_000))).toBe(
+        Math.round((tokens / 200_000) * 100),
+      );
   });
 
   it('never passes 100', () => {
-    expect(percentOf(1_200_000, 1_000_000)).toBe(100);
+    expect(computePercent(1_200_000, 1_000_000)).toBe(100);
   });
 });

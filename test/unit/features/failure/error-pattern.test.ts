@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failedShape } from '../../../../lib/features/failure/blamed-command.ts';
-import { tellingLine } from '../../../../lib/features/failure/telling-line.ts';
+import { findFailedShape } from '../../../../lib/features/failure/blamed-command.ts';
+import { findErrorLine } from '../../../../lib/features/failure/error-line.ts';
 import {
   type ErrorPattern,
-  errorPattern,
-  patternId,
+  deriveErrorPattern,
+  computePatternId,
 } from '../../../../lib/features/failure/error-pattern.ts';
 
 const of = (command: string, error: string, tool = 'Bash'): ErrorPattern =>
-  errorPattern(failedShape(tool, command, error), command, error);
+  deriveErrorPattern(findFailedShape(tool, command, error), command, error);
 
 describe('errorPattern', () => {
   it.each([
@@ -100,13 +100,16 @@ describe('tellingLine', () => {
     ['all fine\nreally', 'all fine'],
     ['', undefined],
   ])('of %j is %j', (body, line) => {
-    expect(tellingLine(body)).toBe(line);
+    expect(findErrorLine(body)).toBe(line);
   });
 });
 
 describe('patternId', () => {
   it('names command and error', () => {
-    expect(patternId('k', 'e')).toMatch(/^pat_[0-9a-f]{12}$/);
-    expect(new Set([patternId('k', 'e'), patternId('k', 'f'), patternId('l', 'e')]).size).toBe(3);
+    expect(computePatternId('k', 'e')).toMatch(/^pat_[0-9a-f]{12}$/);
+    expect(
+      new Set([computePatternId('k', 'e'), computePatternId('k', 'f'), computePatternId('l', 'e')])
+        .size,
+    ).toBe(3);
   });
 });

@@ -1,14 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import type { JsonObject } from '../../../../lib/core/json.ts';
-import { commandShapes } from '../../../../lib/features/failure/command-shape.ts';
+import { computeCommandShapes } from '../../../../lib/features/failure/command-shape.ts';
 import { failureEffects } from '../../../../lib/features/failure/effect.ts';
-import { judge, type Judged } from '../../../../lib/features/failure/judge.ts';
+import {
+  decideAction,
+  type ActionDecision,
+} from '../../../../lib/features/failure/decide-action.ts';
 import { learnFailedCall, learnLessons } from '../../../../lib/features/failure/lessons.ts';
 import { readFailureView } from '../../../../lib/features/failure/read-failure-view.ts';
 import {
   type StoredPattern,
-  storedPattern,
+  readStoredPattern,
 } from '../../../../lib/features/failure/stored-patterns.ts';
 import { refreshFailureView, refreshPattern } from '../../../../lib/features/failure/view.ts';
 import { writeNeedles } from '../../../../lib/worker/needle-file.ts';
@@ -16,7 +19,7 @@ import { operationEffects } from '../../../../lib/features/operation/effect.ts';
 import { sessionEffects } from '../../../../lib/features/session/effect.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database } from '../../../../lib/store/database.ts';
-import { dueRefreshes, metRefresh } from '../../../../lib/store/refreshes.ts';
+import { listDueRefreshes, completeRefresh } from '../../../../lib/store/refreshes.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';
 
@@ -45,7 +48,7 @@ export interface Knowledge {
   patterns(): readonly StoredPattern[];
   needles(): readonly string[];
   /** What a hook would do about this command. */
-  verdict(command: string, project?: string): Judged['verdict'] | undefined;
+  verdict(command: string, project?: string): ActionDecision['verdict'] | undefined;
 }
 
 export function knowledge(database = testStore()): Knowledge {
@@ -93,7 +96,11 @@ export function knowledge(database = testStore()): Knowledge {
       });
     },
     refresh: () => {
-      for (let due = dueRefreshes(database, 64); due.length > 0; due = dueRefreshes(database, 64)) {
+      for (
+        let due = listDueRefreshes(database, 64);
+        due.length > 0;
+        due = listDueRefreshes(database, 64)
+      ) {
         for (const request of due) {
           if (request.kind === 'failure')
             refreshFailureView(database, request.key, { views, now: self.now });
@@ -101,7 +108,7 @@ export function knowledge(database = testStore()): Knowledge {
           if (request.kind === 'failed-call') learnFailedCall(database, request.key);
           if (request.kind === 'pattern') refreshPattern(database, request.key);
           if (request.kind === 'needles') writeNeedles(database, { folder, clock: () => self.now });
-          metRefresh(database, request);
+          completeRefresh(database, request);
         }
       }
     },
@@ -109,15 +116,17 @@ export function knowledge(database = testStore()): Knowledge {
       database
         .prepare('SELECT id FROM failure_patterns ORDER BY last_at DESC')
         .all()
-        .flatMap(({ id }) => storedPattern(database, String(id)) ?? []),
+        .flatMap(({ id }) => readStoredPattern(database, String(id)) ?? []),
     needles: () =>
       existsSync(`${views}/failures/needles`)
         ? readFileSync(`${views}/failures/needles`, 'utf8').split('\n').slice(0, -1)
         : [],
     verdict: (command, project = '/p') => {
-      const found = commandShapes('Bash', command, project).flatMap((shape) => {
+      const found = computeCommandShapes('Bash', command, project).flatMap((shape) => {
         const view = readFailureView(views, shape.key);
-        return view === undefined ? [] : (judge(view, shape, { project, now: self.now }) ?? []);
+        return view === undefined
+          ? []
+          : (decideAction(view, shape, { project, now: self.now }) ?? []);
       });
       return found[0]?.verdict;
     },

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  isForAll,
-  knownPatterns,
-  MOST_COMMANDS,
-  isOfTheMachine,
+  isGlobalPattern,
+  derivePatterns,
+  MAX_COMMANDS,
+  isProjectIndependent,
 } from '../../../../lib/features/failure/known-pattern.ts';
 import type { LearnedFix, Run } from '../../../../lib/features/failure/known-pattern.ts';
 import { runsOf } from '../../../support/runs-of.ts';
@@ -41,7 +41,7 @@ function only(runs: readonly Run[]): Run {
 
 describe('knownPatterns', () => {
   it('adds up what failed, where and when', () => {
-    const [pattern] = knownPatterns([failure(1), failure(5, 'b', '/q'), failure(3, 'a')]);
+    const [pattern] = derivePatterns([failure(1), failure(5, 'b', '/q'), failure(3, 'a')]);
     expect(pattern).toMatchObject({
       ...{
         tool: 'Bash',
@@ -67,7 +67,7 @@ describe('knownPatterns', () => {
   });
 
   it('counts failures in a row since the last success or fix', () => {
-    const [afterSuccess] = knownPatterns([failure(1), success(2), failure(3), failure(4)]);
+    const [afterSuccess] = derivePatterns([failure(1), success(2), failure(3), failure(4)]);
     expect(afterSuccess).toMatchObject({
       count: 3,
       failed: [{ inARow: 2 }],
@@ -76,13 +76,13 @@ describe('knownPatterns', () => {
     });
     const { key, exact } = failure(1);
     expect(
-      knownPatterns([failure(1), failure(2)], [], [{ key, exact, at: 3 }])[0]?.failed,
+      derivePatterns([failure(1), failure(2)], [], [{ key, exact, at: 3 }])[0]?.failed,
     ).toMatchObject([{ inARow: 0 }]);
   });
 
   it('keeps the fix that helped most often, and none that failed after it was learned', () => {
     const runs = [failure(1), failure(3)];
-    expect(knownPatterns(runs, [fix(2, 'x'), fix(4), fix(6)])[0]?.fix).toEqual({
+    expect(derivePatterns(runs, [fix(2, 'x'), fix(4), fix(6)])[0]?.fix).toEqual({
       text: 'npm run build',
       isEdit: false,
       isWhole: true,
@@ -90,12 +90,12 @@ describe('knownPatterns', () => {
     });
     const refuted = failure(8, 'a', '/p', 'npm run build');
     expect(
-      knownPatterns([...runs, refuted], [fix(2, 'x'), fix(4), fix(6)]).find(
+      derivePatterns([...runs, refuted], [fix(2, 'x'), fix(4), fix(6)]).find(
         ({ count }) => count === 2,
       )?.fix,
     ).toMatchObject({ text: 'x' });
     expect(
-      knownPatterns([...runs, failure(5, 'a', '/p', 'npm run build')], [fix(4), fix(6)]).find(
+      derivePatterns([...runs, failure(5, 'a', '/p', 'npm run build')], [fix(4), fix(6)]).find(
         ({ count }) => count === 2,
       )?.fix,
     ).toMatchObject({
@@ -107,9 +107,9 @@ describe('knownPatterns', () => {
     const runs = Array.from({ length: 100 }, (_, n) =>
       failure(n, `s${n}`, `/p${n}`, `npm run biuld ${'x'.repeat(n)}/y`),
     );
-    for (const pattern of knownPatterns(runs))
+    for (const pattern of derivePatterns(runs))
       expect(Math.max(pattern.failed.length, pattern.projects.length)).toBeLessThanOrEqual(
-        MOST_COMMANDS,
+        MAX_COMMANDS,
       );
   });
 
@@ -124,7 +124,7 @@ describe('knownPatterns', () => {
     ];
     fc.assert(
       fc.property(fc.shuffledSubarray(runs, { minLength: runs.length }), (shuffled) => {
-        expect(knownPatterns(shuffled, [fix(2)])).toEqual(knownPatterns(runs, [fix(2)]));
+        expect(derivePatterns(shuffled, [fix(2)])).toEqual(derivePatterns(runs, [fix(2)]));
       }),
     );
   });
@@ -132,10 +132,10 @@ describe('knownPatterns', () => {
 
 describe('isForAll', () => {
   it('is what was met in three sessions and two projects, and is not about the code', () => {
-    expect(isForAll({ kind: 'invocation', sessions: 3, projects: 2 })).toBe(true);
-    expect(isForAll({ kind: 'environment', sessions: 9, projects: 1 })).toBe(false);
-    expect(isForAll({ kind: 'invocation', sessions: 2, projects: 2 })).toBe(false);
-    expect(isForAll({ kind: 'result', sessions: 9, projects: 9 })).toBe(false);
+    expect(isGlobalPattern({ kind: 'invocation', sessions: 3, projects: 2 })).toBe(true);
+    expect(isGlobalPattern({ kind: 'environment', sessions: 9, projects: 1 })).toBe(false);
+    expect(isGlobalPattern({ kind: 'invocation', sessions: 2, projects: 2 })).toBe(false);
+    expect(isGlobalPattern({ kind: 'result', sessions: 9, projects: 9 })).toBe(false);
   });
 });
 
@@ -145,7 +145,7 @@ describe('isOfTheMachine', () => {
     ['docker-compose up -d', 'invocation', 'docker-compose: command not found'],
     ['date -v-1d', 'invocation', 'date: invalid option -- <text>'],
   ] as const)('is true of %s', (command, kind, error) => {
-    expect(isOfTheMachine(command, kind, error)).toBe(true);
+    expect(isProjectIndependent(command, kind, error)).toBe(true);
   });
 
   it.each([
@@ -156,6 +156,6 @@ describe('isOfTheMachine', () => {
     ['cat a', 'invocation', 'cat: a: No such file or directory'],
     ['git log --online', 'environment', 'fatal: unrecognized argument: --online'],
   ] as const)('is false of %s', (command, kind, error) => {
-    expect(isOfTheMachine(command, kind, error)).toBe(false);
+    expect(isProjectIndependent(command, kind, error)).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   type LearningOperation,
-  learnFixes,
-  learnMends,
+  deriveLearnedFixes,
+  deriveFixAttempts,
 } from '../../../../lib/features/failure/learn-fixes.ts';
 
 type Call = readonly [
@@ -26,12 +26,12 @@ function session(...calls: readonly Call[]): readonly LearningOperation[] {
 }
 
 const texts = (...calls: readonly Call[]): readonly string[] =>
-  learnFixes(session(...calls)).map(({ text }) => text);
+  deriveLearnedFixes(session(...calls)).map(({ text }) => text);
 
 describe('learnFixes', () => {
   it('learns the next success of a similar command', () => {
     expect(
-      learnFixes(
+      deriveLearnedFixes(
         session(
           ['failed', 'npm run biuld', MISSING],
           ['ok', 'ls'],
@@ -69,14 +69,14 @@ describe('learnFixes', () => {
     ['mvn test', 'Exit code 1\nthere is no POM in this directory', 'mvn -f api/pom.xml test'],
   ])('takes what worked in place of %s for no mend', (failed, error, fix) => {
     const calls = session(['failed', failed, error], ['ok', fix], ['ok', 'mkdir x']);
-    expect(learnFixes(calls).map(({ text }) => text)).toEqual([fix]);
-    expect(learnMends(calls)).toEqual([]);
+    expect(deriveLearnedFixes(calls).map(({ text }) => text)).toEqual([fix]);
+    expect(deriveFixAttempts(calls)).toEqual([]);
   });
 
   it('takes for a mend of a file only what names it, or what the error names', () => {
     const error = 'Exit code 126\nbash: line 1: ./run.sh: Permission denied';
     const mendsAfter = (call: string): number =>
-      learnMends(session(['failed', './run.sh', error], ['ok', call])).length;
+      deriveFixAttempts(session(['failed', './run.sh', error], ['ok', call])).length;
     expect(mendsAfter('chmod +x run.sh')).toBe(1);
     expect(mendsAfter('chmod +x other.sh')).toBe(0);
     expect(mendsAfter('mvn package')).toBe(0);
@@ -126,7 +126,7 @@ describe('learnFixes', () => {
   it('learns what was done between when the very same command works later', () => {
     const error = 'Exit code 2\nsrc/a.ts(1,1): error TS2322: wrong';
     expect(
-      learnFixes(
+      deriveLearnedFixes(
         session(
           ['failed', 'npx tsc', error],
           ['ok', '/p/src/a.ts', undefined, 'Edit'],
@@ -188,7 +188,7 @@ describe('learnFixes', () => {
   it.each(['curl -H "Key: [redacted]" --head https://x', `curl --head ${'x'.repeat(498 - 12)}…`])(
     'does not let a fix stand in place of the command that is not whole: %s',
     (good) => {
-      const [fix] = learnFixes(
+      const [fix] = deriveLearnedFixes(
         session(
           [
             'failed',
@@ -215,7 +215,7 @@ describe('learnFixes', () => {
 
 describe('learnMends', () => {
   it('sees edits of named and of settings files, and what installs or allows', () => {
-    const mends = learnMends(
+    const mends = deriveFixAttempts(
       session(
         ['failed', 'npm run biuld', MISSING],
         ['ok', '/p/package.json', undefined, 'Edit'],
@@ -230,7 +230,7 @@ describe('learnMends', () => {
 
   it('does not take a corrected command for a fix', () => {
     expect(
-      learnMends(
+      deriveFixAttempts(
         session(
           ['failed', 'npm install --wrong', 'Exit code 1\nUnknown option: --wrong'],
           ['ok', 'npm install'],

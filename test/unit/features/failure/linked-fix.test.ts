@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CommandPart, commandParts } from '../../../../lib/features/failure/command-shape.ts';
-import { isLinked, onlyLooks } from '../../../../lib/features/failure/linked-fix.ts';
+import {
+  type CommandPart,
+  parseCommandParts,
+} from '../../../../lib/features/failure/command-shape.ts';
+import { isLinked } from '../../../../lib/features/failure/linked-fix.ts';
+import { isReadOnlyCommand } from '../../../../lib/features/failure/read-only-commands.ts';
 
 const part = (command: string): CommandPart => {
-  const { whole, parts } = commandParts('Bash', command);
+  const { whole, parts } = parseCommandParts('Bash', command);
   return parts[0] ?? whole;
 };
 
@@ -85,7 +89,7 @@ describe('isLinked', () => {
 });
 
 describe('onlyLooks', () => {
-  const looks = (line: string): boolean => onlyLooks(commandParts('Bash', line).parts);
+  const looks = (line: string): boolean => isReadOnlyCommand(parseCommandParts('Bash', line).parts);
 
   it.each([
     'ls -la',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { toolTarget } from '../../../../lib/claude/tool-target.ts';
+import { describeToolTarget } from '../../../../lib/claude/tool-target.ts';
 import { type CorpusCase, readCorpus } from '../../../support/failure-corpus.ts';
 import { EVERYDAY_COMMANDS } from '../../../support/everyday-commands.ts';
-import { literalsOfKey } from '../../../../lib/features/failure/needle-literals.ts';
+import { deriveLiterals } from '../../../../lib/features/failure/needle-literals.ts';
 import { OPERATIONS } from '../../../../lib/features/operation/table.ts';
 import { applyWrites } from '../../../../lib/store/sink.ts';
 import type { KnownPattern } from '../../../../lib/features/failure/known-pattern.ts';
@@ -53,7 +53,10 @@ function isLetThrough(needles: readonly string[], line: string): boolean {
 function learn(known: ReturnType<typeof knowledge>, cases: readonly CorpusCase[]): void {
   for (const [index, { history }] of cases.entries())
     for (const { session, project, command, outcome, error, tool = 'Bash' } of history) {
-      const target = toolTarget(tool, tool === 'Bash' ? { command } : { file_path: command });
+      const target = describeToolTarget(
+        tool,
+        tool === 'Bash' ? { command } : { file_path: command },
+      );
       known.call(outcome, target, {
         tool,
         error: error ?? '',
@@ -90,7 +93,7 @@ describe('literalsOfKey', () => {
     } as const;
     const command = 'deploy --key [redacted: not checked] eu-7';
     const commands = new Map([['b'.repeat(16), command]]);
-    const [literals] = literalsOfKey({
+    const [literals] = deriveLiterals({
       view,
       key: 'a'.repeat(16),
       isGeneral: true,
@@ -155,7 +158,9 @@ function isShellCase({ coming }: CorpusCase): boolean {
   return (coming.tool ?? 'Bash') === 'Bash' && !isWrittenOut(coming.command);
 }
 
-/** Calls that went well, written at once: there is nothing to learn from them but what is common. */
+/**
+ * Calls that went well, written at once: there is nothing to learn from them but what is common.
+ */
 function noteEveryday({ database }: ReturnType<typeof knowledge>): void {
   const told = { hook_at: START, hook_session: 'everyday', hook_agent: null, hook_outcome: 'ok' };
   applyWrites(
@@ -177,7 +182,10 @@ function startedBy(known: ReturnType<typeof knowledge>): readonly string[] {
   );
 }
 
-/** Commands that no program has: four of five with a word of their own, the fifth of words that every day has. */
+/**
+ * Commands that no program has: four of five with a word of their own, the fifth of words that
+ * every day has.
+ */
 function failingCommands(count: number): readonly string[] {
   const programs = ['npm', 'git', 'docker', 'cargo', 'npx', 'kubectl', 'pnpm', 'go', 'yarn'];
   const words = [

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  failureNeedles,
-  MOST_NEEDLES,
-  needleLines,
+  listFailureNeedles,
+  MAX_NEEDLES,
+  formatNeedleLines,
 } from '../../../../lib/features/failure/needles.ts';
-import { keepLiterals } from '../../../../lib/features/failure/table-patterns.ts';
+import { saveLiterals } from '../../../../lib/features/failure/table-patterns.ts';
 import { testStore } from '../../../support/test-store.ts';
 
 /** Lines for every way to part a word from the next one. */
@@ -14,11 +14,11 @@ function partings(word: string): readonly string[] {
 
 describe('needleLines', () => {
   it('keeps texts as they are while they are few, each once', () => {
-    expect(needleLines([['tset'], ['biuld'], ['tset']])).toEqual(['tset', 'biuld']);
+    expect(formatNeedleLines([['tset'], ['biuld'], ['tset']])).toEqual(['tset', 'biuld']);
   });
 
   it('writes texts as they appear in JSON', () => {
-    expect(needleLines([['"x"'], ['a\\b'], ['two\nlines'], ['né']])).toEqual([
+    expect(formatNeedleLines([['"x"'], ['a\\b'], ['two\nlines'], ['né']])).toEqual([
       '\\"x\\"',
       'a\\\\b',
       'two\\nlines',
@@ -27,7 +27,7 @@ describe('needleLines', () => {
   });
 
   it('selects two words however they are parted', () => {
-    const lines = needleLines([['git push'], ['git pull']]);
+    const lines = formatNeedleLines([['git push'], ['git pull']]);
     expect(lines).toEqual(['git push', ...partings('git'), 'git pull']);
     const written = ['git  push', 'git\tpush', 'git \\\n push', 'git "push"', "git 'push'"];
     for (const command of [...written, '"git" push', "'git' push", 'git\npush'])
@@ -36,18 +36,18 @@ describe('needleLines', () => {
   });
 
   it('takes a single word if no other text is rarer', () => {
-    expect(needleLines([['npm run', 'tset', 'npm']])).toEqual(['tset']);
+    expect(formatNeedleLines([['npm run', 'tset', 'npm']])).toEqual(['tset']);
     const commonness = (text: string) => (text === 'run' || text === 'npm' ? 5 : 0);
-    expect(needleLines([['npm run', 'run', 'npm']], commonness)[0]).toBe('npm run');
+    expect(formatNeedleLines([['npm run', 'run', 'npm']], commonness)[0]).toBe('npm run');
   });
 
   it('leaves out what would select everything', () => {
-    expect(needleLines([[''], [' '], ['x'], ['  '], ['ls']])).toEqual(['ls']);
+    expect(formatNeedleLines([[''], [' '], ['x'], ['  '], ['ls']])).toEqual(['ls']);
   });
 
   it('joins the subcommands of programs that have many, and no more than needed', () => {
     const many = Array.from({ length: 600 }, (_, index) => [`npm run-${index}`]);
-    expect(needleLines([['git push'], ...many, ['git pull']])).toEqual([
+    expect(formatNeedleLines([['git push'], ...many, ['git pull']])).toEqual([
       ...['git push', ...partings('git')],
       'npm',
       'git pull',
@@ -56,29 +56,29 @@ describe('needleLines', () => {
 
   it('keeps the surest where nothing can be joined', () => {
     const programs = Array.from({ length: 2_000 }, (_, index) => [`program${index}`]);
-    expect(needleLines(programs)).toEqual(programs.flat().slice(0, MOST_NEEDLES));
+    expect(formatNeedleLines(programs)).toEqual(programs.flat().slice(0, MAX_NEEDLES));
   });
 
   it('stays small whatever the needles are', () => {
     const long = Array.from({ length: 500 }, (_, index) => [`${index}${'x'.repeat(490)}`]);
-    expect(Buffer.byteLength(needleLines(long).join('\n'))).toBeLessThanOrEqual(65_536);
+    expect(Buffer.byteLength(formatNeedleLines(long).join('\n'))).toBeLessThanOrEqual(65_536);
   });
 });
 
 describe('failureNeedles', () => {
   it('has the surest first, and nothing while nothing is known', () => {
     const database = testStore();
-    expect(failureNeedles(database)).toEqual([]);
+    expect(listFailureNeedles(database)).toEqual([]);
     for (const [key, needle, confidence] of [
       ['1', 'tset', 0.2],
       ['2', 'biuld', 0.5],
       ['3', 'tset', 0.9],
     ] as const)
-      keepLiterals(database, key, {
+      saveLiterals(database, key, {
         literals: JSON.stringify([[needle]]),
         confidence,
         fadesAt: null,
       });
-    expect(failureNeedles(database)).toEqual(['tset', 'biuld']);
+    expect(listFailureNeedles(database)).toEqual(['tset', 'biuld']);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../lib/core/json.ts';
 import { failureEffects } from '../../../../lib/features/failure/effect.ts';
-import { networkFailure } from '../../../../lib/features/failure/network-failure.ts';
-import { networkRefresher } from '../../../../lib/features/failure/network-event.ts';
+import { classifyNetworkFailure } from '../../../../lib/features/failure/network-failure.ts';
+import { createNetworkRefresher } from '../../../../lib/features/failure/network-event.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
-import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { listDueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { testEvent } from '../../../support/test-event.ts';
 import { testStore } from '../../../support/test-store.ts';
 
@@ -49,7 +49,7 @@ describe('networkFailure', () => {
       { kind: 'command', host: 'example.org', reason: 'unreachable' },
     ],
   ])('tells of a failed %s %s', (tool, target, error, expected) => {
-    expect(networkFailure(tool, target, error)).toEqual(expected);
+    expect(classifyNetworkFailure(tool, target, error)).toEqual(expected);
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe('networkFailure', () => {
     ['Edit', '/a', 'ECONNREFUSED'],
     ['turn', '', 'overloaded'],
   ])('finds nothing of the network in a failed %s %s', (tool, target, error) => {
-    expect(networkFailure(tool, target, error)).toBeUndefined();
+    expect(classifyNetworkFailure(tool, target, error)).toBeUndefined();
   });
 });
 
@@ -67,7 +67,7 @@ describe('networkRefresher', () => {
   function setUp() {
     const database = testStore();
     const apply = eventApplier(database, [failureEffects], () => 1);
-    const tell = networkRefresher({ storeAs: (events) => void apply(events) });
+    const tell = createNetworkRefresher({ storeAs: (events) => void apply(events) });
     const fail = (payload: JsonObject, id = 'f1'): void => {
       apply([
         testEvent({
@@ -77,7 +77,7 @@ describe('networkRefresher', () => {
           payload: { session_id: 's1', ...payload },
         }),
       ]);
-      for (const { kind, key } of dueRefreshes(database, 99))
+      for (const { kind, key } of listDueRefreshes(database, 99))
         if (kind === 'network') tell(database, key);
     };
     const told = () =>
@@ -126,6 +126,6 @@ describe('networkRefresher', () => {
       },
       'f2',
     );
-    expect(dueRefreshes(database, 99).filter(({ kind }) => kind === 'network')).toEqual([]);
+    expect(listDueRefreshes(database, 99).filter(({ kind }) => kind === 'network')).toEqual([]);
   });
 });

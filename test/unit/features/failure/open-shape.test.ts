@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { commandParts } from '../../../../lib/features/failure/command-shape.ts';
-import { isOpenText, openTexts } from '../../../../lib/features/failure/open-shape.ts';
+import { parseCommandParts } from '../../../../lib/features/failure/command-shape.ts';
+import { isOpenText, listOpenTexts } from '../../../../lib/features/failure/open-shape.ts';
 
 const ofCall = (command: string): readonly string[] =>
-  commandParts('Bash', command).parts.flatMap(({ open }) => open.map(({ text }) => text));
+  parseCommandParts('Bash', command).parts.flatMap(({ open }) => open.map(({ text }) => text));
 
 describe('openTexts', () => {
   it('are the program, its subcommand, and each option once, without values', () => {
@@ -22,13 +22,13 @@ describe('openTexts', () => {
   it.each(['./mvnw verify', '/opt/x/bin/run.sh -v', ''])(
     'has none for %j: a path leads to another program in another folder',
     (command) => {
-      expect(openTexts(command.split(' ')[0] ?? '', '', command.split(' '))).toEqual([]);
+      expect(listOpenTexts(command.split(' ')[0] ?? '', '', command.split(' '))).toEqual([]);
     },
   );
 
   it('looks at eight options at most', () => {
     const words = ['x', ...Array.from({ length: 50 }, (_, n) => `--o${n}`)];
-    expect(openTexts('x', '', words)).toHaveLength(9);
+    expect(listOpenTexts('x', '', words)).toHaveLength(9);
   });
 
   it('is told from every other shape by its end', () => {

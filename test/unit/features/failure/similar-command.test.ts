@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { commandParts } from '../../../../lib/features/failure/command-shape.ts';
+import { parseCommandParts } from '../../../../lib/features/failure/command-shape.ts';
 import {
   editDistance,
-  isNear,
-  isSetRight,
+  isSimilarWord,
+  isCorrection,
 } from '../../../../lib/features/failure/similar-command.ts';
 
 const similar = (failed: string, later: string, isAboutPath = false): boolean =>
-  isSetRight(commandParts('Bash', failed).whole, commandParts('Bash', later).whole, isAboutPath);
+  isCorrection(
+    parseCommandParts('Bash', failed).whole,
+    parseCommandParts('Bash', later).whole,
+    isAboutPath,
+  );
 
 describe('isSetRight', () => {
   it.each([
@@ -54,8 +58,8 @@ describe('isNear', () => {
     ['push', 'pull', false],
     ['', 'a', false],
   ])('%s and %s: %s', (one, other, near) => {
-    expect(isNear(one, other)).toBe(near);
-    expect(isNear(other, one)).toBe(near);
+    expect(isSimilarWord(one, other)).toBe(near);
+    expect(isSimilarWord(other, one)).toBe(near);
   });
 });
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   blamesContent,
   isUsageError,
-  missesAWord,
+  namesMissingWord,
   namesOneOf,
   suggestsAnotherWord,
-  withoutUsage,
+  removeUsageLines,
 } from '../../../../lib/features/failure/usage-signs.ts';
 
 describe('isUsageError', () => {
@@ -41,7 +41,7 @@ describe('isUsageError', () => {
   });
 
   it('leaves what is not about the usage', () => {
-    expect(withoutUsage('FAIL a\nunknown option --x\nFAIL b')).toBe('FAIL a\nFAIL b');
+    expect(removeUsageLines('FAIL a\nunknown option --x\nFAIL b')).toBe('FAIL a\nFAIL b');
   });
 });
 
@@ -60,9 +60,9 @@ describe('the words of a call', () => {
   });
 
   it('are missed where the line says so', () => {
-    expect(missesAWord(words, 'all fine with swich')).toBe(false);
-    expect(missesAWord(words, 'could not find swich')).toBe(true);
-    expect(missesAWord(words, 'could not find x\nin swich')).toBe(false);
+    expect(namesMissingWord(words, 'all fine with swich')).toBe(false);
+    expect(namesMissingWord(words, 'could not find swich')).toBe(true);
+    expect(namesMissingWord(words, 'could not find x\nin swich')).toBe(false);
   });
 
   it('are suggested another one near where they are named, not where the code is', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { inOneGo } from '../../../../lib/core/sliced.ts';
+import { runAllSlices } from '../../../../lib/core/sliced.ts';
 import { failureRows } from '../../../../lib/features/failure/retention.ts';
 import { rowKeeper } from '../../../../lib/store/keeper.ts';
 import { promote } from '../../../../lib/features/failure/promote.ts';
@@ -137,9 +137,9 @@ describe('promote', () => {
 describe('failureRows', () => {
   const forget = (known: ReturnType<typeof knowledge>, before: number): void =>
     void inTransaction(known.database, () =>
-      inOneGo(
+      runAllSlices(
         rowKeeper(failureRows, known.database, 0).plan(
-          { before, excess: 0, youngest: 0 },
+          { before, historyBefore: before, excess: 0, youngest: 0 },
           known.now,
         ),
       ).prune(),

@@ -372,7 +372,8 @@ describe('readSessionTranscripts', () => {
       said('assistant', 'Rounded.', 1_200),
     ]);
     read();
-    appendFileSync(path, said('user', 'round the cents', 1_100)); // written again under another uuid
+    // written again under another uuid
+    appendFileSync(path, said('user', 'round the cents', 1_100));
     writeFileSync(agentFile(path, 'a1'), said('assistant', 'Looked.', 1_150));
     read();
     const rows = store

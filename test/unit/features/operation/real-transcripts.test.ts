@@ -14,7 +14,9 @@ import type { Database } from '../../../../lib/store/database.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { applyEvent, callEvent, noteEvent, testStore } from './test-session.ts';
 
-/** What the hooks of a real run were told: one session with agents, resumed, forked, resumed again. */
+/**
+ * What the hooks of a real run were told: one session with agents, resumed, forked, resumed again.
+ */
 interface Run {
   readonly folder: string;
   readonly hooks: readonly JsonObject[];
@@ -35,7 +37,10 @@ interface Wiring {
   readonly failures?: boolean;
 }
 
-/** Plays the events of a run into a store; of the successful calls only the first of a session is not throttled. Gives `ops` by session. */
+/**
+ * Plays the events of a run into a store; of the successful calls only the first of a session is
+ * not throttled. Gives `ops` by session.
+ */
 function playHooks(
   store: Database,
   { folder, hooks }: Run,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GIVE_UP_MS, sessionsToRead } from '../../../../lib/features/operation/table.ts';
+import { GIVE_UP_MS, listSessionsToRead } from '../../../../lib/features/operation/table.ts';
 import { SETTLE_MS } from '../../../../lib/features/operation/table.ts';
 import { testStore } from './test-session.ts';
 
@@ -35,7 +35,7 @@ function dueOf(known: Known): boolean {
         "INSERT INTO operations (tool_use_id, hook_session, hook_tool, hook_outcome) VALUES (?, 's1', 'Bash', 'ok')",
       )
       .run(`t${index}`);
-  return sessionsToRead(store, () => ops, NOW).includes('s1');
+  return listSessionsToRead(store, () => ops, NOW).includes('s1');
 }
 
 describe('sessionsToRead', () => {
@@ -92,6 +92,6 @@ describe('sessionsToRead', () => {
       ['middle', 20],
     ] as const)
       insert.run(id, at);
-    expect(sessionsToRead(store, () => 9, 60)).toEqual(['new', 'middle', 'old']);
+    expect(listSessionsToRead(store, () => 9, 60)).toEqual(['new', 'middle', 'old']);
   });
 });

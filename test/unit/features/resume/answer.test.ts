@@ -30,7 +30,7 @@ const WORK = { text: 'Task (last prompt): dates', hasWork: true };
 describe('answerResume', () => {
   it.each([
     ['SessionStart.compact', 'before the compaction'],
-    ['SessionStart.resume', 'when it stopped'],
+    ['SessionStart.resume', 'this session stopped'],
   ])('%s: tells where the session was, once per occasion', (fixture, why) => {
     const root = place({ [SELF]: WORK });
     expect(said(root, fixture)).toMatch(
@@ -102,7 +102,7 @@ describe('at the start of a session', () => {
   it('tells where the one before was that broke off, once', () => {
     const root = crashed();
     expect(said(root, 'SessionStart', 'startup')).toMatch(
-      /broke off.*claude --resume crashed-session.*\nTask \(last prompt\): dates$/,
+      /crashed .*claude --resume crashed-session.*\nTask \(last prompt\): dates$/,
     );
     expect(said(root, 'SessionStart', 'startup')).toBeUndefined();
   });
@@ -123,6 +123,6 @@ describe('at the start of a session', () => {
     expect(existsSync(`${root}/throttle/${fields.session_id}/ended`)).toBe(true);
     expect(said(root, 'SessionStart', 'startup')).toBeUndefined();
     markEnd(recordedCall('SessionStart.resume', { root, fields }));
-    expect(said(root, 'SessionStart', 'startup')).toContain('broke off');
+    expect(said(root, 'SessionStart', 'startup')).toContain('crashed (');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { gitCache } from '../../../../lib/features/resume/git-cache.ts';
+import { createGitCache } from '../../../../lib/features/resume/git-cache.ts';
 import type { GitState } from '../../../../lib/git/git-state.ts';
-import type { WhereYouWere } from '../../../../lib/features/resume/where-you-were.ts';
+import type { ResumeState } from '../../../../lib/features/resume/resume-state.ts';
 
 /** A git that answers when it is told to. */
 function slowGit() {
@@ -11,7 +11,7 @@ function slowGit() {
 
 const STATE: GitState = { branch: 'main', changed: 1, files: ['M a'] };
 
-function where(kind: string, at: number, worktree: string | null = '/p'): WhereYouWere {
+function where(kind: string, at: number, worktree: string | null = '/p'): ResumeState {
   const rest = {
     project: '/p',
     ended: false,
@@ -34,7 +34,7 @@ function where(kind: string, at: number, worktree: string | null = '/p'): WhereY
 describe('gitCache', () => {
   it('asks once at a time, and tells the latest that asked', async () => {
     const git = slowGit();
-    const cache = gitCache(git.read, () => 1_000);
+    const cache = createGitCache(git.read, () => 1_000);
     const told: string[] = [];
     cache.ask(where('auto', 1), () => told.push('first'));
     cache.ask(where('stop', 2), () => told.push('second'));
@@ -49,7 +49,7 @@ describe('gitCache', () => {
   it('asks again after a turn, a compaction, an end or a minute, and not between', async () => {
     let now = 100_000;
     const asked: number[] = [];
-    const cache = gitCache(
+    const cache = createGitCache(
       () => {
         asked.push(now);
         return Promise.resolve(STATE);
@@ -74,7 +74,7 @@ describe('gitCache', () => {
   it('starts git once for two sessions of one work tree that ask at nearly the same time', () => {
     const git = slowGit();
     let now = 100_000;
-    const cache = gitCache(git.read, () => now);
+    const cache = createGitCache(git.read, () => now);
     const ask = (session: string): void =>
       cache.ask({ ...where('stop', 1), session }, () => undefined);
     ask('s1');
@@ -87,7 +87,7 @@ describe('gitCache', () => {
 
   it('asks nothing outside a work tree', () => {
     const git = slowGit();
-    gitCache(git.read, () => 0).ask(where('stop', 1, null), () => undefined);
+    createGitCache(git.read, () => 0).ask(where('stop', 1, null), () => undefined);
     expect(git.waiting).toEqual([]);
   });
 });

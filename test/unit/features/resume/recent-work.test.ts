@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
-  filesInFlight,
-  lastCommands,
+  listFilesInFlight,
+  listLastCommands,
   type Lesson,
-  openFailures,
+  listOpenFailures,
   type RecentCall,
 } from '../../../../lib/features/resume/recent-work.ts';
 
@@ -37,7 +37,7 @@ describe('filesInFlight', () => {
       call('Write', '/p/c'),
       call('Edit', '/p/b'),
     ];
-    expect(filesInFlight(calls)).toEqual(['/p/b', '/p/c']);
+    expect(listFilesInFlight(calls)).toEqual(['/p/b', '/p/c']);
   });
 
   it('are not ended by a commit that failed, nor begun by an edit that did', () => {
@@ -46,7 +46,7 @@ describe('filesInFlight', () => {
       call('Edit', '/p/b', 'rejected'),
       call('Bash', 'git commit -m x', 'failed'),
     ];
-    expect(filesInFlight(calls)).toEqual(['/p/a']);
+    expect(listFilesInFlight(calls)).toEqual(['/p/a']);
   });
 
   it('are those of the last fifty calls where no commit is in sight, edits of agents among them', () => {
@@ -55,7 +55,7 @@ describe('filesInFlight', () => {
       ...Array.from({ length: 49 }, () => call('Bash', 'ls')),
       call('Write', '/p/new', 'ok', { isAgents: true }),
     ];
-    expect(filesInFlight(calls)).toEqual(['/p/new']);
+    expect(listFilesInFlight(calls)).toEqual(['/p/new']);
   });
 });
 
@@ -67,7 +67,7 @@ describe('lastCommands', () => {
       call('Bash', 'of an agent', 'ok', { isAgents: true }),
       call('Write', '/p/a'),
     ];
-    expect(lastCommands(calls, 2)).toEqual([
+    expect(listLastCommands(calls, 2)).toEqual([
       { command: 'two', outcome: 'failed', error: 'Exit code 1' },
       { command: 'one', outcome: 'ok', error: null },
     ]);
@@ -83,15 +83,15 @@ describe('openFailures', () => {
       call('Bash', 'npm run lint'),
       call('Bash', 'ls nowhere', 'failed', { isAgents: true }),
     ];
-    expect(openFailures(calls, unknown)).toMatchObject([
+    expect(listOpenFailures(calls, unknown)).toMatchObject([
       { tool: 'Bash', target: 'npm test', error: 'again', count: 2, fix: null },
     ]);
   });
 
   it('end with any edit of the file that succeeds', () => {
-    expect(openFailures([call('Edit', '/p/a', 'failed'), call('Write', '/p/a')], unknown)).toEqual(
-      [],
-    );
+    expect(
+      listOpenFailures([call('Edit', '/p/a', 'failed'), call('Write', '/p/a')], unknown),
+    ).toEqual([]);
   });
 
   it('tell the known fix, and leave out failures that are an answer', () => {
@@ -100,16 +100,16 @@ describe('openFailures', () => {
       fix: 'make all',
     });
     const calls = [call('Bash', 'grep x y', 'failed'), call('Bash', 'make', 'failed')];
-    expect(openFailures(calls, lessonOf)).toMatchObject([{ target: 'make', fix: 'make all' }]);
+    expect(listOpenFailures(calls, lessonOf)).toMatchObject([{ target: 'make', fix: 'make all' }]);
   });
 
   it('end, for a wrong way of calling a program, with the next call of it that works', () => {
     const lessonOf = (): Lesson => ({ kind: 'invocation', fix: null });
     const wrong = call('Bash', 'cd /p && CI=1 npm tset', 'failed');
-    expect(openFailures([wrong, call('Bash', 'npm test')], lessonOf)).toEqual([]);
-    expect(openFailures([wrong, call('Bash', 'node x')], lessonOf)).toHaveLength(1);
+    expect(listOpenFailures([wrong, call('Bash', 'npm test')], lessonOf)).toEqual([]);
+    expect(listOpenFailures([wrong, call('Bash', 'node x')], lessonOf)).toHaveLength(1);
     expect(
-      openFailures([wrong, call('Bash', 'npm test')], () => ({ kind: 'result', fix: null })),
+      listOpenFailures([wrong, call('Bash', 'npm test')], () => ({ kind: 'result', fix: null })),
     ).toHaveLength(1);
   });
 });

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resumeText, TEXT_LIMIT } from '../../../../lib/features/resume/resume-text.ts';
-import type { WhereYouWere } from '../../../../lib/features/resume/where-you-were.ts';
+import {
+  formatResumeText as textFor,
+  TEXT_LIMIT,
+} from '../../../../lib/features/resume/resume-text.ts';
+import type { ResumeState } from '../../../../lib/features/resume/resume-state.ts';
 
-const EMPTY: WhereYouWere = {
+const EMPTY: ResumeState = {
   session: 's1',
   project: '/p',
   worktree: '/p',
@@ -18,7 +21,7 @@ const EMPTY: WhereYouWere = {
   lastCheckpoint: null,
 };
 
-const FULL: WhereYouWere = {
+const FULL: ResumeState = {
   ...EMPTY,
   prompts: ['go on', 'Teach the parser\nto read dates'],
   todos: {
@@ -52,6 +55,9 @@ const FULL: WhereYouWere = {
   },
 };
 
+const resumeText = (where: ResumeState, git?: Parameters<typeof textFor>[1]) =>
+  textFor(where, git, () => 'npx waymark');
+
 describe('resumeText', () => {
   it('says what is known, the most needed first', () => {
     expect(resumeText(FULL, { branch: 'dates', changed: 3, files: ['M lib/a.ts', '?? x'] })).toBe(
@@ -79,6 +85,11 @@ describe('resumeText', () => {
     expect(resumeText({ ...FULL, failures }, undefined)).toContain(
       '\n- `npm test`: `Exit code 1`\n',
     );
+  });
+
+  it('names the command for a fix that a quotation would alter, as it works where it is read', () => {
+    const failures = FULL.failures.map((failure) => ({ ...failure, fix: 'sort < a > b' }));
+    expect(resumeText({ ...FULL, failures })).toContain(' Known fix: see `npx waymark failures`\n');
   });
 
   it('says nothing where there is neither a task nor work, whatever branch it is on', () => {

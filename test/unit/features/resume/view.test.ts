@@ -5,12 +5,12 @@ import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
 import type { GitState } from '../../../../lib/git/git-state.ts';
 import {
   LATEST_SESSIONS,
-  latestRefresher,
-  resumeRefresher,
+  createLatestSessionsRefresher,
+  createResumeRefresher,
 } from '../../../../lib/features/resume/view.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import { forgetRows } from '../../../../lib/retention/forget.ts';
-import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { listDueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { testEvent } from '../../../support/test-event.ts';
@@ -40,11 +40,12 @@ function scene() {
   let answer: (state: GitState | undefined) => void = () => undefined;
   const readGit = () => new Promise<GitState | undefined>((resolve) => (answer = resolve));
   let now = 5;
-  const refresh = resumeRefresher({
+  const refresh = createResumeRefresher({
     folder,
     clock: () => now,
     lessonOf: () => () => undefined,
     readGit,
+    command: () => 'waymark',
   });
   const view = () => JSON.parse(readFileSync(`${folder.views}/resume/s1.json`, 'utf8'));
   return {
@@ -59,9 +60,9 @@ function scene() {
 
 describe('the view of where you were', () => {
   it('is asked for by what happens in a session', () => {
-    expect(dueRefreshes(scene().database, 9).map(({ kind, key }) => `${kind} ${key}`)).toContain(
-      'resume s1',
-    );
+    expect(
+      listDueRefreshes(scene().database, 9).map(({ kind, key }) => `${kind} ${key}`),
+    ).toContain('resume s1');
   });
 
   it('is made at once, and again when git has answered', async () => {
@@ -121,8 +122,8 @@ describe('the view of where you were', () => {
     expect(order()).toEqual(['s2', 's1']);
     event('s1', later + 1_000);
     expect(order()).toEqual(['s2', 's1']);
-    expect(dueRefreshes(database, 9)).toMatchObject([{ kind: LATEST_SESSIONS, key: '/p' }]);
-    latestRefresher({ folder })(database, '/p');
+    expect(listDueRefreshes(database, 9)).toMatchObject([{ kind: LATEST_SESSIONS, key: '/p' }]);
+    createLatestSessionsRefresher({ folder })(database, '/p');
     expect(order()).toEqual(['s1', 's2']);
     event('s3', later + 2_000);
     expect(order()).toEqual(['s3', 's1', 's2']);
@@ -140,7 +141,7 @@ describe('the view of where you were', () => {
       project: '/p',
       sessions: [{ session: 's1', ended: false, client: null }],
     });
-    forgetRows(database, 's1');
+    forgetRows(database, new Set(['s1']));
     refresh();
     expect(existsSync(`${folder.views}/resume/s1.json`)).toBe(false);
     expect(project().sessions).toEqual([]);

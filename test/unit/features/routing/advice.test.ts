@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
-  adviceFor,
+  chooseAdvice,
   type RatedRun,
-  routingFigures,
+  computeRoutingFigures,
 } from '../../../../lib/features/routing/advice.ts';
 
 const NOW = 1_790_000_000_000;
@@ -28,11 +28,11 @@ function runs(
 }
 
 const advised = (...all: readonly (readonly RatedRun[])[]) =>
-  adviceFor('test', routingFigures(all.flat(), NOW));
+  chooseAdvice('test', computeRoutingFigures(all.flat(), NOW));
 
 describe('routingFigures', () => {
   it('sums up by kind of task, agent and model', () => {
-    const [first, second] = routingFigures(
+    const [first, second] = computeRoutingFigures(
       [
         ...runs(4, { failed: 1 }),
         ...runs(1, { tokens: null, durationMs: 600 }),
@@ -57,7 +57,7 @@ describe('routingFigures', () => {
 
   it('is surer of more runs, and less sure of old ones', () => {
     const sure = (count: number, at: number) =>
-      routingFigures(runs(count, { at }), NOW)[0]?.confidence ?? 0;
+      computeRoutingFigures(runs(count, { at }), NOW)[0]?.confidence ?? 0;
     expect(sure(20, NOW)).toBeGreaterThan(sure(5, NOW));
     expect(sure(20, NOW - 60 * DAY)).toBeLessThan(sure(20, NOW));
     expect(sure(1_000, NOW + DAY)).toBeLessThanOrEqual(1);
@@ -97,7 +97,7 @@ describe('adviceFor', () => {
     expect(advised(runs(50, {}))).toBeUndefined();
     expect(advised(runs(50, {}), runs(4, cheap))).toBeUndefined();
     expect(
-      adviceFor('docs', routingFigures([...runs(9, {}), ...runs(9, cheap)], NOW)),
+      chooseAdvice('docs', computeRoutingFigures([...runs(9, {}), ...runs(9, cheap)], NOW)),
     ).toBeUndefined();
     expect(advised(runs(9, { tokens: null }), runs(9, { ...cheap, tokens: null }))).toBeUndefined();
   });

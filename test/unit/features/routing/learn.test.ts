@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EventDraft, EventEnvelope } from '../../../../lib/events/envelope.ts';
-import { routingRefresher } from '../../../../lib/features/routing/learn.ts';
+import { createRoutingRefresher } from '../../../../lib/features/routing/learn.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database, Row } from '../../../../lib/store/database.ts';
-import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { listDueRefreshes } from '../../../../lib/store/refreshes.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
 import { NESTED_CLIENTS, nestedSession, playNested } from '../../../support/nested-agents.ts';
 import { testEvent } from '../../../support/test-event.ts';
@@ -19,7 +19,7 @@ function apply(store: Database, events: readonly EventEnvelope[]): void {
 /** A refresher whose events go into the store, as the worker's do. */
 function refresher(store: Database, clock = () => NOW) {
   const said: EventDraft[] = [];
-  const refresh = routingRefresher({
+  const refresh = createRoutingRefresher({
     clock,
     store: (drafts) => {
       const events = drafts.map(({ type, payload }, index) =>
@@ -93,7 +93,7 @@ describe('the routing refresher', () => {
       const store = testStore();
       const session = nestedSession(version);
       await playNested(store, session);
-      expect(dueRefreshes(store, 100)).toContainEqual(
+      expect(listDueRefreshes(store, 100)).toContainEqual(
         expect.objectContaining({ kind: 'routing', key: session.id }),
       );
       refresher(store).refresh(session.id);
@@ -218,7 +218,7 @@ describe('the routing refresher', () => {
     apply(store, [
       testEvent({ event_id: 'cycle', event_type: 'learning.cycle_requested', payload: {} }),
     ]);
-    expect(dueRefreshes(store, 100)).toContainEqual(
+    expect(listDueRefreshes(store, 100)).toContainEqual(
       expect.objectContaining({ kind: 'routing', key: '' }),
     );
     refresh('');

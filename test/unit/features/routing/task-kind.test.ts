@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { taskKind } from '../../../../lib/features/routing/agent-run.ts';
+import { classifyTask } from '../../../../lib/features/routing/agent-run.ts';
 
 describe('taskKind', () => {
   it.each([
@@ -19,6 +19,6 @@ describe('taskKind', () => {
     ['', 'other'],
     ['ПРОВЕРЬ', 'other'],
   ])('takes %j for %s', (description, kind) => {
-    expect(taskKind(description)).toBe(kind);
+    expect(classifyTask(description)).toBe(kind);
   });
 });

@@ -5,7 +5,7 @@ import type { Database } from '../../../../lib/store/database.ts';
 import { EFFECTS } from '../../../../lib/worker/effects.ts';
 import {
   type ScheduleRunner,
-  scheduleRunner,
+  createScheduleRunner,
 } from '../../../../lib/features/schedule/run-schedules.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 import { testEvent } from '../../../support/test-event.ts';
@@ -13,7 +13,7 @@ import { testStore } from '../../../support/test-store.ts';
 
 const HOUR = 3_600_000;
 const START = Date.parse('2026-11-22T10:20:00Z');
-const OFF = ['learning off', 'cleanup off', 'observability off'];
+const OFF = ['learning off', 'cleanup off', 'observability off', 'weekly-report off'];
 
 /** One worker of a store; several may share it. */
 function runner(
@@ -23,7 +23,7 @@ function runner(
 ): ScheduleRunner {
   const apply = eventApplier(store, EFFECTS, clock);
   const storeAs = (events: readonly EventEnvelope[]): void => void apply(events);
-  return scheduleRunner({ clock, database: () => store, entries, storeAs });
+  return createScheduleRunner({ clock, database: () => store, entries, storeAs });
 }
 
 function setting(entries: readonly string[] = [...OFF, 'hourly every 1h x.due {"n":1}']) {
@@ -114,7 +114,7 @@ describe('scheduleRunner', () => {
       apply(events);
     };
     const entries = [...OFF, 'hourly every 1h x.due'];
-    const one = scheduleRunner({
+    const one = createScheduleRunner({
       clock: time.clock,
       database: () => store,
       entries: () => entries,
@@ -153,7 +153,7 @@ describe('scheduleRunner', () => {
   });
 
   it('leaves out the hours in which no session was at work', () => {
-    const { store, time, one, ids } = setting(['learning off', 'cleanup off']);
+    const { store, time, one, ids } = setting(['learning off', 'cleanup off', 'weekly-report off']);
     time.advance(2 * HOUR);
     one.look();
     expect(ids()).toEqual([]);
@@ -169,11 +169,13 @@ describe('scheduleRunner', () => {
 
   it('wants to be woken for the next slot, never for one that only counts while a session is at work', () => {
     expect(setting().one.untilNext()).toBe(40 * 60_000);
-    expect(setting(['learning off', 'cleanup off']).one.untilNext()).toBeUndefined();
+    expect(
+      setting(['learning off', 'cleanup off', 'weekly-report off']).one.untilNext(),
+    ).toBeUndefined();
   });
 
   it('does nothing while the store is out', () => {
-    const one = scheduleRunner({
+    const one = createScheduleRunner({
       clock: () => START,
       database: () => undefined,
       entries: () => [],

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { schedulesOf } from '../../../../lib/features/schedule/schedules.ts';
+import { parseSchedules } from '../../../../lib/features/schedule/schedules.ts';
 
 const shown = (entries: readonly string[]) =>
-  schedulesOf(entries).map(({ name, timing, type, origin }) => [name, timing.text, type, origin]);
+  parseSchedules(entries).map(({ name, timing, type, origin }) => [
+    name,
+    timing.text,
+    type,
+    origin,
+  ]);
 
 describe('schedulesOf', () => {
   it('begins with those of waymark', () => {
@@ -10,12 +15,13 @@ describe('schedulesOf', () => {
       ['cleanup', '30 3 * * 0', 'system.cleanup_needed', 'built in'],
       ['learning', '0 3 * * *', 'learning.cycle_requested', 'built in'],
       ['observability', 'every 1h', 'system.observability_check', 'built in'],
+      ['weekly-report', '0 8 * * 1', 'system.report_requested', 'built in'],
     ]);
   });
 
   it('leaves slots out only of the one of ours that looks at what sessions do', () => {
     const quiet = (entries: readonly string[]) =>
-      schedulesOf(entries).filter(({ onlyWhileActive }) => onlyWhileActive);
+      parseSchedules(entries).filter(({ onlyWhileActive }) => onlyWhileActive);
     expect(quiet([]).map(({ name }) => name)).toEqual(['observability']);
     expect(quiet(['observability every 2h system.observability_check'])).toEqual([]);
   });
@@ -32,6 +38,7 @@ describe('schedulesOf', () => {
       ['a', 'every 2m', 'x.z', 'config'],
       ['learning', 'every 12h', 'learning.cycle_requested', 'config'],
       ['observability', 'every 1h', 'system.observability_check', 'built in'],
+      ['weekly-report', '0 8 * * 1', 'system.report_requested', 'built in'],
     ]);
   });
 });

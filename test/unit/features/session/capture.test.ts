@@ -24,6 +24,29 @@ describe('captureSession', () => {
     ]);
   });
 
+  it('Notification says what Claude Code waits for', () => {
+    expect(capture('Notification')).toMatchObject([
+      {
+        type: 'session.notified',
+        priority: 5,
+        payload: {
+          notification: 'permission_prompt',
+          waits_for: 'permission',
+          message: 'Claude needs your permission',
+        },
+      },
+    ]);
+  });
+
+  it('keeps the head of a notification, without secrets', () => {
+    const message = `Bash wants ghp_${'a1B2'.repeat(9)} ${'x'.repeat(500)}`;
+    const [draft] = capture('Notification', { fields: { message, notification_type: 'other' } });
+    const kept = String(draft?.payload['message']);
+    expect(kept.length).toBeLessThanOrEqual(200);
+    expect(kept).toContain('[redacted');
+    expect(draft?.payload['waits_for']).toBeUndefined();
+  });
+
   it('SessionEnd ends it', () => {
     expect(capture('SessionEnd')).toMatchObject([
       { type: 'session.ended', priority: 5, payload: { reason: 'other' } },

@@ -38,7 +38,7 @@ async function archive(): Promise<string> {
 }
 
 describe('findArchived', () => {
-  it('finds every event, compressed or not, whatever its id looks like', async () => {
+  it('finds every event, compressed or not, whatever its id', async () => {
     const events = await archive();
     for (const id of [idOf(0), idOf(255), idOf(256), idOf(998), 'somebody:else.1', 'today'])
       expect(findArchived(events, id)).toMatchObject({
@@ -49,7 +49,7 @@ describe('findArchived', () => {
     expect(findArchived(`${events}/none`, 'x')).toBeUndefined();
   });
 
-  it('looks into one block of a compressed file', async () => {
+  it('unpacks one block of a compressed file', async () => {
     const events = await archive();
     expect(lookUpId(`${events}/2026-11-22.index`, idOf(700))).toHaveLength(1);
     expect(lookUpId(`${events}/2026-11-22.index`, 'nobody')).toEqual([]);

@@ -47,7 +47,7 @@ function idsOf(events: ReturnType<typeof readLog>): unknown[] {
 }
 
 describe('readLog', () => {
-  it('shows the latest events of all categories by time, turned-over and compressed ones included', async () => {
+  it('shows the latest events of all categories by time, including rotated and compressed ones', async () => {
     const { path, say } = logOf(100);
     await say('task.failed', ['a']);
     await say('build.done', ['b']);
@@ -58,7 +58,7 @@ describe('readLog', () => {
     expect(idsOf(readLog(path, { limit: 10, since: START + DAY, ...quiet }))).toEqual(['c', 'd']);
   });
 
-  it('shows events of one moment as they were written', async () => {
+  it('shows events of the same time in the order in which they were written', async () => {
     const { path, say } = logOf();
     await say('task.failed', ['c', 'a', 'b']);
     expect(idsOf(readLog(path, { limit: 10, ...quiet }))).toEqual(['c', 'a', 'b']);
@@ -79,7 +79,7 @@ describe('readLog', () => {
     expect(idsOf(readLog(path, { limit: 10, type, ...quiet }))).toEqual(expected);
   });
 
-  it('shows nothing where there is no log', () => {
+  it('shows nothing without a log', () => {
     expect(readLog(`${tempFolder()}/log`, { limit: 10, ...quiet })).toEqual([]);
   });
 });
@@ -88,7 +88,7 @@ describe('openTail', () => {
   const idsIn = (lines: readonly string[]): unknown[] =>
     lines.map((line) => JSON.parse(line).event_id);
 
-  it('tells each line once, through turning over, compressing and new categories', async () => {
+  it('returns each line once, through rotation, compression and new categories', async () => {
     const { path, say } = logOf(100);
     await say('task.failed', ['before']);
     const tail = openTail(path, () => true);
@@ -104,7 +104,7 @@ describe('openTail', () => {
     tail.close();
   });
 
-  it('tells each line once though logs were turned over several times since it looked', async () => {
+  it('returns each line once although logs were rotated several times between two calls', async () => {
     const { path, say } = logOf(100);
     await say('task.failed', ['before']);
     await say('task.failed', ['a']);
@@ -128,7 +128,7 @@ describe('openTail', () => {
     tail.close();
   });
 
-  it('does not tell a line twice that was cut off and written again', async () => {
+  it('does not return a line twice that was cut off and written again', async () => {
     const { path, say } = logOf();
     await say('task.failed', ['a']);
     const tail = openTail(path, () => true);

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { footprintOf } from '../../../../lib/claude/transcript/footprint.ts';
+import { listFootprint } from '../../../../lib/claude/transcript/footprint.ts';
 import {
   hasTails,
   isArchived,
@@ -75,7 +75,7 @@ describe('archiving a session', () => {
     expect(hasTails(client.archive, 's-1')).toBe(true);
     client.append(transcriptLines(5, 2));
     expect(client.save().added).toBe(transcriptLines(5, 2).length);
-    client.append(transcriptLines(800, 3));
+    client.append(transcriptLines(3_600, 3));
     client.save();
     const [file] = filesOf(client);
     expect(file?.content.blocks.length).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe('archiving a session', () => {
     expect(client.save().added).toBe(0);
   });
 
-  it('compresses all of a session that nobody writes any more', () => {
+  it('compresses all of a session that is complete', () => {
     const client = new ClientSession();
     client.append(transcriptLines(10));
     client.save();
@@ -103,7 +103,7 @@ describe('archiving a session', () => {
     expect(bytesOf(filesOf(client)[0]).toString()).toBe(transcriptLines(10));
   });
 
-  it('keeps what the client cut off, and names what it wrote instead', () => {
+  it('keeps what the client cut off, and what it wrote instead', () => {
     const client = new ClientSession();
     const [begin, old, fresh] = [transcriptLines(4), transcriptLines(6, 2), transcriptLines(3, 3)];
     client.append(begin + old);
@@ -129,7 +129,7 @@ describe('archiving a session', () => {
     expect(Object.values(branchesOf(client))).toEqual([first, second]);
   });
 
-  it('goes on with the first branch when the client has it again', () => {
+  it('continues the first branch when the client has it again', () => {
     const client = new ClientSession();
     const begin = transcriptLines(4);
     for (const content of [begin + transcriptLines(6, 2), begin + transcriptLines(2, 3)]) {
@@ -142,7 +142,7 @@ describe('archiving a session', () => {
     expect(branchesOf(client)['main']).toBe(readFileSync(client.transcriptPath, 'utf8'));
   });
 
-  it('gives each line once when all branches are read behind what they share', () => {
+  it('returns each line once when all branches are read after their shared part', () => {
     const client = new ClientSession();
     client.write(client.transcript, transcriptLines(4) + transcriptLines(6, 2));
     client.save();
@@ -171,7 +171,7 @@ describe('archiving a session', () => {
   it('knows by times whether everything is archived', () => {
     const client = new ClientSession();
     client.append(transcriptLines(3));
-    const looks = () => footprintOf(client.transcriptPath, 's-1') ?? expect.unreachable();
+    const looks = () => listFootprint(client.transcriptPath, 's-1') ?? expect.unreachable();
     expect(isArchived(client.archive, looks())).toBe(false);
     client.save();
     expect(isArchived(client.archive, looks())).toBe(true);
@@ -199,7 +199,7 @@ describe('archiving a session', () => {
     expect(filesOf(client).map(({ path }) => path)).toEqual([client.transcript]);
   });
 
-  it('has every byte that was ever saved, whatever the client does in between', () => {
+  it('contains every byte that was ever saved, whatever the client does in between', () => {
     const step = fc.oneof(
       fc.record({ append: fc.integer({ min: 1, max: 900 }) }),
       fc.record({ cut: fc.double({ min: 0, max: 1, noNaN: true }) }),
@@ -244,7 +244,7 @@ describe('an archive of a session', () => {
     return client;
   };
   const containerOf = (client: ClientSession): string =>
-    `${client.archive}/transcripts/s-1/${archiveNames(client)[0]}`;
+    `${client.archive}/transcripts/s-1/${archiveNames(client).find((name) => name.endsWith('.archive'))}`;
 
   it('takes less than a sixth of the size', () => {
     const client = saved();
@@ -252,13 +252,12 @@ describe('an archive of a session', () => {
     expect(ratio).toBeLessThan(1 / 6);
   });
 
-  it('names a block of which a bit is flipped, and gives every line around it', () => {
+  it('names a block with a flipped bit, and returns every line around it', () => {
     const client = new ClientSession();
-    for (let part = 0; part < 6; part += 1) {
-      client.append(transcriptLines(900, part));
+    for (let part = 0; part < 3; part += 1) {
+      client.append(transcriptLines(3_600, part));
       client.save();
     }
-    client.save({ isClosed: true });
     const file = containerOf(client);
     const bytes = readFileSync(file);
     const [, second] = filesOf(client)[0]?.content.blocks ?? [];
@@ -274,12 +273,12 @@ describe('an archive of a session', () => {
     ];
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(client.transcript);
-    const all = readFileSync(client.transcriptPath, 'utf8').split('\n');
-    expect(lines.length).toBeGreaterThan(all.length * 0.6);
-    expect(lines.filter((line) => !all.includes(line))).toEqual([]);
+    const all = new Set(readFileSync(client.transcriptPath, 'utf8').split('\n'));
+    expect(lines.length).toBeGreaterThan(all.size * 0.6);
+    expect(lines.filter((line) => !all.has(line))).toEqual([]);
   });
 
-  it('names a record of which a bit is flipped, and reads the others', () => {
+  it('names a record with a flipped bit, and reads the others', () => {
     const client = saved();
     client.write('tasks/s-1/1.json', '{"id":"1"}');
     client.save({ isClosed: true });
@@ -335,30 +334,39 @@ describe('an archive of a session', () => {
     expect(readFileSync(file).equals(newer)).toBe(true);
   });
 
-  it('loses nothing when the disk is full in the middle of any write', () => {
-    for (let at = 0; at < 12; at += 1) {
-      const client = new ClientSession();
-      client.append(transcriptLines(20));
-      client.save();
-      client.append(transcriptLines(900, 2));
-      client.write('tasks/s-1/1.json', '{"id":"1"}');
-      let calls = 0;
-      const write = (fd: number, bytes: Buffer, offset: number, length: number, place: number) => {
-        calls += 1;
-        if (calls <= at) return writeSync(fd, bytes, offset, Math.ceil(length / 2), place);
-        writeSync(fd, bytes, offset, Math.floor(length / 3), place);
-        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-      };
-      try {
-        client.save({ write });
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'ENOSPC' });
+  it.each([900, 3_600])(
+    'loses nothing when the disk is full in the middle of any write of %i lines',
+    (count) => {
+      for (let at = 0; at < 12; at += 1) {
+        const client = new ClientSession();
+        client.append(transcriptLines(20));
+        client.save();
+        client.append(transcriptLines(count, 2));
+        client.write('tasks/s-1/1.json', '{"id":"1"}');
+        let calls = 0;
+        const write = (
+          fd: number,
+          bytes: Buffer,
+          offset: number,
+          length: number,
+          place: number,
+        ) => {
+          calls += 1;
+          if (calls <= at) return writeSync(fd, bytes, offset, Math.ceil(length / 2), place);
+          writeSync(fd, bytes, offset, Math.floor(length / 3), place);
+          throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+        };
+        try {
+          client.save({ write });
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ENOSPC' });
+        }
+        expect(filesOf(client)[0]?.container.faults, String(at)).toEqual([]);
+        expect(bytesOf(filesOf(client)[0]).toString()).toContain(transcriptLines(20));
+        client.save();
+        expect(bytesOf(filesOf(client)[0]).equals(readFileSync(client.transcriptPath))).toBe(true);
+        expect(filesOf(client).map(({ branch }) => branch)).toEqual(['main', 'main']);
       }
-      expect(filesOf(client)[0]?.container.faults, String(at)).toEqual([]);
-      expect(bytesOf(filesOf(client)[0]).toString()).toContain(transcriptLines(20));
-      client.save();
-      expect(bytesOf(filesOf(client)[0]).equals(readFileSync(client.transcriptPath))).toBe(true);
-      expect(filesOf(client).map(({ branch }) => branch)).toEqual(['main', 'main']);
-    }
-  });
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { footprintOf } from '../../../../lib/claude/transcript/footprint.ts';
-import { inOneGo } from '../../../../lib/core/sliced.ts';
+import { listFootprint } from '../../../../lib/claude/transcript/footprint.ts';
+import { runAllSlices } from '../../../../lib/core/sliced.ts';
 import type { StateFolder } from '../../../../lib/core/state-folder.ts';
 import { archiveSession } from '../../../../lib/journal/transcripts/archive-session.ts';
 import type { ConversationEntry } from '../../../../lib/query/conversation/entry.ts';
@@ -112,10 +112,10 @@ describe('readConversation', () => {
   it('reads the archive where the transcript is gone, or was cut', async () => {
     const { folder, path } = prepared();
     const before = await entriesIn(folder);
-    const footprint = footprintOf(path, TOLD_SESSION);
+    const footprint = listFootprint(path, TOLD_SESSION);
     if (footprint === undefined) throw new Error('no footprint');
     const { archive } = folder;
-    inOneGo(archiveSession(footprint, { archive, isClosed: true, clock: () => 1 }));
+    runAllSlices(archiveSession(footprint, { archive, isClosed: true, clock: () => 1 }));
     writeFileSync(path, readFileSync(path, 'utf8').slice(0, 3_000));
     expect(await entriesIn(folder)).toEqual(before);
     rmSync(path);

@@ -80,7 +80,7 @@ describe('the service', () => {
   it('is named when its Node is gone after an upgrade, with what to do', async () => {
     expect(await checked('/gone/v20/bin/node')).toMatchObject({
       ok: false,
-      message: expect.stringContaining('cannot start: its Node is gone: /gone/v20/bin/node'),
+      message: expect.stringContaining('cannot start: its Node is missing: /gone/v20/bin/node'),
       remedy: 'Run `waymark service install` again.',
     });
   });
@@ -116,7 +116,7 @@ describe('the Node of the hooks', () => {
 
   it.each([
     ['', 'Hooks found no Node 20.19 or later, so none of them runs'],
-    ['/gone/bin/node', 'The Node that hooks run with is gone: /gone/bin/node'],
+    ['/gone/bin/node', 'The Node that hooks run with is missing: /gone/bin/node'],
     ['#!/bin/sh\nexit 127\n', 'does not start'],
     ['#!/bin/sh\necho v18.20.8\n', 'v18.20.8: too old'],
   ])('is named when it is %j, with what to do', async (node, text) => {
@@ -229,7 +229,7 @@ describe('installChecks', () => {
       /disableAllHooks/,
     ],
     ['a file that is no JSON', ({ file }) => writeFileSync(file, '{ // x\n}'), /line 1/],
-    ['a file that is gone', ({ file }) => rmSync(file), /gone/],
+    ['a file that is gone', ({ file }) => rmSync(file), / is missing$/],
   ])('finds %s', (_name, harm, message) => {
     const place = installed();
     harm(place);
@@ -242,7 +242,12 @@ describe('installChecks', () => {
     const place = installed(['session']);
     writeFileSync(
       place.file,
-      settings(place.given.folder.bin, ['SessionStart', 'UserPromptSubmit', 'SessionEnd']),
+      settings(place.given.folder.bin, [
+        'SessionStart',
+        'UserPromptSubmit',
+        'SessionEnd',
+        'Notification',
+      ]),
     );
     expect(failing(installChecks(place.given))).toEqual([]);
   });
@@ -271,7 +276,7 @@ describe('workerChecks', () => {
 });
 
 describe('storeChecks', () => {
-  it('finds a store that can be read by others', () => {
+  it('finds a store that', () => {
     const given = healthy();
     chmodSync(given.folder.store, 0o644);
     expect(failing(storeChecks(given))).toEqual(['store-private']);

@@ -34,7 +34,7 @@ describe('ledgerChecks', () => {
       {
         id: 'ledger',
         ok: false,
-        message: '1 captured event of 1 missing: neither stored, nor queued, nor refused',
+        message: '1 captured event of 1 missing: not stored, queued or refused',
         remedy: expect.stringContaining('--missing'),
       },
     ]);

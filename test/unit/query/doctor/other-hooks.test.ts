@@ -59,8 +59,8 @@ describe('readOtherHooks', () => {
       user: { PostToolUse: ['npx prettier --write .', 'cd x && bunx y', 'prettier npx'] },
     });
     expect(notesOf(hooks)).toEqual([
-      ['npx looks for the package at each call: name the file instead'],
-      ['bunx looks for the package at each call: name the file instead'],
+      ['npx searches for the package at each call: name the file instead'],
+      ['bunx searches for the package at each call: name the file instead'],
       [],
     ]);
   });

@@ -29,13 +29,15 @@ describe('pluginChecks', () => {
     const machine = fakeMachine();
     await installFiles(machine);
     expect(check(machine, false)).toEqual(
-      fine('The launchers are there for the plugin, which no settings file enables here'),
+      fine(
+        'The launchers for the plugin are installed, but no settings file enables the plugin here',
+      ),
     );
     enable(machine);
     expect(check(machine, false)).toEqual(fine('The plugin starts the hooks'));
     await install({ scope: 'user' }, machine.around);
     expect(check(machine, true)).toEqual(
-      fine('The plugin is enabled; where settings.json has the hooks, those run instead'),
+      fine('The plugin is enabled; if settings.json has the hooks, those run instead'),
     );
   });
 

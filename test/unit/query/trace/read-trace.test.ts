@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPaint } from '../../../../lib/cli/text/paint.ts';
 import { readTrace } from '../../../../lib/query/trace/read-trace.ts';
 import type { TraceNode } from '../../../../lib/query/trace/trace-node.ts';
-import { traceText } from '../../../../lib/cli/text/trace-text.ts';
+import { formatTrace } from '../../../../lib/cli/text/trace-text.ts';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
 import type { Database } from '../../../../lib/store/database.ts';
@@ -13,7 +13,7 @@ import { testStore } from '../../../support/test-store.ts';
 
 /** A tree as its lines, without what differs from run to run: times, ids of agents, figures. */
 function drawn(node: TraceNode): readonly string[] {
-  const lines = traceText(node, { paint: createPaint(false), now: 0, all: true });
+  const lines = formatTrace(node, { paint: createPaint(false), now: 0, all: true });
   return lines.map((line) =>
     line
       .replace(/^ *(?:\+?\d+[smhd](?: \d+[smhd])?)? {2}/, '')
@@ -207,10 +207,10 @@ describe('readTrace', () => {
     }));
     apply(store, ...events);
     const tree = await readTrace(store, 'wide', 'any');
-    const lines = traceText(tree, { paint: createPaint(false), now: 0, all: false });
+    const lines = formatTrace(tree, { paint: createPaint(false), now: 0, all: false });
     expect(lines).toHaveLength(1 + 8 + 1 + 12);
     expect(lines[9]).toMatch(/├─ … 10 more \(--all shows them\)$/);
-    expect(traceText(tree, { paint: createPaint(false), now: 0, all: true })).toHaveLength(31);
+    expect(formatTrace(tree, { paint: createPaint(false), now: 0, all: true })).toHaveLength(31);
   });
 
   it('refuses what it cannot find, and what may be several', async () => {

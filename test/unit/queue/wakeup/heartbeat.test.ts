@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import {
   type Heartbeat,
-  heartbeatOwners,
+  listHeartbeatWorkers,
   readHeartbeats,
   removeHeartbeat,
   writeHeartbeat,
@@ -58,7 +58,7 @@ describe('heartbeats', () => {
     expect(statSync(`${folder}/w1.json`).mode & 0o777).toBe(0o600);
   });
 
-  it('leave out files that are none', () => {
+  it('skip other files', () => {
     const folder = tempFolder();
     writeFileSync(`${folder}/half.json`, '{"id":"w');
     writeFileSync(`${folder}/other.json`, '[]');
@@ -68,18 +68,18 @@ describe('heartbeats', () => {
     expect(readHeartbeats(`${folder}/missing`)).toEqual([]);
   });
 
-  it('have owners, also where one died over a draft, and go with all their drafts', () => {
+  it('have owners, even if one crashed during a draft, and are deleted with all drafts', () => {
     const folder = tempFolder();
     writeHeartbeat(folder, beat());
     writeFileSync(`${folder}/w1.json.123456`, '');
     writeFileSync(`${folder}/w2.json.123456`, '');
     writeFileSync(`${folder}/notes.txt`, '');
-    expect([...heartbeatOwners(folder)].sort()).toEqual(['w1', 'w2']);
+    expect([...listHeartbeatWorkers(folder)].sort()).toEqual(['w1', 'w2']);
     removeHeartbeat(folder, 'w1');
     expect([...namesIn(folder)].sort()).toEqual(['notes.txt', 'w2.json.123456']);
   });
 
-  it('are removed, once or twice', () => {
+  it('can be deleted twice', () => {
     const folder = tempFolder();
     writeHeartbeat(folder, beat());
     removeHeartbeat(folder, 'w1');

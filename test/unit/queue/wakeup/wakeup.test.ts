@@ -83,7 +83,7 @@ describe('a ring', () => {
     }
   });
 
-  it('stays in the pipe while its worker pauses, and is heard when it goes on', async () => {
+  it('stays in the pipe while its worker pauses, and is read afterwards', async () => {
     const folder = tempFolder();
     const heard = listenAt(folder, 'w1');
     heard.listener.pause();
@@ -107,7 +107,7 @@ describe('a ring', () => {
     await next;
   });
 
-  it('counts as heard when the pipe is full: its wake-up is pending', () => {
+  it('counts as received when the pipe is full: its wake-up is pending', () => {
     const folder = tempFolder();
     const pipe = `${folder}/w1`;
     execFileSync('mkfifo', [pipe]);
@@ -119,7 +119,7 @@ describe('a ring', () => {
     expect([ring(pipe, RING), isAlive(folder, 'w1')]).toEqual([true, true]);
   });
 
-  it('has no ear where the pipe cannot be shown: nothing stays open, nothing is left', async () => {
+  it('has no listener if the pipe cannot be published: nothing stays open, nothing is left', async () => {
     const folder = tempFolder();
     mkdirSync(`${folder}/w1`);
     const pipes = (): number =>
@@ -133,11 +133,12 @@ describe('a ring', () => {
     expect(readdirSync(folder)).toEqual(['w1']);
   });
 
-  it('counts as dead only when the kernel says so: what cannot be asked counts as alive', () => {
-    expect(isAlive(tempFolder(), 'w'.repeat(300))).toBe(true); // ENAMETOOLONG is an example for EMFILE, EACCES, EIO
+  it('counts a worker as dead only if the kernel says so: a failed check counts as alive', () => {
+    // ENAMETOOLONG is an example for EMFILE, EACCES, EIO
+    expect(isAlive(tempFolder(), 'w'.repeat(300))).toBe(true);
   });
 
-  it.each(IMPOSTORS)('at %s is not heard, and makes and changes nothing', (_, make) => {
+  it.each(IMPOSTORS)('at %s is not received, and creates and changes nothing', (_, make) => {
     const folder = tempFolder();
     make(`${folder}/w1`);
     const before = readdirSync(folder);
@@ -156,7 +157,7 @@ describe('a ring', () => {
     expect([ring(`${folder}/link`, RING), isAlive(folder, 'link')]).toEqual([false, false]);
   });
 
-  it('is not heard by a socket', async () => {
+  it('is not received by a socket', async () => {
     const folder = tempFolder();
     const server = createServer().listen(`${folder}/w1`);
     onTestFinished(() => void server.close());
@@ -164,11 +165,11 @@ describe('a ring', () => {
     expect([ring(`${folder}/w1`, RING), isAlive(folder, 'w1')]).toEqual([false, false]);
   });
 
-  it('finds no worker where none ever ran', () => {
+  it('finds no worker if none ever ran', () => {
     expect(ringAll(`${tempFolder()}/wake`)).toBe(0);
   });
 
-  it('leaves a plain file as it is that took the place of the pipe', () => {
+  it('leaves a plain file unchanged that replaced the pipe', () => {
     const folder = tempFolder();
     const { listener } = listenAt(folder, 'w1');
     rmSync(`${folder}/w1`);
@@ -179,7 +180,7 @@ describe('a ring', () => {
     expect(readFileSync(`${folder}/w1`, 'utf8')).toBe('mine');
   });
 
-  it('can ask a worker to finish', async () => {
+  it('can ask a worker to stop', async () => {
     const folder = tempFolder();
     const heard = listenAt(folder, 'w1');
     const next = heard.next();
@@ -190,7 +191,7 @@ describe('a ring', () => {
 });
 
 describe('listening', () => {
-  it('makes a pipe that only this user can open, and no other file', () => {
+  it('creates a pipe that only this user can open, and no other file', () => {
     const folder = tempFolder();
     listenAt(folder, 'w1');
     expect(readdirSync(folder)).toEqual(['w1']);
@@ -235,7 +236,7 @@ describe('listening', () => {
     expect(existsSync(folder) ? readdirSync(folder) : []).toEqual(left);
   });
 
-  it('is refused where no pipe can be made', () => {
+  it('throws if no pipe can be created', () => {
     const folder = tempFolder();
     writeFileSync(`${folder}/.w1`, '');
     const events = { onRing: () => undefined, onQuit: () => undefined, onError: () => undefined };
@@ -246,7 +247,7 @@ describe('listening', () => {
 });
 
 describe('a process that listened', () => {
-  it('is dead the moment it is killed', async () => {
+  it('is dead as soon as it is killed', async () => {
     const folder = tempFolder();
     const code = `import { listen } from './lib/queue/wakeup/listen.ts';
 listen(process.argv[1], 'w1', { onRing() {}, onQuit() {}, onError() {} });

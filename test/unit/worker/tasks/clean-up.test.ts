@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { NO_LIMITS } from '../../../../lib/retention/keepers.ts';
-import { cleaning } from '../../../../lib/worker/tasks/clean-up.ts';
+import { cleanUpTask } from '../../../../lib/worker/tasks/clean-up.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';
 
@@ -23,14 +23,14 @@ function setUp({ stopsAt = FAR, once = false }: Own = {}) {
     )
     .run();
   let asked = 0;
-  const clean = cleaning({
+  const clean = cleanUpTask({
     folder,
-    config: { values: { ...NO_LIMITS, retention: 1 } },
+    config: { values: { ...NO_LIMITS, retention: 1, transcriptsKeep: 1 } },
     clock: () => NOW,
     log: () => undefined,
-    keeper: { get: () => database, report: () => undefined },
+    storeConnection: { get: () => database, report: () => undefined },
     journal: { writtenUpTo: () => Number.MAX_SAFE_INTEGER },
-    mayScan: async () => {
+    canScan: async () => {
       await turn();
       asked += 1;
       return asked < stopsAt;
@@ -43,7 +43,7 @@ function setUp({ stopsAt = FAR, once = false }: Own = {}) {
 }
 
 describe('cleaning', () => {
-  it('does not keep the loop waiting, unless the worker is to end when all is done', async () => {
+  it('does not block the loop, unless the worker is to end afterwards', async () => {
     expect(setUp().clean()).toBeUndefined();
     const { clean, rows, noted } = setUp({ once: true });
     await clean();
@@ -51,21 +51,21 @@ describe('cleaning', () => {
     expect(noted()).toEqual([{ name: 'cleaned/sessions', value: 1 }]);
   });
 
-  it('lets others have their turn between two slices', async () => {
+  it('lets others run between two slices', async () => {
     const { clean, rows, asked } = setUp({ once: true });
     await clean();
     expect(rows()).toEqual({ n: 0 });
     expect(asked()).toBeGreaterThan(20);
   });
 
-  it('ends between two slices when the worker stops, and deletes nothing', async () => {
+  it('stops between two slices when the worker stops, and deletes nothing', async () => {
     const { clean, rows, asked } = setUp({ once: true, stopsAt: 5 });
     await clean();
     expect(asked()).toBe(5);
     expect(rows()).toEqual({ n: 1 });
   });
 
-  it('begins once, however often it is due meanwhile', async () => {
+  it('starts once, however often it is due in the meantime', async () => {
     const { clean, asked } = setUp({ once: true });
     const running = clean();
     expect(clean()).toBeUndefined();

@@ -31,7 +31,7 @@ function setUp() {
 const ENTRY = '4_1700000000000_00000000000000aa.a2.json';
 
 describe('recover', () => {
-  it('gives back what a dead worker held, attempts as they were, and clears its traces away', () => {
+  it('returns what a dead worker held, with its attempts, and deletes its traces', () => {
     const { run, hold, folder, queue, codes } = setUp();
     hold('dead', ENTRY);
     execFileSync('mkfifo', [`${folder.wake}/dead`]);
@@ -46,7 +46,7 @@ describe('recover', () => {
     expect(codes()).toEqual(['ORPHANS_RETURNED']);
   });
 
-  it('deletes what hooks noted outside for a session that is a week old, once the events there are read in', () => {
+  it('deletes what hooks noted outside for a session that is a week old, after the events there were read', () => {
     const { run, folder } = setUp();
     const recovery = recoveryPath(folder.recovery);
     const longAgo = Date.now() / 1_000 - 8 * 86_400;
@@ -103,7 +103,7 @@ describe('recover', () => {
     expect(namesIn(folder.wake)).toEqual(['alive']);
   });
 
-  it('reads in what hooks kept when the queue refused it', () => {
+  it('reads what hooks kept when the queue refused it', () => {
     const { run, folder, queue, codes } = setUp();
     writeFileSync(
       `${recoveryPath(folder.recovery)}/3_1700000000000_00000000000000aa.a0.json.kept`,
@@ -115,7 +115,7 @@ describe('recover', () => {
     expect(codes()).toEqual(['RECOVERY_READ']);
   });
 
-  it('clears away old marks of autostart and pipes whose maker died, and leaves the fresh ones', () => {
+  it('deletes old marks of autostart and pipes of crashed makers, and keeps new ones', () => {
     const { run, folder } = setUp();
     const old = Date.now() / 1000 - 120;
     execFileSync('mkfifo', [`${folder.wake}/.half-made`, `${folder.wake}/.in-the-making`]);
@@ -126,7 +126,7 @@ describe('recover', () => {
     expect([...namesIn(folder.wake)].sort()).toEqual(['.in-the-making', '.start-2']);
   });
 
-  it('does not stumble over a queue that is not there', () => {
+  it('works without a queue', () => {
     const { run, folder, queue } = setUp();
     execFileSync('rm', ['-r', folder.queue]);
     expect(run).not.toThrow();

@@ -5,7 +5,7 @@ import { namesIn, testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';
 
 describe('sweep', () => {
-  it('removes what dead writers left in tmp/, remembers its id as abandoned, and spares the young', () => {
+  it('deletes what crashed writers left in tmp/, records its id as abandoned, and keeps the young', () => {
     const { queue } = testHome();
     const database = testStore();
     const old = '3_1700000000000_00000000000000aa.a0.json';

@@ -78,7 +78,7 @@ describe('deadLetterWatch', () => {
     expect(alerts[1]?.payload['message']).toContain('1 new dead letter:');
   });
 
-  it('says nothing again after a restart', () => {
+  it('does not repeat an alert after a restart', () => {
     const { alerts, watch, refuse, store, advance } = setUp();
     refuse();
     watch()();
@@ -88,7 +88,7 @@ describe('deadLetterWatch', () => {
     expect(alerts).toHaveLength(1);
   });
 
-  it('speaks of one that comes after others were discarded', () => {
+  it('reports one that follows after others were discarded', () => {
     const { alerts, advance, watch, refuse, discardAll } = setUp();
     const look = watch();
     refuse();

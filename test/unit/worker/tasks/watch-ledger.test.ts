@@ -24,7 +24,7 @@ function setUp() {
 }
 
 describe('ledgerWatch', () => {
-  it('raises an alert for an event that is nowhere at two looks, once', () => {
+  it('raises one alert for an event that is nowhere at two checks', () => {
     const { look, session, alerts } = setUp();
     writeFileSync(`${session}/captured`, `${LOST}\n`);
     look();
@@ -49,7 +49,7 @@ describe('ledgerWatch', () => {
     expect(alerts).toEqual([]);
   });
 
-  it('tells at once of events that the queue refused, each once', () => {
+  it('reports refused events at once, each once', () => {
     const { look, session, alerts } = setUp();
     writeFileSync(`${session}/captured`, `${REFUSED}\n`);
     appendFileSync(`${session}/refused`, `${REFUSED}\n`);
@@ -58,7 +58,7 @@ describe('ledgerWatch', () => {
     expect(alerts).toMatchObject([{ payload: { reason: 'queue-full', ids: [REFUSED] } }]);
   });
 
-  it('looks only at sessions that are at work', () => {
+  it('checks only active sessions', () => {
     const { look, session, alerts } = setUp();
     writeFileSync(`${session}/captured`, `${LOST}\n`);
     const old = Date.now() / 1000 - 7_200;

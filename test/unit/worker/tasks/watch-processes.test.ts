@@ -2,7 +2,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { listen } from '../../../../lib/queue/wakeup/listen.ts';
-import { deathTeller, processWatch } from '../../../../lib/worker/tasks/watch-processes.ts';
+import { deathReporter, processWatch } from '../../../../lib/worker/tasks/watch-processes.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { processEffects } from '../../../../lib/features/process/effect.ts';
 import { eventApplier } from '../../../../lib/store/apply-events.ts';
@@ -57,7 +57,7 @@ function setUp() {
 }
 
 describe('processWatch', () => {
-  it('tells of a worker that lives but does not beat, at the second look', () => {
+  it('reports a worker without heartbeats at the second check', () => {
     const { look, stored, worker, wait } = setUp();
     worker('stuck', 2 * MINUTE);
     worker('fresh', -MINUTE);
@@ -82,7 +82,7 @@ describe('processWatch', () => {
     expect(stored.at(-1)?.event_id).toBe(id); // the store takes it once
   });
 
-  it('tells once of an agent that never ended while its session did', () => {
+  it('reports once an agent that never ended while its session did', () => {
     const { look, stored, agent } = setUp();
     agent({ startedAgo: 60 * MINUTE, endedAgo: 11 * MINUTE });
     look();
@@ -134,10 +134,14 @@ describe('processWatch', () => {
   });
 });
 
-describe('deathTeller', () => {
-  it('tells that a worker died, as its one end', () => {
+describe('deathReporter', () => {
+  it('reports the death of a worker as its only end', () => {
     const { stored, storeAs, database } = setUp();
-    const tell = deathTeller({ clock: () => 1, keeper: { get: () => database }, storeAs });
+    const tell = deathReporter({
+      clock: () => 1,
+      storeConnection: { get: () => database },
+      storeAs,
+    });
     const beat = {
       id: 'w1',
       pid: 7,
@@ -158,9 +162,13 @@ describe('deathTeller', () => {
     expect(stored[0]?.event_id).toBe(stored[1]?.event_id);
   });
 
-  it('reports nothing as sent while the store is out', () => {
+  it('does not claim a report while the store is unavailable', () => {
     const { stored, storeAs } = setUp();
-    const tell = deathTeller({ clock: () => 1, keeper: { get: () => undefined }, storeAs });
+    const tell = deathReporter({
+      clock: () => 1,
+      storeConnection: { get: () => undefined },
+      storeAs,
+    });
     expect(
       tell({ id: 'w1', pid: 7, mode: '', timestamp: '', freshUntil: '', leader: false, body: {} }),
     ).toBe(false);

@@ -9,16 +9,16 @@ function scene({
   debounceMs = 20,
   threshold = 5,
   windowMs = 60_000,
-  mostFolders = 100,
-  apart = '/nowhere',
+  maxFolders = 100,
+  excluded = '/nowhere',
 } = {}) {
   const { log, codes } = memoryLog();
   let due = 0;
   const watch = new ActivityWatch({
     clock: Date.now,
-    apart,
+    excluded,
     log,
-    mostFolders,
+    maxFolders,
     settings: () => ({ ignored: ['node_modules'], debounceMs, threshold, windowMs }),
     onDue: () => {
       due += 1;
@@ -32,7 +32,7 @@ const count = (watch: ActivityWatch): number =>
   watch.takeCounts().reduce((sum, one) => sum + one.count, 0);
 
 describe('ActivityWatch', () => {
-  it('hands counts per folder and minute over once all is quiet', async () => {
+  it('reports counts per folder and minute when everything is quiet', async () => {
     const { watch, due } = scene();
     const [one, other] = [tempFolder(), tempFolder()];
     watch.watch(new Set([one, other]));
@@ -54,18 +54,19 @@ describe('ActivityWatch', () => {
     expect(watch.takeBursts()).toEqual(new Set());
   });
 
-  it('counts nothing in the state folder, also where that is in the project', async () => {
+  it('counts nothing in the state folder, even inside the project', async () => {
     const project = tempFolder();
-    const apart = `${project}/state`;
-    mkdirSync(`${apart}/queue`, { recursive: true });
-    const { watch, due } = scene({ apart });
+    const excluded = `${project}/state`;
+    mkdirSync(`${excluded}/queue`, { recursive: true });
+    const { watch, due } = scene({ excluded });
     watch.watch(new Set([project]));
-    for (const path of [`${apart}/a`, `${apart}/queue/b`, `${project}/c`]) writeFileSync(path, '');
+    for (const path of [`${excluded}/a`, `${excluded}/queue/b`, `${project}/c`])
+      writeFileSync(path, '');
     await eventually('it is due', () => due() > 0);
     expect(count(watch)).toBe(1);
   });
 
-  it('tells a burst at once, however long the quiet time is', async () => {
+  it('reports a burst at once, however long the quiet time is', async () => {
     const { watch, due } = scene({ debounceMs: 3_600_000 });
     const root = tempFolder();
     watch.watch(new Set([root]));
@@ -79,8 +80,8 @@ describe('ActivityWatch', () => {
     expect(count(watch)).toBe(5);
   });
 
-  it('holds one bound for all trees, and says once that it cut', () => {
-    const { watch, codes } = scene({ mostFolders: 3 });
+  it('shares one limit among all trees, and reports once that it was reached', () => {
+    const { watch, codes } = scene({ maxFolders: 3 });
     const root = tempFolder();
     for (let n = 0; n < 5; n += 1) mkdirSync(`${root}/${n}`);
     watch.watch(new Set([root]));
@@ -88,7 +89,7 @@ describe('ActivityWatch', () => {
     expect(codes()).toEqual(['WATCH_CUT']);
   });
 
-  it('has nothing left to watch when no folder is named, and none for a folder that is not there', () => {
+  it('watches nothing if no folder is named, or the folder is missing', () => {
     const { watch } = scene();
     watch.watch(new Set([tempFolder(), '/nowhere/at/all']));
     expect(watch.watched()).toHaveLength(1);

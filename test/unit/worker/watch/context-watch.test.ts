@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ChangeCount, WatchedProject } from '../../../../lib/features/context/table.ts';
-import { dueRefreshes } from '../../../../lib/store/refreshes.ts';
+import { listDueRefreshes } from '../../../../lib/store/refreshes.ts';
 import {
   ContextWatch,
   type ContextWatchParts,
@@ -58,47 +58,47 @@ function scene(own: Partial<ContextWatchParts> = {}) {
 }
 
 describe('ContextWatch', () => {
-  it('wants no turn, watches nothing and reads nothing while no session is active', async () => {
+  it('wants no step, watches nothing and reads nothing while no session is active', async () => {
     const { watch, reads, activity, event, advance } = scene();
-    expect(await watch.turn()).toBeUndefined();
+    expect(await watch.step()).toBeUndefined();
     event('session.started');
     event('session.ended');
-    expect(await watch.turn(), 'a look a moment later').toBe(1_000);
+    expect(await watch.step(), 'a look a moment later').toBe(1_000);
     advance(1_000);
-    expect(await watch.turn()).toBeUndefined();
+    expect(await watch.step()).toBeUndefined();
     expect([reads, activity.roots]).toEqual([[], new Set()]);
   });
 
   it('reads the transcript of an active session once per interval, when it has changed', async () => {
     const { watch, reads, event, advance, transcript } = scene();
     event('session.started');
-    expect(await watch.turn()).toBe(30_000);
+    expect(await watch.step()).toBe(30_000);
     expect(reads).toEqual([SESSION]);
     advance(29_000);
-    expect(await watch.turn()).toBe(1_000);
+    expect(await watch.step()).toBe(1_000);
     advance(1_000);
-    expect(await watch.turn()).toBe(30_000);
+    expect(await watch.step()).toBe(30_000);
     expect(reads, 'nothing new in it').toEqual([SESSION]);
     appendFileSync(transcript, 'another\n');
     advance(30_000);
-    await watch.turn();
+    await watch.step();
     expect(reads).toEqual([SESSION, SESSION]);
   });
 
   it('reads at once on a burst of file changes', async () => {
     const { watch, reads, event, advance, transcript, activity } = scene();
     event('session.started');
-    await watch.turn();
+    await watch.step();
     appendFileSync(transcript, 'another\n');
     advance(2_000);
-    await watch.turn();
+    await watch.step();
     expect(reads).toEqual([SESSION]);
     activity.bursts.add('/nowhere/shop');
-    await watch.turn();
+    await watch.step();
     expect(reads).toEqual([SESSION, SESSION]);
   });
 
-  it('reads on until a long transcript is read, and lets entries go first', async () => {
+  it('reads a long transcript to its end, and lets entries go first', async () => {
     const answers = [true, true, false];
     let reads = 0;
     const { watch, event } = scene({
@@ -108,35 +108,35 @@ describe('ContextWatch', () => {
       },
     });
     event('session.started');
-    expect([await watch.turn(), await watch.turn(), await watch.turn()]).toEqual([0, 0, 30_000]);
+    expect([await watch.step(), await watch.step(), await watch.step()]).toEqual([0, 0, 30_000]);
     expect(reads).toBe(3);
   });
 
-  it('watches the folders of active sessions, or those that are set, and lets go with the last session', async () => {
+  it('watches the folders of active sessions, or configured ones, and stops after the last session', async () => {
     const set: string[] = [];
     const { watch, event, advance, activity, database } = scene({ watchedPaths: () => set });
     event('session.started');
-    await watch.turn();
+    await watch.step();
     expect(activity.roots).toEqual(new Set(['/nowhere/shop']));
     expect(database.prepare('SELECT project FROM watched_projects').all()).toEqual([
       { project: '/nowhere/shop' },
     ]);
     set.push('/set/here');
     advance(30_000);
-    await watch.turn();
+    await watch.step();
     expect(activity.roots).toEqual(new Set(['/set/here']));
     event('session.ended');
     advance(30_000);
-    expect(await watch.turn()).toBeUndefined();
+    expect(await watch.step()).toBeUndefined();
     expect(activity.roots).toEqual(new Set());
     expect(database.prepare('SELECT project FROM watched_projects').all()).toEqual([]);
   });
 
-  it('adds up what happened to files, and has the views of those sessions made again', async () => {
+  it('adds up file changes, and refreshes the views of those sessions', async () => {
     const { watch, event, activity, database, clock, refresh, answer } = scene();
     event('session.started');
     answer(10_000);
-    await watch.turn();
+    await watch.step();
     database.exec('DELETE FROM refreshes');
     const minute = clock() - (clock() % 60_000);
     for (let n = 0; n < 2; n += 1) {
@@ -144,9 +144,9 @@ describe('ContextWatch', () => {
         { project: '/nowhere/shop', minute, kind: 'modified', count: 3 },
         { project: '/nowhere/shop', minute, kind: 'moved', count: 1 },
       );
-      await watch.turn();
+      await watch.step();
     }
-    expect(dueRefreshes(database, 9)).toMatchObject([{ kind: 'context', key: SESSION }]);
+    expect(listDueRefreshes(database, 9)).toMatchObject([{ kind: 'context', key: SESSION }]);
     expect(refresh()?.['activity']).toEqual({
       created: 0,
       modified: 6,
@@ -164,27 +164,27 @@ describe('ContextWatch', () => {
     async (_what, areWritten) => {
       const { watch, event, advance, database } = scene({ areNeedlesWritten: () => areWritten });
       event('session.started');
-      await watch.turn();
+      await watch.step();
       database.exec('DELETE FROM refreshes');
       advance(30_000);
-      await watch.turn();
-      const asked = dueRefreshes(database, 9).map(({ kind }) => kind);
+      await watch.step();
+      const asked = listDueRefreshes(database, 9).map(({ kind }) => kind);
       expect(asked).toEqual(areWritten ? [] : ['needles']);
     },
   );
 
-  it('goes on after the clock stepped back, and does nothing when the worker only drains or the store is out', async () => {
+  it('continues after the clock stepped back, and does nothing when the worker only drains or the store is unavailable', async () => {
     const { watch, event, advance } = scene();
     event('session.started');
-    await watch.turn();
+    await watch.step();
     advance(-600_000);
-    expect(await watch.turn()).toBeLessThanOrEqual(30_000);
+    expect(await watch.step()).toBeLessThanOrEqual(30_000);
     const drained = scene({ once: true });
     drained.event('session.started');
-    expect(await drained.watch.turn()).toBeUndefined();
+    expect(await drained.watch.step()).toBeUndefined();
     const out = scene({ database: () => undefined });
     out.event('session.started');
-    expect(await out.watch.turn()).toBeUndefined();
+    expect(await out.watch.step()).toBeUndefined();
     expect([drained.reads, out.reads]).toEqual([[], []]);
   });
 });

@@ -52,12 +52,12 @@ function follower(
 }
 
 describe('LogFollower', () => {
-  it('reads at its first look what was written before', () => {
+  it('reads at its first poll what was written before', () => {
     const { folder, follow, errors, events, rings } = follower();
     writeFileSync(`${folder.log}/failures.log`, 'one\ntwo\n');
     writeFileSync(`${folder.log}/policy-hits.log`, 'push to main\n');
-    follow.look();
-    follow.look();
+    follow.poll();
+    follow.poll();
     expect(errors()).toEqual(['one', 'two', 'push to main']);
     expect(events.map(({ event_type, source }) => `${event_type} ${source}`)).toEqual([
       'task.failed log/failures.log',
@@ -67,10 +67,10 @@ describe('LogFollower', () => {
     expect(rings()).toBe(2);
   });
 
-  it('sees lines as they come, in a log that was not there, and after it was rotated', async () => {
+  it('sees new lines at once, in a log that did not exist, and after it was rotated', async () => {
     const { folder, follow, errors } = follower();
     const path = `${folder.log}/failures.log`;
-    follow.look();
+    follow.poll();
     appendFileSync(path, 'one\n');
     await eventually('the first line is seen', () => errors().length === 1);
     appendFileSync(path, 'two\n');
@@ -80,37 +80,37 @@ describe('LogFollower', () => {
     expect(errors()).toEqual(['one', 'two', 'three']);
   });
 
-  it('watches what the settings name, and no longer once they do not', async () => {
+  it('watches the logs in the settings, and stops when they are removed', async () => {
     const { folder, follow, errors, watch, codes } = follower();
     const other = `${folder.root}/app/app.log`;
     mkdirSync(`${folder.root}/app`);
     watch([other, 'relative.log', `${folder.log}/worker.log`]);
-    follow.look();
-    follow.look();
+    follow.poll();
+    follow.poll();
     expect(codes()).toEqual(['CONFIG_INVALID', 'CONFIG_INVALID']);
     writeFileSync(other, 'one\n');
     await eventually('the line is seen', () => errors().length === 1);
     watch([]);
-    follow.look();
+    follow.poll();
     appendFileSync(other, 'two\n');
     appendFileSync(`${folder.log}/failures.log`, 'three\n');
     await eventually('the watched log is read', () => errors().includes('three'));
     expect(errors()).toEqual(['one', 'three']);
   });
 
-  it('finds at a look a folder that was replaced by another', () => {
+  it('finds at a poll a folder that was replaced', () => {
     const { folder, follow, errors, watch } = follower();
     mkdirSync(`${folder.root}/app`);
     watch([`${folder.root}/app/app.log`]);
-    follow.look();
+    follow.poll();
     rmSync(`${folder.root}/app`, { recursive: true });
     mkdirSync(`${folder.root}/app`);
     writeFileSync(`${folder.root}/app/app.log`, 'one\n');
-    follow.look();
+    follow.poll();
     expect(errors()).toEqual(['one']);
   });
 
-  it('leaves lines where they are while the store is out, the queue is deep, or the disk refuses', async () => {
+  it('leaves lines in place while the store is unavailable, the queue is deep, or the disk refuses', async () => {
     let [isStoreOut, isQueueDeep, refuses] = [true, true, true];
     const { folder, follow, errors, codes } = follower({
       isStoreOut: () => isStoreOut,
@@ -118,14 +118,14 @@ describe('LogFollower', () => {
       refuses: () => refuses,
     });
     writeFileSync(`${folder.log}/failures.log`, 'one\n');
-    follow.look();
+    follow.poll();
     isStoreOut = false;
-    follow.look();
+    follow.poll();
     isQueueDeep = false;
-    follow.look();
+    follow.poll();
     expect([errors(), codes()]).toEqual([[], ['LOG_UNREAD']]);
     refuses = false;
-    follow.look();
+    follow.poll();
     expect(errors()).toEqual(['one']);
   });
 });

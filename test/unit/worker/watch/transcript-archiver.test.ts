@@ -27,7 +27,7 @@ function scene(own: Partial<TranscriptArchiverParts> = {}) {
     log: (_level, code) => void logged.push(code),
     database: () => database,
     isOn: () => true,
-    goOn: () => Promise.resolve(true),
+    canContinue: () => Promise.resolve(true),
     once: false,
     ...own,
   });
@@ -48,18 +48,18 @@ function scene(own: Partial<TranscriptArchiverParts> = {}) {
 }
 
 describe('TranscriptArchiver', () => {
-  it('archives what a session at work writes, as soon as it writes', async () => {
+  it('archives what an active session writes, at once', async () => {
     const { client, archiver, tell, isCurrent, clock } = scene();
     client.append(transcriptLines(3));
     tell({ last_event_at: clock() });
-    await archiver.turn();
+    await archiver.step();
     await eventually('the first lines are archived', isCurrent);
     for (let round = 0; round < 3; round += 1) {
       client.append(transcriptLines(2, round));
       await eventually('the next lines are archived, without a turn', isCurrent);
     }
     client.write(`projects/-work-app/s-1/subagents/agent-b.jsonl`, transcriptLines(1));
-    await archiver.turn();
+    await archiver.step();
     await eventually('the agent is archived', () =>
       archivedFiles(client.archive, 's-1').some(({ path }) => path.endsWith('agent-b.jsonl')),
     );
@@ -69,15 +69,15 @@ describe('TranscriptArchiver', () => {
     const { client, archiver, tell, isCurrent, clock, pass } = scene();
     client.append(transcriptLines(3));
     tell({ last_event_at: clock() });
-    await archiver.turn();
+    await archiver.step();
     await eventually('it is archived', isCurrent);
     expect(hasTails(client.archive, 's-1')).toBe(true);
     tell({ ended_at: clock(), end_reason: 'clear', last_event_at: clock() });
     pass(1_000);
-    await archiver.turn();
+    await archiver.step();
     client.append(transcriptLines(1, 8));
     pass(6_000);
-    await archiver.turn();
+    await archiver.step();
     await eventually('no tail is left', () => !hasTails(client.archive, 's-1'));
     expect(isCurrent()).toBe(true);
   });
@@ -86,13 +86,13 @@ describe('TranscriptArchiver', () => {
     const { client, archiver, tell, isCurrent, pass } = scene();
     client.append(transcriptLines(3));
     tell({ last_event_at: 1_000 });
-    await archiver.turn();
+    await archiver.step();
     await eventually('it is archived', isCurrent);
     const other = new ClientSession('s-2');
     other.append(transcriptLines(4));
     tell({ last_event_at: 2_000, transcript_path: other.transcriptPath }, 's-2');
     pass(2_000);
-    await archiver.turn();
+    await archiver.step();
     await eventually('the other one, too', () => archivedFiles(client.archive, 's-2').length === 1);
   });
 
@@ -101,7 +101,7 @@ describe('TranscriptArchiver', () => {
     client.append(transcriptLines(3));
     tell({ last_event_at: clock() });
     rememberForgotten(database, ['s-1'], clock());
-    await archiver.turn();
+    await archiver.step();
     expect(archived()).toBeUndefined();
   });
 
@@ -109,60 +109,60 @@ describe('TranscriptArchiver', () => {
     const { client, archiver, tell, archived, clock } = scene({ once: true, isOn: () => false });
     client.append(transcriptLines(3));
     tell({ last_event_at: clock() });
-    await archiver.turn();
+    await archiver.step();
     expect(archived()).toBeUndefined();
   });
 
-  it('archives sessions at work in one turn of a worker that drains', async () => {
+  it('archives active sessions in one step of a worker that drains', async () => {
     const { client, archiver, tell, isCurrent, clock } = scene({ once: true });
     client.append(transcriptLines(3));
     tell({ last_event_at: clock() });
-    await archiver.turn();
+    await archiver.step();
     expect(isCurrent()).toBe(true);
   });
 
-  it('looks again a second after a turn that came too soon for a look', async () => {
+  it('checks again a second after a step that was too early for a check', async () => {
     const { client, archiver, tell, isCurrent, clock } = scene();
-    await archiver.turn();
+    await archiver.step();
     client.append(transcriptLines(3));
     tell({ last_event_at: clock() });
-    await archiver.turn();
+    await archiver.step();
     await eventually('the session that began meanwhile is archived', isCurrent);
   });
 
-  it('survives a store that cannot serve between two turns', async () => {
+  it('survives a store that fails between two steps', async () => {
     const database = testStore();
-    let isOut = false;
+    let isUnavailable = false;
     const store = () => {
-      if (isOut) throw new Error('the store is out');
+      if (isUnavailable) throw new Error('the store is out');
       return database;
     };
     const { archiver, logged } = scene({ database: store });
-    await archiver.turn();
-    isOut = true;
+    await archiver.step();
+    isUnavailable = true;
     await eventually('it is logged', () => logged.includes('ARCHIVE_FAILED'));
   });
 
-  it('says once that it cannot write, and tries again later', async () => {
+  it('reports once that it cannot write, and tries again later', async () => {
     const { client, archiver, tell, isCurrent, clock, pass, logged } = scene({ once: true });
     client.append(transcriptLines(3));
     client.write('../state/archive', 'in the way');
     tell({ last_event_at: clock() });
-    await archiver.turn();
+    await archiver.step();
     pass(61_000);
-    await archiver.turn();
+    await archiver.step();
     expect(logged).toEqual(['ARCHIVE_FAILED']);
     rmSync(`${client.root}/state/archive`);
     pass(61_000);
-    await archiver.turn();
+    await archiver.step();
     expect(isCurrent()).toBe(true);
   });
 
-  it('leaves a path alone that is not the transcript of its session', async () => {
+  it('skips a path that is not the transcript of its session', async () => {
     const { client, archiver, tell, clock } = scene({ once: true });
     writeFileSync(`${client.root}/secret`, 'of somebody');
     tell({ last_event_at: clock(), transcript_path: `${client.root}/secret` });
-    await archiver.turn();
+    await archiver.step();
     expect(archivedFiles(client.archive, 's-1')).toEqual([]);
   });
 });

@@ -16,7 +16,10 @@ import { tempFolder } from '../../../support/temp-folder.ts';
 /** Makes a file that was there before look old: files made less than two seconds ago are new. */
 const OLD_MS = 2_100;
 
-/** A tree `src/deep` with two files, one folder that is ignored, and one that a link leads to; watched. */
+/**
+ * A tree `src/deep` with two files, one folder that is ignored, and one that a link leads to;
+ * watched.
+ */
 async function scene(most = 100) {
   const root = tempFolder();
   const outside = tempFolder();
@@ -31,7 +34,7 @@ async function scene(most = 100) {
   const watcher = new TreeWatcher({
     root,
     ignored: new Set(['.git', 'node_modules']),
-    apart: `${root}/src/state`,
+    excluded: `${root}/src/state`,
     clock: () => Date.now() + clock.ahead,
     reserve: () => {
       if (folders === most) return false;
@@ -53,7 +56,7 @@ async function scene(most = 100) {
 }
 
 describe('TreeWatcher', () => {
-  it('tells created, modified, deleted and moved files apart, and leaves ignored and linked folders and the state folder out', async () => {
+  it('reports created, modified, deleted and moved files, and skips ignored and linked folders and the state folder', async () => {
     const { root, outside, watcher, counts, clock } = await scene();
     expect(watcher.folders).toBe(3);
     clock.ahead = OLD_MS;
@@ -101,14 +104,14 @@ describe('TreeWatcher', () => {
     expect(counts).toEqual({ moved: 1, created: 1 });
   });
 
-  it('stops at its bound, says that it is cut, and still counts in what it has', async () => {
+  it('stops at its limit, reports that, and still counts in the folders that it has', async () => {
     const { root, watcher, counts } = await scene(2);
-    expect([watcher.folders, watcher.isCut]).toEqual([2, true]);
+    expect([watcher.folders, watcher.isTruncated]).toEqual([2, true]);
     writeFileSync(`${root}/x`, '');
     await eventually('it is counted', () => counts['created'] === 1);
   });
 
-  it('gives everything back when it is closed', async () => {
+  it('releases everything when it is closed', async () => {
     const { root, watcher, counts, taken } = await scene();
     writeFileSync(`${root}/x`, '');
     watcher.close();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RISK_RULES, risksOf } from '../../../../../lib/features/security/risk/judge-command.ts';
+import { RISK_RULES, findRisks } from '../../../../../lib/features/security/risk/find-risks.ts';
 import { rates } from '../../../../support/rates.ts';
 import { everydayCommands, judgedCommands } from '../../../../support/risk-corpus.ts';
 
@@ -42,7 +42,7 @@ describe('RISK_RULES', () => {
 
 describe('risksOf', () => {
   it('tells the worst first, each rule once', () => {
-    expect(risksOf('sudo rm -rf / && sudo rm -rf /etc').map(({ rule }) => rule)).toEqual([
+    expect(findRisks('sudo rm -rf / && sudo rm -rf /etc').map(({ rule }) => rule)).toEqual([
       'delete-root',
       'become-root',
     ]);
@@ -61,7 +61,7 @@ describe('risksOf', () => {
     ['put together from pieces', 'g$(printf it) reset', 'run-hidden'],
     ['behind xargs', 'ls | xargs -n 1 git push --force origin', 'force-push'],
   ])('finds a command %s', (_where, command, rule) => {
-    expect(risksOf(command).map((risk) => risk.rule)).toContain(rule);
+    expect(findRisks(command).map((risk) => risk.rule)).toContain(rule);
   });
 
   it.each([
@@ -72,13 +72,13 @@ describe('risksOf', () => {
     ['what is no shell', '/** Default language for new articles */'],
     ['nothing', ''],
   ])('leaves %s alone', (_what, command) => {
-    expect(risksOf(command)).toEqual([]);
+    expect(findRisks(command)).toEqual([]);
   });
 
   it.each(['$(', '"', '${A', 'x=$(cat ', 'a() { ', 'a | ', '<(', '`', "$'", '(( ', 'echo $TOKEN_'])(
     'comes to an end on %s repeated',
     (part) => {
-      expect(Array.isArray(risksOf(part.repeat(4_000)))).toBe(true);
+      expect(Array.isArray(findRisks(part.repeat(4_000)))).toBe(true);
     },
   );
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { scanReportIn } from '../../../../../lib/features/security/scan/scan-report.ts';
+import { parseStoredReport } from '../../../../../lib/features/security/scan/scan-report.ts';
 import {
-  MOST_FINDINGS,
+  MAX_FINDINGS,
   readScanReport,
-  scannerOf,
+  detectScanner,
 } from '../../../../../lib/features/security/scan/scanners.ts';
 
 const NPM = `# npm audit report
@@ -119,7 +119,7 @@ describe('scannerOf', () => {
     ['npx secretlint "**/*"', 'secretlint'],
     ['npx --yes secretlint src', 'secretlint'],
   ])('names the scanner of %s', (command, scanner) => {
-    expect(scannerOf(command)).toBe(scanner);
+    expect(detectScanner(command)).toBe(scanner);
   });
 
   it.each([
@@ -132,7 +132,7 @@ describe('scannerOf', () => {
     'npm audit --help',
     'git log --grep=secretlint',
   ])('finds none in %s', (command) => {
-    expect(scannerOf(command)).toBeUndefined();
+    expect(detectScanner(command)).toBeUndefined();
   });
 });
 
@@ -214,7 +214,7 @@ describe('readScanReport', () => {
     }));
     const report = readScanReport(sarif('gitleaks', [], results));
     expect(report?.findings).toBe(50);
-    expect(report?.found).toHaveLength(MOST_FINDINGS);
+    expect(report?.found).toHaveLength(MAX_FINDINGS);
     expect(JSON.stringify(report)).not.toContain(key);
   });
 
@@ -245,9 +245,9 @@ describe('readScanReport', () => {
 
   it('comes back from JSON as it was', () => {
     for (const text of [NPM, TRIVY, SECRETLINT])
-      expect(scanReportIn(JSON.parse(JSON.stringify(readScanReport(text))))).toEqual(
+      expect(parseStoredReport(JSON.parse(JSON.stringify(readScanReport(text))))).toEqual(
         readScanReport(text),
       );
-    expect(scanReportIn({})).toBeUndefined();
+    expect(parseStoredReport({})).toBeUndefined();
   });
 });

@@ -1,0 +1,321 @@
+import { WaymarkError, reasonOf } from '../core/errors.ts';
+import { isoTime } from '../core/clock.ts';
+import { productVersion } from '../core/package-folder.ts';
+import { realPathOr } from '../core/state-folder.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { forgetTeam } from '../features/failure/learn-from-team.ts';
+import { newFeed } from '../fleet/feed-position.ts';
+import {
+  FIELD_GROUPS,
+  type FieldGroup,
+  shareEntry,
+  type ShareRule,
+  shareRules,
+} from '../fleet/field-groups.ts';
+import {
+  type Membership,
+  newMachine,
+  PASSWORD_VARIABLE,
+  passwordOf,
+  readMembership,
+  readPassword,
+  removeMembership,
+  splitTarget,
+  writeMembership,
+} from '../fleet/membership.ts';
+import { type FleetOutlet, outletOf } from '../fleet/outlet.ts';
+import { faultKindOf } from '../fleet/redis/redis-fault.ts';
+import { openRedisOutlet } from '../fleet/redis/redis-outlet.ts';
+import { isRedisUrl, redisPlace } from '../fleet/redis/redis-place.ts';
+import { teamTablesOfProgram, trackedTables } from '../fleet/shared-tables.ts';
+import {
+  isTracking,
+  lastEvent,
+  noteAllRows,
+  setFeedState,
+  startTracking,
+  stopTracking,
+} from '../store/changed-rows.ts';
+import type { Database } from '../store/database.ts';
+import { sqliteDriver } from '../store/driver.ts';
+import { openStore } from '../store/open-store.ts';
+import { connectPostgres } from '../store/postgres/connect.ts';
+import { removeHost } from '../store/postgres/hosts.ts';
+import {
+  migratePostgres,
+  postgresVersion,
+  type TeamTables,
+} from '../store/postgres/migrate-postgres.ts';
+import type { PostgresFaultKind } from '../store/postgres/postgres-fault.ts';
+import type { PostgresSession } from '../store/postgres/session.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { ActionContext } from './action-context.ts';
+import { wakeWorker } from './background-worker.ts';
+import { editConfig } from './edit-config.ts';
+
+/** Where a team is, and how this machine is known there. */
+export interface JoinOrder {
+  /** As the user gave it; never with a password from the command line. */
+  readonly target: string;
+  /** An absolute path. */
+  readonly passwordFile?: string;
+  /** Instead of the name of the system. */
+  readonly name?: string;
+  readonly person?: string;
+}
+
+export interface Joined {
+  /** Without a password. */
+  readonly target: string;
+  readonly host: string;
+  readonly name: string;
+  /** Whether the tables of the team were made now. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Lets this machine send to a team from now on; nothing goes before something is shared. Called
+ * again with the same address, it takes new credentials over.
+ * @throws {@link WaymarkError} USAGE, FLEET_UNREACHABLE, FLEET_NOT_READY; nothing is changed then.
+ */
+export async function joinFleet(context: ActionContext, order: JoinOrder): Promise<Joined> {
+  const { folder, environment, clock } = context;
+  const { url, password: given } = splitTarget(order.target);
+  const known = readMembership(folder.root);
+  if (known !== undefined && known.target !== url)
+    throw new WaymarkError('USAGE', `Cannot join ${url}: this machine sends to ${known.target}`, {
+      remedy: 'Run `waymark fleet leave` first.',
+    });
+  const membership = membershipOf(order, { url, given, known, environment, now: clock() });
+  const tables = teamTablesOfProgram(sqliteDriver());
+  const isNew = isRedisUrl(url)
+    ? await atRedis(membership, environment, async () => false)
+    : await atPostgres(membership, environment, tables);
+  writeMembership(folder.root, membership);
+  inStore(context, (store) => {
+    if (isTracking(store)) return;
+    startTracking(store, trackedTables(tables.shared));
+    setFeedState(store, { feed: newFeed(), events: lastEvent(store) });
+  });
+  wakeWorker(context);
+  return { target: url, host: membership.host, name: membership.name, isNew };
+}
+
+/** @returns whether the tables of the team were missing; they are there then. */
+function atPostgres(
+  membership: Membership,
+  environment: ActionContext['environment'],
+  tables: TeamTables,
+): Promise<boolean> {
+  return atTeam(membership, environment, async (session) => {
+    const isMissing = (await postgresVersion(session)) === 0;
+    if (isMissing) await migratePostgres(session, tables, productVersion());
+    const { host, name, person } = membership;
+    const known = { host, name, person, version: productVersion(), feed: 'joining' };
+    await outletOf(session, known, tables.shared);
+    return isMissing;
+  });
+}
+
+interface Given {
+  readonly url: string;
+  readonly given: string | undefined;
+  readonly known: Membership | undefined;
+  readonly environment: ActionContext['environment'];
+  readonly now: number;
+}
+
+/** A password from the environment is kept: the worker is started with another one. */
+function membershipOf(
+  order: JoinOrder,
+  { url, given, known, environment, now }: Given,
+): Membership {
+  const { passwordFile } = order;
+  const machine = known ?? newMachine();
+  const password = given ?? environment[PASSWORD_VARIABLE] ?? known?.password;
+  if (passwordFile !== undefined) readPassword(passwordFile);
+  return {
+    target: url,
+    host: machine.host,
+    salt: machine.salt,
+    name: order.name ?? machine.name,
+    person: order.person ?? machine.person,
+    joinedAt: known?.joinedAt ?? isoTime(now),
+    ...(passwordFile === undefined
+      ? password === undefined
+        ? {}
+        : { password }
+      : { passwordFile }),
+  };
+}
+
+/**
+ * Makes the tables of a team, as a role that may. @returns whether they were missing.
+ * @throws {@link WaymarkError} USAGE, FLEET_UNREACHABLE, STORE_TOO_NEW.
+ */
+export async function setUpFleet(
+  { environment }: ActionContext,
+  { target, passwordFile }: Pick<JoinOrder, 'target' | 'passwordFile'>,
+): Promise<{ readonly target: string; readonly isNew: boolean }> {
+  const { url, password: given } = splitTarget(target);
+  if (isRedisUrl(url))
+    throw new WaymarkError('USAGE', 'Cannot make tables in Redis', {
+      remedy: 'Give the address of PostgreSQL; streams need no set-up.',
+    });
+  const password =
+    passwordFile === undefined ? (given ?? environment[PASSWORD_VARIABLE]) : undefined;
+  const place = {
+    target: url,
+    ...(password === undefined ? {} : { password }),
+    ...(passwordFile === undefined ? {} : { passwordFile }),
+  };
+  const before = await atTeam(place, environment, (session) =>
+    migratePostgres(session, teamTablesOfProgram(sqliteDriver()), productVersion()),
+  );
+  return { target: url, isNew: before === 0 };
+}
+
+/**
+ * Ends sending. What the team has stays there, unless it is to be deleted, too.
+ * @returns the address, or `undefined` when the machine belongs to no team.
+ * @throws {@link WaymarkError} FLEET_UNREACHABLE when rows are to be deleted; then nothing changes.
+ */
+export async function leaveFleet(
+  context: ActionContext,
+  { isDeleting }: { readonly isDeleting: boolean },
+): Promise<string | undefined> {
+  const { folder, environment } = context;
+  const membership = readMembership(folder.root);
+  if (membership === undefined) return undefined;
+  if (isDeleting && isRedisUrl(membership.target))
+    throw new WaymarkError('USAGE', 'Cannot delete what was sent: it went through Redis', {
+      remedy: 'Run `waymark fleet leave`, and let the owner of the database delete the rows.',
+    });
+  if (isDeleting)
+    await atTeam(membership, environment, (session) =>
+      removeHost(session, membership.host, teamTablesOfProgram(sqliteDriver()).shared),
+    );
+  removeMembership(folder.root);
+  inStore(context, (store) => {
+    inTransaction(store, () => forgetTeam(store));
+    stopTracking(store);
+  });
+  wakeWorker(context);
+  return membership.target;
+}
+
+/** What is shared from now on, or no more. */
+export interface ShareOrder {
+  /** A folder, or `*`. */
+  readonly folder: string;
+  /** Empty: nothing any more. */
+  readonly groups: readonly FieldGroup[];
+  /** Whether what is in the store already is sent, too. */
+  readonly withHistory: boolean;
+}
+
+/**
+ * Sets what the team gets of sessions in a folder. What it has got stays there.
+ * @returns the rules that hold then.
+ * @throws {@link WaymarkError} CONFIG_INVALID.
+ */
+export async function shareWithFleet(
+  context: ActionContext,
+  { folder: given, groups, withHistory }: ShareOrder,
+): Promise<readonly ShareRule[]> {
+  const file = context.folder.configFile;
+  const folder = given === '*' ? given : realPathOr(given);
+  const { fleetShare } = resolveConfig({ environment: {}, userFile: file }).values;
+  const others = shareRules(fleetShare).filter((rule) => rule.folder !== folder);
+  const all = new Set<FieldGroup>(['figures', ...groups]);
+  const rules = groups.length === 0 ? others : [...others, { folder, groups: all }];
+  const text = rules.length === 0 ? undefined : JSON.stringify(rules.map(shareEntry));
+  await editConfig(file, 'fleetShare', text);
+  if (withHistory && groups.length > 0)
+    inStore(context, (store) => {
+      if (!isTracking(store)) return;
+      noteAllRows(store, trackedTables(teamTablesOfProgram(sqliteDriver()).shared));
+      setFeedState(store, { events: 0, feed: newFeed() });
+    });
+  if (readMembership(context.folder.root) !== undefined) wakeWorker(context);
+  return rules;
+}
+
+/** The groups in a list such as `figures,commands`. @throws {@link WaymarkError} USAGE */
+export function fieldGroups(text: string): readonly FieldGroup[] {
+  const names = text.split(/[,+\s]+/).filter((name) => name !== '');
+  const unknown = names.find((name) => !FIELD_GROUPS.some((group) => group === name));
+  if (unknown !== undefined || names.length === 0)
+    throw new WaymarkError(
+      'USAGE',
+      `Cannot share ${unknown ?? 'nothing'}: expected some of ${FIELD_GROUPS.join(', ')}`,
+    );
+  return FIELD_GROUPS.filter((group) => names.includes(group));
+}
+
+type Place = Pick<Membership, 'target' | 'password' | 'passwordFile'>;
+
+async function atTeam<T>(
+  place: Place,
+  environment: ActionContext['environment'],
+  action: (session: PostgresSession) => Promise<T>,
+): Promise<T> {
+  const password = passwordOf(place, environment);
+  try {
+    const session = await connectPostgres({ url: place.target, password, name: 'waymark' });
+    try {
+      return await action(session);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    throw fleetError(error, place.target);
+  }
+}
+
+async function atRedis<T>(
+  membership: Membership,
+  environment: ActionContext['environment'],
+  action: (outlet: FleetOutlet) => Promise<T>,
+): Promise<T> {
+  const { host, name, person, target } = membership;
+  try {
+    const outlet = await openRedisOutlet({
+      host: { host, name, person, version: productVersion(), feed: 'joining' },
+      place: redisPlace(target),
+      password: passwordOf(membership, environment),
+      start: { change: 0, event: 0 },
+    });
+    try {
+      return await action(outlet);
+    } finally {
+      await outlet.close();
+    }
+  } catch (error) {
+    throw fleetError(error, target);
+  }
+}
+
+function fleetError(error: unknown, target: string): unknown {
+  const kind = faultKindOf(error);
+  if (kind === undefined) return error;
+  const remedies: Readonly<Partial<Record<PostgresFaultKind, string>>> = {
+    down: 'Check that it runs, and that this machine reaches it.',
+    denied: 'Check the user, the password and what the role may do: `waymark docs team`.',
+    schema: 'Run `waymark fleet set-up URL` as a role that may create schemas.',
+  };
+  const remedy = remedies[kind];
+  return new WaymarkError('FLEET_UNREACHABLE', `Cannot use ${target}: ${reasonOf(error)}`, {
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
+function inStore({ folder }: ActionContext, action: (store: Database) => void): void {
+  const store = openStore(folder.store, sqliteDriver());
+  try {
+    action(store);
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,122 @@
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot from 'uplot';
+
+export interface ChartLine {
+  readonly label: string;
+  /** A token of style/tokens.css, such as `--accent`. */
+  readonly colour: string;
+  /** One for each time; `null` leaves a gap. */
+  readonly values: ReadonlyArray<number | null>;
+}
+
+const HEIGHT = 140;
+
+const DAY_S = 86_400;
+
+/** Steps between marks of a line with one value a day: never hours. */
+const DAYS = [1, 2, 7, 14, 28, 56, 91, 182, 364].map((days) => days * DAY_S);
+
+const DAY_NAME = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const TIME_NAME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** Lines over time. The text says for a screen reader what they show. */
+export function Chart({
+  text,
+  times,
+  lines,
+  format,
+  leastTop = 1,
+}: {
+  readonly text: string;
+  /** Milliseconds since the epoch, in their order. */
+  readonly times: readonly number[];
+  readonly lines: readonly ChartLine[];
+  readonly format: (value: number) => string;
+  /** The scale goes at least so far. */
+  readonly leastTop?: number;
+}) {
+  const holder = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = holder.current;
+    if (element === null) return undefined;
+    const scheme = window.matchMedia('(prefers-color-scheme: dark)');
+    const parts = { times, lines, format, leastTop };
+    let plot = draw(element, parts);
+    const redraw = (): void => {
+      plot.destroy();
+      plot = draw(element, parts);
+    };
+    const watcher = new ResizeObserver(() => {
+      if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: HEIGHT });
+    });
+    watcher.observe(element);
+    scheme.addEventListener('change', redraw);
+    return () => {
+      watcher.disconnect();
+      scheme.removeEventListener('change', redraw);
+      plot.destroy();
+    };
+  }, [times, lines, format, leastTop]);
+  return (
+    <figure class="chart">
+      <div ref={holder} role="img" aria-label={text} />
+      <figcaption>
+        {lines.map(({ label, colour }) => (
+          <span key={label} class="legend">
+            <span class="legend-mark" style={{ background: `var(${colour})` }} />
+            {label}
+          </span>
+        ))}
+      </figcaption>
+    </figure>
+  );
+}
+
+interface ChartParts {
+  readonly times: readonly number[];
+  readonly lines: readonly ChartLine[];
+  readonly format: (value: number) => string;
+  readonly leastTop: number;
+}
+
+function draw(element: HTMLElement, { times, lines, format, leastTop }: ChartParts): UPlot {
+  const styles = getComputedStyle(element);
+  const colourOf = (token: string): string => styles.getPropertyValue(token).trim();
+  const axis = {
+    stroke: colourOf('--muted'),
+    grid: { stroke: colourOf('--line'), width: 1 },
+    ticks: { show: false },
+    font: `11px ${styles.fontFamily}`,
+  };
+  const options: UPlot.Options = {
+    width: Math.max(200, element.clientWidth),
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(leastTop, most * 1.1)] } },
+    axes: [
+      { ...axis, ...timeAxis(times) },
+      { ...axis, size: 56, values: (_plot, marks) => marks.map(format) },
+    ],
+    series: [
+      {},
+      ...lines.map(({ label, colour }) => ({
+        ...{ label, stroke: colourOf(colour), width: 1.5 },
+        points: { show: times.length < 3 },
+      })),
+    ],
+  };
+  const seconds = times.map((ms) => ms / 1000);
+  return new UPlot(options, [seconds, ...lines.map(({ values }) => [...values])], element);
+}
+
+/** Marks with days or with hours and minutes, by how far the values are apart. */
+function timeAxis(times: readonly number[]): UPlot.Axis {
+  const [first = 0, second = first] = times;
+  const isDaily = second - first >= (DAY_S - 3_600) * 1_000; // a day may have 23 hours
+  return {
+    ...(isDaily ? { incrs: DAYS } : {}),
+    values: (_plot, marks, _axis, _space, step) =>
+      marks.map((mark) => (step < DAY_S ? TIME_NAME : DAY_NAME).format(mark * 1_000)),
+  };
+}

@@ -1,0 +1,157 @@
+import type { Log } from '../../core/log.ts';
+import {
+  applyEntries,
+  type EntryPlace,
+  type EntryResult,
+  type HostEntry,
+} from '../../store/postgres/apply-entries.ts';
+import type { PostgresSession } from '../../store/postgres/session.ts';
+import { oneLine } from '../../core/one-line.ts';
+import type { RedisSession } from '../redis/connect-redis.ts';
+import { EntryFault, type FeedEntry, readEntry } from '../redis/feed-entry.ts';
+import { deadKey, FEED_GROUP, receiptKey } from '../redis/feed-keys.ts';
+import { receiptText } from '../redis/redis-outlet.ts';
+import type { RedisPlace } from '../redis/redis-place.ts';
+import { addDeadChange, addDeadEntry } from './dead-feed.ts';
+import type { StreamEntry } from './feed-stream.ts';
+
+/** Most changes of one transaction. */
+const MAX_CHANGES = 4_000;
+
+/** An entry whose worker died so often is put aside; it is applied alone before. */
+const MAX_DELIVERIES = 20;
+const MAX_DELIVERIES_TOGETHER = 5;
+
+/** Receipts of machines that are gone end after 60 days. */
+const RECEIPT_SECONDS = 60 * 86_400;
+
+export interface ApplyParts {
+  readonly redis: RedisSession;
+  readonly postgres: PostgresSession;
+  readonly place: RedisPlace;
+  /** The key of the stream. */
+  readonly stream: string;
+  readonly target: Omit<EntryPlace, 'onRefused'>;
+  readonly log: Log;
+}
+
+/** What became of some entries. */
+export interface AppliedCounts {
+  readonly entries: number;
+  readonly rows: number;
+  readonly dead: number;
+}
+
+interface ReadEntry {
+  readonly id: string;
+  readonly entry: FeedEntry & { readonly takenAt: number };
+  readonly isAlone: boolean;
+}
+
+/**
+ * Applies entries of one stream in their order, gives their machines a receipt, and acknowledges
+ * them. What cannot be applied is put aside before its place counts as applied.
+ * @throws a fault of a server; entries that were not acknowledged are pending then.
+ */
+export async function applyStream(
+  parts: ApplyParts,
+  taken: readonly StreamEntry[],
+): Promise<AppliedCounts> {
+  const letters = { count: 0 };
+  const read: ReadEntry[] = [];
+  const unread: string[] = [];
+  for (const one of taken) {
+    const entry = await readOrPutAside(parts, one, letters);
+    if (entry === undefined) unread.push(one.id);
+    else read.push(entry);
+  }
+  let rows = 0;
+  for (const part of inTransactions(read)) {
+    const place: EntryPlace = {
+      ...parts.target,
+      onRefused: async (entry, change, fault) => {
+        letters.count += 1;
+        const id = part.find((one) => one.entry === entry)?.id ?? '';
+        const cause = { stream: parts.stream, entry: id, reason: oneLine(fault.message) };
+        await addDeadChange(parts.redis, deadKey(parts.place), cause, entry, change);
+      },
+    };
+    const entries = part.map(({ entry }) => entry);
+    const results = await applyEntries(parts.postgres, place, entries);
+    rows += results.reduce((sum, result) => sum + result.rows, 0);
+    await acknowledge(parts, part, results);
+  }
+  if (unread.length > 0) await parts.redis.send('XACK', parts.stream, FEED_GROUP, ...unread);
+  if (letters.count > 0)
+    parts.log('warn', 'FEED_PUT_ASIDE', 'PostgreSQL cannot take what a machine sent', {
+      letters: letters.count,
+    });
+  return { entries: taken.length, rows, dead: letters.count };
+}
+
+async function readOrPutAside(
+  { redis, place, stream, target }: ApplyParts,
+  { id, fields, deliveries }: StreamEntry,
+  letters: { count: number },
+): Promise<ReadEntry | undefined> {
+  const putAside = async (reason: string): Promise<void> => {
+    letters.count += 1;
+    await addDeadEntry(redis, deadKey(place), { stream, entry: id, reason }, fields);
+  };
+  try {
+    const entry = { ...readEntry(fields, target.shapes), takenAt: Number(id.split('-')[0]) };
+    const hasKilled = deliveries > MAX_DELIVERIES;
+    const reason = hasKilled ? `${deliveries} workers ended while they applied it` : entry.fault;
+    if (reason !== undefined) await putAside(reason);
+    const nothing = { changes: [], numbers: [], eventsAt: 0, forgotten: [] };
+    const isAlone = deliveries > MAX_DELIVERIES_TOGETHER;
+    return { id, entry: reason === undefined ? entry : { ...entry, ...nothing }, isAlone };
+  } catch (error) {
+    if (!(error instanceof EntryFault)) throw error;
+    await putAside(error.message);
+    return undefined;
+  }
+}
+
+function* inTransactions(entries: readonly ReadEntry[]): Generator<readonly ReadEntry[]> {
+  let part: ReadEntry[] = [];
+  let changes = 0;
+  for (const one of entries) {
+    const isFull = changes + one.entry.changes.length > MAX_CHANGES;
+    if (part.length > 0 && (isFull || one.isAlone || part.some(({ isAlone }) => isAlone))) {
+      yield part;
+      [part, changes] = [[], 0];
+    }
+    part.push(one);
+    changes += one.entry.changes.length;
+  }
+  if (part.length > 0) yield part;
+}
+
+async function acknowledge(
+  { redis, place, stream, log }: ApplyParts,
+  part: readonly ReadEntry[],
+  results: readonly EntryResult[],
+): Promise<void> {
+  const receipts = new Map<string, string>();
+  for (const [at, { entry }] of part.entries()) {
+    const { outcome, upTo } = results[at] ?? { outcome: 'known', upTo: entry.start };
+    const isGap = outcome === 'gap';
+    if (isGap) logGap(log, entry);
+    const { feed, round } = entry;
+    receipts.set(entry.host, receiptText({ feed, upTo, ...(isGap ? { missing: round } : {}) }));
+  }
+  const writes = [...receipts].map(([host, text]) =>
+    redis.send('SET', receiptKey(place, host), text, 'EX', String(RECEIPT_SECONDS)),
+  );
+  // behind the receipts: a worker that dies in between writes them again
+  const ids = part.map(({ id }) => id);
+  await Promise.all([...writes, redis.send('XACK', stream, FEED_GROUP, ...ids)]);
+}
+
+function logGap(log: Log, { host, from }: HostEntry): void {
+  log('info', 'FEED_GAP', 'Entries before this one are missing: asked the machine to send again', {
+    host,
+    change: from.change,
+  });
+}

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { type Environment, safeEnvironment } from './run-git.ts';
+import { GitFailure } from './store-git.ts';
+
+/** A repository of the user's in which we may write, and how to call git there. */
+export interface RepositoryGit {
+  /** Root of the work tree. */
+  readonly workTree: string;
+  readonly environment: Environment;
+  /** The index to use; never the one of the repository. */
+  readonly index: string;
+  /** Where new objects go. Missing: into the repository. */
+  readonly drafts?: { readonly folder: string; readonly objects: string } | undefined;
+  /** Aborts the call and ends every process that it started. */
+  readonly signal: AbortSignal;
+}
+
+export interface RepositoryCall {
+  readonly input?: string | Buffer;
+  /** Most bytes of output; more is a failure. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Calls git as the user would. The configuration, filters and attributes of the repository and of
+ * the user apply, and their commands run. Only for a repository in which the user allowed us to
+ * write. Never prompts on a terminal, never signs.
+ * @returns the output of git.
+ * @throws {@link GitFailure} with the last message of git or of a hook that it ran; the signal's
+ * reason if it was aborted.
+ */
+export function callRepositoryGit(
+  git: RepositoryGit,
+  args: readonly string[],
+  { input, maxBytes = MAX_BYTES }: RepositoryCall = {},
+): Promise<Buffer> {
+  git.signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', [...SETTINGS, ...args], {
+      cwd: git.workTree,
+      env: environmentOf(git),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that what hooks and filters start ends with it.
+      detached: true,
+      windowsHide: true,
+    });
+    const printed: Buffer[] = [];
+    let bytes = 0;
+    let message = '';
+    const end = (): void => {
+      endGroup(child.pid);
+      // A program that left the group may hold them open.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    git.signal.addEventListener('abort', end, { once: true });
+    child.stdout.on('data', (part: Buffer) => {
+      bytes += part.length;
+      if (bytes <= maxBytes) printed.push(part);
+      else end();
+    });
+    child.stderr.on('data', (part: Buffer) => {
+      message = (message + part.toString('utf8')).slice(-MAX_WORDS);
+    });
+    child.stdin.on('error', () => undefined); // Git may have exited already.
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      reject(new GitFailure(`git does not start: ${error.message}`, error.code === 'ENOENT')),
+    );
+    child.on('close', (code) => {
+      git.signal.removeEventListener('abort', end);
+      if (git.signal.aborted) reject(git.signal.reason);
+      else if (bytes > maxBytes) reject(new GitFailure(`git ${args[0]} printed too much`));
+      else if (code === 0) resolve(Buffer.concat(printed));
+      else reject(new GitFailure(message.trim() || `git ${args[0]} ended with status ${code}`));
+    });
+    yieldTo(child.pid);
+    child.stdin.end(input);
+  });
+}
+
+const MAX_BYTES = 1 << 26;
+const MAX_WORDS = 4_096;
+
+/** Lets other processes run first, if the system allows it. */
+const LOW_PRIORITY = 10;
+
+/**
+ * Turns off what would write elsewhere in the repository, wait for input, or start a process that
+ * stays.
+ */
+const SETTINGS: readonly string[] = [
+  'commit.gpgSign=false',
+  'core.fsmonitor=false',
+  'core.splitIndex=false', // Its shared part would be written beside the user's index.
+  'core.untrackedCache=keep',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'submodule.recurse=false',
+  'user.useConfigOnly=true', // no name that is made up from the machine's
+].flatMap((setting) => ['-c', setting]);
+
+function environmentOf({ environment, index, drafts }: RepositoryGit) {
+  const { GIT_ALLOW_PROTOCOL: _protocols, LC_ALL: _ours, ...safe } = safeEnvironment(environment);
+  return {
+    ...safe,
+    ...(environment['LC_ALL'] === undefined ? {} : { LC_ALL: environment['LC_ALL'] }),
+    GIT_EDITOR: ':',
+    GIT_INDEX_FILE: index,
+    ...(drafts === undefined
+      ? {}
+      : {
+          GIT_OBJECT_DIRECTORY: drafts.folder,
+          // Quoted: a path may contain the colon that separates several.
+          GIT_ALTERNATE_OBJECT_DIRECTORIES: `"${drafts.objects.replace(/["\\]/g, '\\$&')}"`,
+        }),
+  };
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It exited already.
+  }
+}
+
+function yieldTo(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, LOW_PRIORITY);
+  } catch {
+    // It exited already, or the system does not allow it.
+  }
+}

@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { ALWAYS_OFF, type Environment, safeEnvironment } from './run-git.ts';
+
+/** A git directory of our own, and the work tree that it reads. */
+export interface StoreGit {
+  readonly gitDir: string;
+  readonly workTree?: string;
+  readonly environment: Environment;
+  /** The index to use. Default: the one in the git directory. */
+  readonly index?: string;
+  /** Further settings, as `name=value`. */
+  readonly settings?: readonly string[];
+  /** Aborts the call. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether to let other processes run first. */
+  readonly isBackground?: boolean;
+}
+
+export interface CallOptions {
+  readonly input?: string | Buffer;
+  /** Most bytes of output; more is a failure. */
+  readonly maxBytes?: number;
+}
+
+/** A failed call of git. */
+export class GitFailure extends Error {
+  /** Whether git is not installed. */
+  readonly isMissing: boolean;
+
+  constructor(problem: string, isMissing = false) {
+    super(problem);
+    this.name = 'GitFailure';
+    this.isMissing = isMissing;
+  }
+}
+
+/**
+ * Calls git with a git directory of our own. Reads no configuration but that directory's, so
+ * nothing that a repository, its attributes or the user configured can run or change bytes. Only
+ * reads the work tree.
+ * @returns the output of git.
+ * @throws {@link GitFailure} with the reason that git gives; the signal's reason if it was
+ * aborted.
+ */
+export function callStoreGit(
+  git: StoreGit,
+  args: readonly string[],
+  { input, maxBytes = MAX_BYTES }: CallOptions = {},
+): Promise<Buffer> {
+  git.signal?.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', [...placeOf(git), ...settingsOf(git), ...args], {
+      cwd: git.workTree ?? git.gitDir,
+      env: ownEnvironment(git),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    const printed: Buffer[] = [];
+    let bytes = 0;
+    let message = '';
+    // Git deletes its own lock and draft files at SIGTERM.
+    const end = (): void => void child.kill('SIGTERM');
+    git.signal?.addEventListener('abort', end, { once: true });
+    child.stdout.on('data', (part: Buffer) => {
+      bytes += part.length;
+      if (bytes <= maxBytes) printed.push(part);
+      else end();
+    });
+    child.stderr.on('data', (part: Buffer) => {
+      message = (message + part.toString('utf8')).slice(-MAX_WORDS);
+    });
+    child.stdin.on('error', () => undefined); // Git may have exited already.
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      reject(new GitFailure(`git does not start: ${error.message}`, error.code === 'ENOENT')),
+    );
+    child.on('close', (code) => {
+      git.signal?.removeEventListener('abort', end);
+      if (git.signal?.aborted === true) reject(git.signal.reason);
+      else if (bytes > maxBytes) reject(new GitFailure(`git ${args[0]} printed too much`));
+      else if (code === 0) resolve(Buffer.concat(printed));
+      else reject(new GitFailure(reasonIn(message) || `git ${args[0]} ended with status ${code}`));
+    });
+    if (git.isBackground === true && child.pid !== undefined) yieldTo(child.pid);
+    child.stdin.end(input);
+  });
+}
+
+const MAX_BYTES = 1 << 29;
+const MAX_WORDS = 4_096;
+
+/** Lets other processes run first, if the system allows it. */
+const LOW_PRIORITY = 10;
+
+/** Takes content unchanged, and allows every name of the file system. */
+const RAW: readonly string[] = [
+  'core.autocrlf=false',
+  'core.safecrlf=false',
+  'core.attributesFile=/dev/null',
+  'core.excludesFile=/dev/null',
+  'core.protectHFS=false',
+  'core.protectNTFS=false',
+  'core.bare=false',
+  'core.logAllRefUpdates=false',
+  'core.sparseCheckout=false',
+  'core.sharedRepository=0600',
+  'gc.auto=0',
+  'maintenance.auto=false',
+].flatMap((setting) => ['-c', setting]);
+
+function placeOf({ gitDir, workTree }: StoreGit): readonly string[] {
+  return [`--git-dir=${gitDir}`, ...(workTree === undefined ? [] : [`--work-tree=${workTree}`])];
+}
+
+function settingsOf({ settings = [], isBackground = false }: StoreGit): readonly string[] {
+  // threads that look at files are sooner done, at the price of more processor time
+  const own = isBackground ? [...settings, 'core.preloadIndex=false'] : settings;
+  return [...ALWAYS_OFF, ...RAW, ...own.flatMap((setting) => ['-c', setting])];
+}
+
+function ownEnvironment({ environment, index }: StoreGit): Record<string, string | undefined> {
+  return {
+    ...safeEnvironment(environment),
+    ...(index === undefined ? {} : { GIT_INDEX_FILE: index }),
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_LITERAL_PATHSPECS: '1',
+  };
+}
+
+function yieldTo(pid: number): void {
+  try {
+    setPriority(pid, LOW_PRIORITY);
+  } catch {
+    // It exited already, or the system does not allow it.
+  }
+}
+
+/** The reason that git gives, or its last line. */
+function reasonIn(text: string): string {
+  const lines = text.trim().split('\n');
+  const reason = lines.findLast((line) => line.startsWith('fatal: ')) ?? lines.at(-1);
+  return reason?.trim() ?? '';
+}

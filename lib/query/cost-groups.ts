@@ -1,0 +1,336 @@
+import { type RawBuilder, sql } from 'kysely';
+import {
+  BOUND_TO_US,
+  LONG_PROMPTS,
+  type OwnPrice,
+  listPriceChanges,
+  type Prices,
+  findPrices,
+  WEB_SEARCH,
+} from '../claude/prices.ts';
+import { parseJson } from '../core/json.ts';
+import type { Database, Row, SqlValue } from '../store/database.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
+import { selectLocalDay } from './local-days.ts';
+import { SUMMED_MS } from '../store/schema/usage-sums.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
+
+/** What the cost of answers is added up by. */
+export const COST_BY = ['day', 'project', 'model', 'session', 'agent'] as const;
+export type CostBy = (typeof COST_BY)[number];
+
+/** Which answers are added up. Times are milliseconds since the epoch. */
+export interface CostFilter {
+  readonly since?: number;
+  readonly until?: number;
+  /** Of these sessions alone. */
+  readonly sessions?: readonly string[];
+  /** Of agents alone. */
+  readonly agentsOnly?: boolean;
+}
+
+/** Answers that have one price. Tokens are sums of theirs. */
+export interface CostGroup {
+  /**
+   * A day for `day`, as `formatDay` reads it; a session's id, a folder, a kind of agent; `null`:
+   * not known.
+   */
+  readonly key: string | number | null;
+  /** As the transcript writes it; `null` where it names none. */
+  readonly model: string | null;
+  readonly isFast: boolean;
+  /** The service tier where it is none of the usual ones. */
+  readonly tier: string | null;
+  readonly answers: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite5m: number;
+  readonly cacheWrite1h: number;
+  readonly webSearches: number;
+  /** `null`: no price is known. */
+  readonly dollars: number | null;
+}
+
+/** Key of the main chain among the kinds of agents. No kind ends with a space. */
+export const MAIN_CHAIN = 'main ';
+
+type Key = RawBuilder<string | number | null>;
+
+const SESSION: Key = sql`nullif(u.session_id, '')`;
+
+const KEYS: Readonly<Record<Exclude<CostBy, 'day'>, Key>> = {
+  project: sql`p.project`,
+  model: sql`NULL`,
+  session: SESSION,
+  agent: sql`CASE WHEN u.agent_id = '' THEN ${sql.lit(MAIN_CHAIN)} ELSE a.type END`,
+};
+
+const TOKENS = ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'] as const;
+const COUNTS = ['answers', ...TOKENS, 'web_searches'] as const;
+
+/** Tiers at which the list prices hold. */
+const USUAL_TIERS = new Set(['', 'standard', 'standard_only', 'auto']);
+
+/** Adds up what answers cost: one group for each key and price. @param own The user's setting. */
+export async function readCostGroups(
+  database: Database,
+  by: CostBy,
+  filter: CostFilter,
+  own: readonly OwnPrice[],
+): Promise<readonly CostGroup[]> {
+  const changes = listPriceChanges(own);
+  const key = by === 'day' ? await dayKey(database) : KEYS[by];
+  const hasSums = canSum(database);
+  const sums = hasSums ? wholeQuarters(filter) : undefined;
+  const query = groupsQuery(by, key, { filter, sums, changes });
+  const rows = hasSums ? await runPacked(database, query) : await runQuery(database, query);
+  const pricesFor = rememberedPrices(own, changes);
+  return rows.map((row) => groupOf(row, pricesFor));
+}
+
+const GROUP_COLUMNS = ['key', 'model', 'tier', 'class', ...COUNTS] as const;
+
+/** Reads the rows of a query as one text: a row for each of many groups would cost most of it. */
+async function runPacked(
+  database: Database,
+  groups: ReturnType<typeof groupsQuery>,
+): Promise<readonly Row[]> {
+  const columns = sql.join(GROUP_COLUMNS.map((name) => sql.ref(`r.${name}`)));
+  const query = queryBuilder()
+    .selectFrom(groups.as('r'))
+    .select(sql<string>`json_group_array(json_array(${columns}))`.as('packed'));
+  const [row = {}] = await runQuery(database, query);
+  const packed = parseJson(readTextColumn(row, 'packed') ?? '');
+  return Array.isArray(packed) ? packed.map(unpacked) : [];
+}
+
+function unpacked(values: unknown): Row {
+  const row: Record<string, SqlValue> = {};
+  if (!Array.isArray(values)) return row;
+  for (const [place, name] of GROUP_COLUMNS.entries()) {
+    const value: unknown = values[place];
+    row[name] = typeof value === 'string' || typeof value === 'number' ? value : null;
+  }
+  return row;
+}
+
+/** Triggers keep sums in SQLite alone; elsewhere each answer is read. */
+function canSum({ driver }: Database): boolean {
+  return driver === 'node:sqlite' || driver === 'libsql';
+}
+
+/** From a quarter of an hour on, and before another one. */
+interface Quarters {
+  readonly from: number;
+  readonly before: number;
+}
+
+/** The quarters of an hour that lie in a filter whole; `undefined` where there is none. */
+function wholeQuarters({ since, until }: CostFilter): Quarters | undefined {
+  const from = since === undefined ? -1 : Math.ceil(since / SUMMED_MS) * SUMMED_MS;
+  const before =
+    until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until / SUMMED_MS) * SUMMED_MS;
+  return from < before ? { from, before } : undefined;
+}
+
+async function dayKey(database: Database): Promise<Key> {
+  const edge = (name: 'min' | 'max') =>
+    queryBuilder()
+      .selectFrom('usage')
+      .select((eb) => eb.fn<number>(name, ['at']).as('at'));
+  const [first, last] = await Promise.all([
+    runQuery(database, edge('min')), // one query for both would look at each answer
+    runQuery(database, edge('max')),
+  ]);
+  const of = (rows: readonly Row[]): number => readNumberColumn(rows[0] ?? {}, 'at') ?? 0;
+  const begin = Math.floor(of(first) / SUMMED_MS) * SUMMED_MS;
+  const day = selectLocalDay(sql`u.at`, begin, of(last));
+  return sql`CASE WHEN u.at >= 0 THEN ${day} END`;
+}
+
+interface GroupsSource {
+  readonly filter: CostFilter;
+  /** What is read from the sums; the rest of the filter is read answer by answer. */
+  readonly sums: Quarters | undefined;
+  readonly changes: readonly number[];
+}
+
+/**
+ * One group for each key, class, model and tier. SQLite sorts all rows for it, which is most of
+ * what a question takes: so it gets sums, few terms to compare, and few columns.
+ */
+function groupsQuery(by: CostBy, key: Key, source: GroupsSource) {
+  const keyed = keyedQuery(key, source);
+  return queryBuilder()
+    .selectFrom(joinedFor(by, keyed).as('g'))
+    .select(['g.key', 'g.model', 'g.tier', 'g.class'])
+    .select(COUNTS.map((name) => sumOf(name)))
+    .groupBy(['g.key', 'g.class', 'g.model', 'g.tier']);
+}
+
+/** Its limit keeps SQLite from making one query of this and the one around it. */
+function keyedQuery(key: Key, { filter, sums, changes }: GroupsSource) {
+  const answers = answersQuery(filter, sums);
+  const rows = sums === undefined ? answers : answers.unionAll(sumsQuery(filter, sums));
+  return queryBuilder()
+    .selectFrom(rows.as('u'))
+    .select([key.as('key'), classOf(changes).as('class'), 'u.model', 'u.tier'])
+    .select(COUNTS.map((name) => `u.${name}` as const))
+    .limit(sql.lit(-1));
+}
+
+function joinedFor(by: CostBy, query: ReturnType<typeof keyedQuery>) {
+  if (by === 'project') return query.leftJoin('sessions as p', 'p.id', 'u.session_id');
+  if (by !== 'agent') return query;
+  return query.leftJoin('agents as a', (join) =>
+    join.onRef('a.session_id', '=', 'u.session_id').onRef('a.agent_id', '=', 'u.agent_id'),
+  );
+}
+
+const sumOf = (name: string) => sql<number>`sum(${sql.ref(`g.${name}`)})`.as(name);
+
+/** Sums of the quarters of an hour that lie in the filter whole. */
+function sumsQuery({ since, until, sessions, agentsOnly }: CostFilter, { from, before }: Quarters) {
+  const query = queryBuilder()
+    .selectFrom('usage_sums as s')
+    .select(['s.session_id', 's.agent_id', 's.at', 's.class', 's.model', 's.tier'])
+    .select(COUNTS.map((name) => `s.${name}` as const))
+    // answers whose time is not known are in no part of time
+    .where('s.at', '>=', since === undefined && until === undefined ? -1 : Math.max(0, from))
+    .where('s.at', '<', before)
+    .where((eb) => eb.and(agentsOnly === true ? [eb('s.agent_id', '<>', '')] : []));
+  return sessions === undefined
+    ? query
+    : query.where('s.session_id', 'in', sql<string>`(SELECT value FROM ${bindList(sessions)})`);
+}
+
+/** Each answer that the sums lack, as a sum of one. */
+function answersQuery(
+  { since, until, sessions, agentsOnly }: CostFilter,
+  sums: Quarters | undefined,
+) {
+  const query = queryBuilder()
+    .selectFrom('usage as o')
+    .select([
+      sql<string>`coalesce(o.session_id, '')`.as('session_id'),
+      sql<string>`coalesce(o.agent_id, '')`.as('agent_id'),
+      sql<number>`coalesce(o.at, -1)`.as('at'),
+      ANSWER_CLASS.as('class'),
+      sql<string>`coalesce(o.model, '')`.as('model'),
+      sql<string>`coalesce(o.tier, '')`.as('tier'),
+      sql<number>`1`.as('answers'),
+    ])
+    .select([...TOKENS, 'web_searches' as const].map((name) => `o.${name}` as const))
+    .where((eb) =>
+      eb.and([
+        ...(since === undefined ? [] : [eb('o.at', '>=', since)]),
+        ...(until === undefined ? [] : [eb('o.at', '<', until)]),
+        ...(agentsOnly === true ? [eb('o.agent_id', 'is not', null)] : []),
+        ...(sums === undefined
+          ? []
+          : [
+              eb.or([
+                ...(since === undefined ? [] : [eb('o.at', '<', sums.from)]),
+                ...(until === undefined ? [] : [eb('o.at', '>=', sums.before)]),
+              ]),
+            ]),
+      ]),
+    );
+  return sessions === undefined
+    ? query
+    : query.where('o.session_id', 'in', sql<string>`(SELECT value FROM ${bindList(sessions)})`);
+}
+
+/** What a price depends on beside the model and the tier. */
+interface AnswerClass {
+  readonly isFast: boolean;
+  readonly isUs: boolean;
+  /** How many of {@link LONG_PROMPTS} the prompt is above. */
+  readonly length: number;
+  /** How many changes of prices came before. */
+  readonly period: number;
+}
+
+const LENGTHS = LONG_PROMPTS.length + 1;
+
+const PROMPT = sql<number>`(o.input + o.cache_read + o.cache_write_5m + o.cache_write_1h)`;
+
+/** The class of one answer, without changes of prices. */
+const ANSWER_CLASS = sql<number>`(coalesce(o.speed, '') = 'fast') + 2 * (coalesce(o.geo, '') = 'us')
+  + 4 * (${sql.join(
+    LONG_PROMPTS.map((limit) => sql`(${PROMPT} > ${sql.lit(limit)})`),
+    sql` + `,
+  )})`;
+
+/** An {@link AnswerClass} as one number; {@link readClass} takes it apart. */
+function classOf(changes: readonly number[]): RawBuilder<number> {
+  if (changes.length === 0) return sql<number>`u.class`;
+  const since = changes.map((at) => sql`(u.at >= ${sql.lit(at)})`);
+  return sql<number>`u.class + ${sql.lit(4 * LENGTHS)} * (${sql.join(since, sql` + `)})`;
+}
+
+function readClass(value: number): AnswerClass {
+  const rest = Math.floor(value / 4);
+  return {
+    isFast: value % 2 === 1,
+    isUs: Math.floor(value / 2) % 2 === 1,
+    length: rest % LENGTHS,
+    period: Math.floor(rest / LENGTHS),
+  };
+}
+
+type PricesFor = (model: string, value: number) => Prices | undefined;
+
+/** To read the name of a model for each of many groups costs more than to add up their answers. */
+function rememberedPrices(own: readonly OwnPrice[], changes: readonly number[]): PricesFor {
+  const known = new Map<string, Prices | undefined>();
+  return (model, value) => {
+    const name = `${value} ${model}`;
+    if (known.has(name)) return known.get(name);
+    const { isFast, length, period } = readClass(value);
+    // any answer of the class tells the price: the first moment and the shortest prompt will do
+    const at = changes[period - 1] ?? 0;
+    const prompt = length === 0 ? 0 : (LONG_PROMPTS[length - 1] ?? 0) + 1;
+    const prices = findPrices({ model, isFast, at, prompt }, own);
+    known.set(name, prices);
+    return prices;
+  };
+}
+
+function groupOf(row: Row, pricesFor: PricesFor): CostGroup {
+  const of = (column: string): number => readNumberColumn(row, column) ?? 0;
+  const tier = readTextColumn(row, 'tier') ?? '';
+  const group = {
+    key: readTextColumn(row, 'key') ?? readNumberColumn(row, 'key'),
+    model: readTextColumn(row, 'model') || null,
+    isFast: readClass(of('class')).isFast,
+    tier: USUAL_TIERS.has(tier) ? null : tier,
+    answers: of('answers'),
+    input: of('input'),
+    output: of('output'),
+    cacheRead: of('cache_read'),
+    cacheWrite5m: of('cache_write_5m'),
+    cacheWrite1h: of('cache_write_1h'),
+    webSearches: of('web_searches'),
+  };
+  return { ...group, dollars: dollarsOf(group, of('class'), pricesFor) };
+}
+
+function dollarsOf(
+  group: Omit<CostGroup, 'dollars'>,
+  value: number,
+  pricesFor: PricesFor,
+): number | null {
+  if (group.model === null || group.tier !== null) return null;
+  const prices = pricesFor(group.model, value);
+  if (prices === undefined) return null;
+  const tokens =
+    group.input * prices.input +
+    group.output * prices.output +
+    group.cacheRead * prices.cacheRead +
+    group.cacheWrite5m * prices.cacheWrite5m +
+    group.cacheWrite1h * prices.cacheWrite1h;
+  const place = readClass(value).isUs ? BOUND_TO_US : 1;
+  return (tokens / 1_000_000) * place + group.webSearches * WEB_SEARCH;
+}

@@ -1,0 +1,277 @@
+import { PRICES_AS_OF, type OwnPrice, parseOwnPrices } from '../claude/prices.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import { isoTime } from '../core/clock.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { Database } from '../store/database.ts';
+import { bindList, queryBuilder, runQuery } from './builder.ts';
+import {
+  type CostBy,
+  type CostFilter,
+  type CostGroup,
+  readCostGroups,
+  MAIN_CHAIN,
+} from './cost-groups.ts';
+import { formatDay, localDay } from './local-days.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
+
+/** What answers cost. */
+export interface Cost {
+  readonly answers: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite5m: number;
+  readonly cacheWrite1h: number;
+  readonly webSearches: number;
+  /** Of the answers that have a price; `null` where there are answers and none has one. */
+  readonly dollars: number | null;
+  /** Answers that have no price and are left out of `dollars`. */
+  readonly unpriced: number;
+}
+
+/** The cost of one day, project, model, session or kind of agent. */
+export interface CostLine extends Cost {
+  /**
+   * A day of the local clock, a folder, a model, a session's id, a kind of agent or `main`; `null`:
+   * not known.
+   */
+  readonly key: string | null;
+  /** Models whose answers have no price, by name; an answer that names none is of `unknown`. */
+  readonly unpricedModels: readonly string[];
+  /** What a session is called. */
+  readonly title?: string | null;
+  /** Where a session worked. */
+  readonly project?: string | null;
+}
+
+/** Answers without a price. */
+export interface Unpriced {
+  readonly model: string | null;
+  readonly isFast: boolean;
+  /** The service tier, where that is why. */
+  readonly tier: string | null;
+  readonly answers: number;
+  readonly tokens: number;
+}
+
+/** A day of which the client's own statistics alone tell. */
+export interface StatisticsDay {
+  readonly day: string;
+  readonly model: string;
+  /** Read and written together, without those of the cache: they have no price. */
+  readonly tokens: number;
+}
+
+/** What `cost` shows. */
+export interface CostReport {
+  readonly by: CostBy;
+  readonly since: string | null;
+  readonly lines: readonly CostLine[];
+  /** Lines beyond the limit. */
+  readonly more: number;
+  readonly total: Cost;
+  readonly unpriced: readonly Unpriced[];
+  /** By day alone. */
+  readonly statisticsOnly: readonly StatisticsDay[];
+  readonly pricesAsOf: string;
+}
+
+/** The prices that the user has set. */
+export function readConfiguredPrices({
+  environment,
+  folder,
+}: {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly folder: StateFolder;
+}): readonly OwnPrice[] {
+  const { values } = resolveConfig({ environment, userFile: folder.configFile });
+  return parseOwnPrices(values.modelPrices);
+}
+
+/** The report where nothing is stored. */
+export function createEmptyCostReport(by: CostBy): CostReport {
+  return {
+    ...{ by, since: null, lines: [], more: 0, total: sumOf([]), unpriced: [], statisticsOnly: [] },
+    pricesAsOf: PRICES_AS_OF,
+  };
+}
+
+export interface CostRequest {
+  readonly by: CostBy;
+  /** Milliseconds since the epoch; answers of that moment count. */
+  readonly since?: number;
+  /** Answers of that moment and later do not count. */
+  readonly until?: number;
+  /** Most lines: the latest days, else the dearest. The total has all. */
+  readonly limit: number;
+  readonly prices: readonly OwnPrice[];
+}
+
+/**
+ * What answers cost, days in their order, all else the dearest first. Days are those of the local
+ * clock.
+ */
+export async function readCost(
+  database: Database,
+  { by, since, until, limit, prices }: CostRequest,
+): Promise<CostReport> {
+  const filter: CostFilter = {
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  };
+  const groups = await readCostGroups(database, by, filter, prices);
+  const lines = linesOf(groups, by);
+  const kept = by === 'day' ? lines.slice(-limit) : lines.slice(0, limit);
+  return {
+    by,
+    since: since === undefined ? null : isoTime(since),
+    lines: by === 'session' ? await withNames(database, kept) : kept,
+    more: lines.length - kept.length,
+    total: sumOf(groups),
+    unpriced: unpricedIn(groups),
+    statisticsOnly: by === 'day' ? await statisticsOnly(database, lines, filter) : [],
+    pricesAsOf: PRICES_AS_OF,
+  };
+}
+
+/**
+ * What these sessions cost by their ids, their agents included, or these alone; one without
+ * answers is left out.
+ */
+export async function readSessionCosts(
+  database: Database,
+  sessions: readonly string[],
+  prices: readonly OwnPrice[],
+  which: Pick<CostFilter, 'agentsOnly'> = {},
+): Promise<ReadonlyMap<string, Cost>> {
+  const groups = await readCostGroups(database, 'session', { ...which, sessions }, prices);
+  return new Map(
+    linesOf(groups, 'session').map(({ key, unpricedModels: _, ...cost }) => [key ?? '', cost]),
+  );
+}
+
+function linesOf(groups: readonly CostGroup[], by: CostBy): readonly CostLine[] {
+  const byKey = new Map<string | null, CostGroup[]>();
+  const days = new Map<number, string>();
+  for (const group of groups) {
+    const key = keyOf(group, by, days);
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, [group]);
+    else known.push(group);
+  }
+  const lines = [...byKey].map(([key, own]) => ({
+    key,
+    ...sumOf(own),
+    unpricedModels: unpricedModelsOf(own),
+  }));
+  return by === 'day'
+    ? lines.toSorted((one, other) => compareTexts(one.key, other.key))
+    : lines.toSorted(
+        (one, other) =>
+          (other.dollars ?? 0) - (one.dollars ?? 0) ||
+          other.answers - one.answers ||
+          compareTexts(one.key, other.key),
+      );
+}
+
+function unpricedModelsOf(groups: readonly CostGroup[]): readonly string[] {
+  const names = groups.flatMap(({ dollars, model }) =>
+    dollars === null ? (model ?? 'unknown') : [],
+  );
+  return [...new Set(names)].sort();
+}
+
+function keyOf({ key, model }: CostGroup, by: CostBy, days: Map<number, string>): string | null {
+  if (by === 'model') return model;
+  if (by === 'agent' && key === MAIN_CHAIN) return 'main';
+  if (typeof key !== 'number') return key;
+  const day = days.get(key) ?? formatDay(key);
+  days.set(key, day);
+  return day;
+}
+
+function compareTexts(one: string | null, other: string | null): number {
+  return (one ?? '') < (other ?? '') ? -1 : 1;
+}
+
+function sumOf(groups: readonly CostGroup[]): Cost {
+  const of = (count: (group: CostGroup) => number): number =>
+    groups.reduce((sum, group) => sum + count(group), 0);
+  const answers = of((group) => group.answers);
+  const unpriced = of((group) => (group.dollars === null ? group.answers : 0));
+  const dollars = of((group) => group.dollars ?? 0);
+  return {
+    answers,
+    input: of((group) => group.input),
+    output: of((group) => group.output),
+    cacheRead: of((group) => group.cacheRead),
+    cacheWrite5m: of((group) => group.cacheWrite5m),
+    cacheWrite1h: of((group) => group.cacheWrite1h),
+    webSearches: of((group) => group.webSearches),
+    dollars: answers > 0 && unpriced === answers ? null : Math.round(dollars * 1e6) / 1e6,
+    unpriced,
+  };
+}
+
+function unpricedIn(groups: readonly CostGroup[]): readonly Unpriced[] {
+  const found = new Map<string, Unpriced>();
+  for (const { model, isFast, tier, dollars, answers, ...group } of groups) {
+    if (dollars !== null) continue;
+    const name = JSON.stringify([model, isFast, tier]);
+    const known = found.get(name) ?? { model, isFast, tier, answers: 0, tokens: 0 };
+    const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = group;
+    const tokens = known.tokens + input + output + cacheRead + cacheWrite5m + cacheWrite1h;
+    found.set(name, { ...known, answers: known.answers + answers, tokens });
+  }
+  return [...found.values()].toSorted((one, other) => other.tokens - one.tokens);
+}
+
+async function withNames(
+  database: Database,
+  lines: readonly CostLine[],
+): Promise<readonly CostLine[]> {
+  const ids = lines.flatMap(({ key }) => key ?? []);
+  const query = queryBuilder()
+    .selectFrom(bindList(ids).as('wanted'))
+    .innerJoin('sessions as s', 's.id', 'wanted.value')
+    .select(['s.id', 's.title', 's.project']);
+  const rows = await runQuery(database, query);
+  const known = new Map(rows.map((row) => [readTextColumn(row, 'id'), row]));
+  return lines.map((line) => {
+    const row = known.get(line.key) ?? {};
+    return {
+      ...line,
+      title: readTextColumn(row, 'title'),
+      project: readTextColumn(row, 'project'),
+    };
+  });
+}
+
+async function statisticsOnly(
+  database: Database,
+  lines: readonly CostLine[],
+  { since, until }: CostFilter,
+): Promise<readonly StatisticsDay[]> {
+  const days = new Set(lines.map(({ key }) => key));
+  const query = queryBuilder()
+    .selectFrom('client_days')
+    .select((eb) => ['day', 'model', eb.fn.sum<number>('tokens').as('tokens')])
+    .where('tokens', 'is not', null)
+    .where('model', '<>', '')
+    .where('day', '>=', since === undefined ? '' : localDay(since))
+    .where('day', '<=', until === undefined ? '9999' : localDay(until - 1))
+    .groupBy(['day', 'model'])
+    .orderBy('day')
+    .orderBy('model');
+  return (await runQuery(database, query)).flatMap((row) => {
+    const day = readTextColumn(row, 'day') ?? '';
+    if (days.has(day)) return [];
+    return [
+      {
+        day,
+        model: readTextColumn(row, 'model') ?? '',
+        tokens: readNumberColumn(row, 'tokens') ?? 0,
+      },
+    ];
+  });
+}

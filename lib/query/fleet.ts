@@ -1,0 +1,99 @@
+import { isoTime } from '../core/clock.ts';
+import { resolveConfig } from '../config/resolve.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import { countTeamRows } from '../features/failure/table-team.ts';
+import { positionOf } from '../fleet/feed-position.ts';
+import { type FieldGroup, FIELD_GROUPS, shareRules } from '../fleet/field-groups.ts';
+import { readMembership } from '../fleet/membership.ts';
+import { feedState, isTracking, lastEvent, trackedChanges } from '../store/changed-rows.ts';
+import type { Database } from '../store/database.ts';
+import { queryStore } from './store-view.ts';
+
+/**
+ * How this machine feeds its team, as `fleet status --json` shows it. Field names are a contract.
+ */
+export interface FleetStatus {
+  readonly joined: boolean;
+  /** Without a password; `null` when not joined. */
+  readonly target: string | null;
+  /** How the team knows this machine. */
+  readonly host: string | null;
+  readonly name: string | null;
+  /** Rows and events that were sent since it joined. */
+  readonly sent: number;
+  /** Changes and events that were not looked at yet. */
+  readonly waiting: number;
+  /** Those of them that are in the stream of the team, but not yet in its database. */
+  readonly underWay: number;
+  readonly lastSentAt: string | null;
+  /** Failures whose fix this machine knows from the team. */
+  readonly learned: number;
+  /** Why nothing can be sent now; `null` when the last attempt went well. */
+  readonly lastError: string | null;
+  readonly lastErrorAt: string | null;
+  readonly shares: ReadonlyArray<{
+    readonly folder: string;
+    readonly fields: readonly FieldGroup[];
+  }>;
+}
+
+interface Progress
+  extends Pick<
+    FleetStatus,
+    'sent' | 'waiting' | 'underWay' | 'lastSentAt' | 'learned' | 'lastError' | 'lastErrorAt'
+  > {}
+
+const NO_PROGRESS: Progress = {
+  sent: 0,
+  waiting: 0,
+  underWay: 0,
+  lastSentAt: null,
+  learned: 0,
+  lastError: null,
+  lastErrorAt: null,
+};
+
+/**
+ * Reads it without asking the team.
+ * @throws {@link WaymarkError} CONFIG_INVALID, STORE_UNAVAILABLE.
+ */
+export async function readFleetStatus(folder: StateFolder): Promise<FleetStatus> {
+  const membership = readMembership(folder.root);
+  const progress =
+    membership === undefined
+      ? NO_PROGRESS
+      : await queryStore(folder, NO_PROGRESS, async (database) => progressOf(database));
+  const { values } = resolveConfig({ environment: {}, userFile: folder.configFile });
+  return {
+    joined: membership !== undefined,
+    target: membership?.target ?? null,
+    host: membership?.host ?? null,
+    name: membership?.name ?? null,
+    ...progress,
+    shares: shareRules(values.fleetShare).map(({ folder: path, groups }) => ({
+      folder: path,
+      fields: FIELD_GROUPS.filter((group) => groups.has(group)),
+    })),
+  };
+}
+
+function progressOf(database: Database): Progress {
+  if (!isTracking(database)) return NO_PROGRESS;
+  const {
+    sent,
+    under_way: underWay,
+    sent_at: sentAt,
+    error,
+    error_at: errorAt,
+  } = feedState(database);
+  const events = lastEvent(database) - positionOf(database).event;
+  return {
+    sent: Number(sent ?? 0),
+    waiting: trackedChanges(database).waiting + Math.max(0, events),
+    underWay: Number(underWay ?? 0),
+    learned: countTeamRows(database),
+    lastSentAt: typeof sentAt === 'number' ? isoTime(sentAt) : null,
+    lastError: error === undefined || error === null ? null : String(error),
+    lastErrorAt: error !== undefined && typeof errorAt === 'number' ? isoTime(errorAt) : null,
+  };
+}

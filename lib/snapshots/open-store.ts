@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import { parseJsonObject, stringField } from '../core/json.ts';
+import { readTextOrEmpty } from '../core/files.ts';
+import { makePrivateFolder } from '../core/state-folder.ts';
+import { replaceFile } from '../core/replace-file.ts';
+import type { Environment } from '../git/run-git.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
+import { storeName, type WorkTree } from './work-tree.ts';
+
+/**
+ * The snapshots of one work tree: a git directory of our own in the state folder. It has its own
+ * objects and needs none of the repository's.
+ */
+export interface SnapshotStore {
+  /** The git directory, absolute. */
+  readonly folder: string;
+  /** The work tree, absolute. It may be gone. */
+  readonly workTree: string;
+  readonly environment: Environment;
+  /** The id of no object, as long as ids are here. */
+  readonly nullId: string;
+}
+
+/** What `work-tree.json` in a store says. */
+interface Owner {
+  readonly path: string;
+  readonly objectFormat: string;
+  /** Of the repository's `.git`; a folder without git has none. */
+  readonly identity?: string | undefined;
+}
+
+/** Below the state folder. */
+export const SNAPSHOTS = 'snapshots';
+
+/** Where the packs of a store are. */
+export const PACKS = 'objects/pack';
+
+/** Written last: a store without it was not finished. */
+const OWNER = 'work-tree.json';
+
+const PRIVATE = { mode: 0o600, fsync: false };
+
+/**
+ * Bytes go in and out as they are, whatever the attributes of the work tree say; these have the
+ * last word.
+ */
+const ATTRIBUTES = '* -text -eol -crlf -filter -ident -working-tree-encoding !diff\n';
+
+export interface OpenStoreParts {
+  readonly stateRoot: string;
+  readonly environment: Environment;
+}
+
+/**
+ * Whether `.git` is another one than at the last snapshot: deleted and cloned anew, or made where
+ * there was none.
+ */
+export interface OpenedStore extends SnapshotStore {
+  readonly isRecloned: boolean;
+}
+
+/**
+ * Opens the store of a work tree, and makes it if there is none.
+ * @throws {@link GitFailure}, or the errno of a disk that refuses.
+ */
+export async function openStore(tree: WorkTree, parts: OpenStoreParts): Promise<OpenedStore> {
+  const folder = storeFolder(parts.stateRoot, tree.path);
+  const known = readOwner(folder);
+  const objectFormat = known?.objectFormat ?? tree.repository?.objectFormat ?? 'sha1';
+  const { environment } = parts;
+  const store = { folder, workTree: tree.path, environment, nullId: nullIdOf(objectFormat) };
+  const identity = tree.repository?.identity;
+  if (known === undefined) await makeStore(store, objectFormat);
+  if (known === undefined || known.identity !== identity)
+    writeOwner(folder, { path: tree.path, objectFormat, identity });
+  return { ...store, isRecloned: known !== undefined && known.identity !== identity };
+}
+
+/**
+ * The store of a work tree, or of one that was at this path; `undefined` if there is none. Changes
+ * nothing.
+ */
+export function findStore(
+  workTree: string,
+  { stateRoot, environment }: OpenStoreParts,
+): SnapshotStore | undefined {
+  return storeAt(storeFolder(stateRoot, workTree), environment);
+}
+
+/** The store in a folder; `undefined` where none was finished. */
+export function storeAt(folder: string, environment: Environment): SnapshotStore | undefined {
+  const owner = readOwner(folder);
+  if (owner === undefined) return undefined;
+  return { folder, workTree: owner.path, environment, nullId: nullIdOf(owner.objectFormat) };
+}
+
+/** How git is called for a store without its work tree: to read what it has. */
+export function createStoreGit(store: SnapshotStore, more: Partial<StoreGit> = {}): StoreGit {
+  return { gitDir: store.folder, environment: store.environment, ...more };
+}
+
+function nullIdOf(objectFormat: string): string {
+  return '0'.repeat(objectFormat === 'sha256' ? 64 : 40);
+}
+
+function storeFolder(stateRoot: string, workTree: string): string {
+  return `${stateRoot}/${SNAPSHOTS}/${storeName(workTree)}`;
+}
+
+async function makeStore(store: SnapshotStore, objectFormat: string): Promise<void> {
+  makePrivateFolder(store.folder);
+  const init = ['init', '-q', '--bare', '--template=', `--object-format=${objectFormat}`];
+  await callStoreGit(createStoreGit(store), init);
+  mkdirSync(`${store.folder}/info`, { recursive: true, mode: 0o700 });
+  replaceFile(`${store.folder}/info/attributes`, ATTRIBUTES, PRIVATE);
+}
+
+function writeOwner(folder: string, owner: Owner): void {
+  replaceFile(`${folder}/${OWNER}`, `${JSON.stringify(owner)}\n`, PRIVATE);
+}
+
+function readOwner(folder: string): Owner | undefined {
+  const found = parseJsonObject(readTextOrEmpty(`${folder}/${OWNER}`)) ?? {};
+  const path = stringField(found, 'path');
+  const objectFormat = stringField(found, 'objectFormat');
+  if (path === undefined || objectFormat === undefined) return undefined;
+  return { path, objectFormat, identity: stringField(found, 'identity') };
+}

@@ -1,0 +1,22 @@
+import type { BigIntStats } from 'node:fs';
+
+/** What nothing is. */
+export const NOTHING = 'none';
+
+/**
+ * Names what is at a path, as `lstat` describes it: two calls give the same only if nobody wrote,
+ * replaced or changed the file between them. The device is left out: it may have another number
+ * after a restart.
+ */
+export function computeIdentity(found: BigIntStats | undefined): string {
+  if (found === undefined) return NOTHING;
+  const { ino, size, mtimeNs, ctimeNs, mode } = found;
+  // entries of a folder come and go without making it another one
+  if (found.isDirectory()) return `folder ${ino}`;
+  return `${kindOf(found)} ${ino} ${size} ${mtimeNs} ${ctimeNs} ${(mode & 0o7777n).toString(8)}`;
+}
+
+function kindOf(found: BigIntStats): string {
+  if (found.isFile()) return 'file';
+  return found.isSymbolicLink() ? 'link' : 'other';
+}

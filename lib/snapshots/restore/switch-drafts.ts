@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
+import { errnoOf, reasonOf } from '../../core/errors.ts';
+import { computeIdentity, NOTHING } from './identity.ts';
+import type { JournalPlan, JournalStep, SkippedPath } from './journal.ts';
+import { makeFolder, NoFolder, OpenFolders } from './open-folders.ts';
+import type { BytePath, PathState } from './path-state.ts';
+import {
+  type DraftStep,
+  hasDraft,
+  linkWithoutOverwrite,
+  removeFolders,
+  unlinkBelow,
+} from './stage-drafts.ts';
+
+/** Reasons why a path was left as it is. */
+const CHANGED = 'it changed after it was checked';
+const HELD_BACK = 'a write before it was not possible';
+
+/**
+ * Puts the drafts of a plan in their places, then removes, then writes what waited for a removal.
+ * May be called again after a kill: what is done is not done again. A path that somebody changed
+ * meanwhile stays, and after that nothing is removed.
+ * @returns the paths that were left as they are.
+ */
+export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
+  const folders = new OpenFolders(plan.root);
+  const drafts = new OpenFolders(plan.root);
+  const skipped: SkippedPath[] = [];
+  const attempt = (step: JournalStep, work: () => string | undefined): void => {
+    const reason = reasonFrom(work);
+    if (reason === undefined) return;
+    skipped.push({ path: step.path, reason });
+    if (step.draft !== undefined) unlinkBelow(drafts, step.draft);
+  };
+  try {
+    const writes = plan.steps.filter(hasDraft);
+    for (const step of writes.filter(({ waits }) => !waits))
+      attempt(step, () => place(step, folders, drafts));
+    const canRemove = skipped.length === 0;
+    const removals = plan.steps.filter(({ step }) => step === 'remove');
+    for (const step of removals)
+      attempt(step, () => (canRemove ? remove(step, folders) : HELD_BACK));
+    folders.close();
+    removeFolders(folders, plan.drops);
+    folders.close();
+    const canPlace = skipped.length === 0;
+    for (const step of writes.filter(({ waits }) => waits))
+      attempt(step, () => (canPlace ? placeLate(step, folders, drafts, plan) : HELD_BACK));
+    return skipped;
+  } finally {
+    folders.close();
+    drafts.close();
+  }
+}
+
+function reasonFrom(work: () => string | undefined): string | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (errnoOf(error) === '' && !(error instanceof NoFolder)) throw error;
+    return reasonOf(error);
+  }
+}
+
+/** Whether a step is done already; a kill may have come behind it. */
+function isDone(found: BigIntStats | undefined, draft: BigIntStats | undefined): boolean {
+  return found !== undefined && draft !== undefined && found.ino === draft.ino;
+}
+
+function place(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): string | undefined {
+  const found = folders.look(step.path);
+  const draft = drafts.look(step.draft);
+  if (draft === undefined)
+    return hasState(folders, step.path, found, step.after) ? undefined : CHANGED;
+  if (isDone(found, draft)) {
+    unlinkSync(drafts.reach(step.draft));
+    return undefined;
+  }
+  if (computeIdentity(found) !== step.seen) return CHANGED;
+  return found === undefined ? placeNew(step, folders, drafts) : replace(step, folders, drafts);
+}
+
+function replace(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): undefined {
+  renameSync(drafts.reach(step.draft), folders.reach(step.path));
+}
+
+/** Never over what somebody made meanwhile. */
+function placeNew(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): string | undefined {
+  const [from, to] = [drafts.reach(step.draft), folders.reach(step.path)];
+  try {
+    if (linkWithoutOverwrite(from, to)) unlinkSync(from);
+    else if (lstatSync(to, { throwIfNoEntry: false }) === undefined) renameSync(from, to);
+    else return CHANGED;
+    return undefined;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return CHANGED;
+    throw error;
+  }
+}
+
+/** The place was taken by what has just been removed. */
+function placeLate(
+  step: DraftStep,
+  folders: OpenFolders,
+  drafts: OpenFolders,
+  { folderModes }: JournalPlan,
+): string | undefined {
+  const draft = drafts.look(step.draft);
+  const at = folders.reach(step.path, (folder, place) => makeFolder(place, folderModes[folder]));
+  const found = lstatSync(at, { bigint: true, throwIfNoEntry: false });
+  if (draft === undefined)
+    return hasState(folders, step.path, found, step.after) ? undefined : CHANGED;
+  if (isDone(found, draft)) {
+    unlinkSync(drafts.reach(step.draft));
+    return undefined;
+  }
+  if (found?.isDirectory() === true) rmdirSync(at); // fails for one with anything in it
+  return placeNew(step, folders, drafts);
+}
+
+function remove(step: JournalStep, folders: OpenFolders): string | undefined {
+  const found = folders.look(step.path);
+  if (found === undefined) return undefined;
+  if (computeIdentity(found) !== step.seen) return CHANGED;
+  unlinkSync(folders.reach(step.path));
+  return undefined;
+}
+
+/** Whether a path holds a state already. */
+export function hasState(
+  folders: OpenFolders,
+  path: BytePath,
+  found: BigIntStats | undefined,
+  state: PathState,
+): boolean {
+  if (computeIdentity(found) === NOTHING || found === undefined) return false;
+  if (state.kind === 'link')
+    return (
+      found.isSymbolicLink() &&
+      oidOf([readlinkSync(folders.reach(path), { encoding: 'buffer' })], state.oid) === state.oid
+    );
+  if (state.kind !== 'file' || !found.isFile()) return false;
+  if (Number(found.mode & 0o7777n) !== state.mode) return false;
+  return oidOfFile(folders.reach(path), found.size, state.oid) === state.oid;
+}
+
+function oidOf(pieces: readonly Buffer[], like: string): string {
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const hash = hashLike(like).update(`blob ${size}\0`);
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
+}
+
+function hashLike(oid: string): ReturnType<typeof createHash> {
+  return createHash(oid.length === 64 ? 'sha256' : 'sha1');
+}
+
+function oidOfFile(at: Buffer, size: bigint, like: string): string | undefined {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const hash = hashLike(like).update(`blob ${size}\0`);
+    const piece = Buffer.allocUnsafe(1 << 20);
+    for (;;) {
+      const count = readSync(fd, piece, 0, piece.length, null);
+      if (count === 0) return hash.digest('hex');
+      hash.update(piece.subarray(0, count));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

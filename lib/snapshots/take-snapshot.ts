@@ -1,0 +1,165 @@
+import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { holdLock } from '../core/with-lock.ts';
+import { GitFailure } from '../git/store-git.ts';
+import { commitSnapshot, hasChanged, keepState } from './commit-snapshot.ts';
+import { readTreeRules } from './ignore-rules.ts';
+import type { ChangeLimits } from './list-changes.ts';
+import { createStoreGit, type OpenedStore, openStore, type OpenStoreParts } from './open-store.ts';
+import { readSnapshotAt } from './read-snapshots.ts';
+import type { Snapshot, SnapshotRequest } from './snapshot.ts';
+import { type Ground, putIntoIndex, readOnTop } from './store-files.ts';
+import { deleteState, readKeptSnapshot, readState, removeLeftovers } from './store-state.ts';
+import { surveyTree } from './survey.ts';
+import type { WorkTree } from './work-tree.ts';
+
+export interface TakeParts extends OpenStoreParts {
+  readonly clock: () => number;
+  readonly limits: ChangeLimits;
+  /** Ends it: what was read so far is not read again, and there is no snapshot. */
+  readonly signal: AbortSignal;
+  /** How long to wait for another process that takes one of the same work tree. */
+  readonly patienceMs: number;
+  /** Whether it gives way to everything else on the machine. */
+  readonly isBackground?: boolean;
+  /** Called between two portions of many files. @returns whether there is time for another. */
+  readonly pause?: (tookMs: number) => Promise<boolean>;
+}
+
+export interface TakenSnapshot {
+  readonly snapshot: Snapshot;
+  /** False: nothing had changed since this one, which was taken for the same. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Stores the work tree as it is: tracked files, and others that are not ignored, with their
+ * permissions and times. Writes nothing outside the store.
+ *
+ * @throws {@link WaymarkError} SNAPSHOT_BUSY when another process does the same, SNAPSHOT_FAILED
+ * when git or the disk refuses; the signal's reason. There is then no snapshot, and those before it
+ * are as they were.
+ */
+export async function takeSnapshot(
+  tree: WorkTree,
+  order: SnapshotRequest,
+  parts: TakeParts,
+): Promise<TakenSnapshot> {
+  return await withHeldStore(tree, parts, (store, held) => takeHeld(store, tree, order, held));
+}
+
+/**
+ * The tree of the files as they are now, in the store, for comparing; no snapshot has it, so the
+ * next compaction may delete it.
+ * @throws as {@link takeSnapshot}.
+ */
+export async function storeWorkTree(tree: WorkTree, parts: TakeParts): Promise<string> {
+  return await withHeldStore(tree, parts, async (store, held) => {
+    const ground = await openGround(store, tree, held);
+    return (await putIntoIndex(ground, await surveyTree(ground))).filesTree;
+  });
+}
+
+/** Holds the store while `work` uses it, and has its failures in our words. */
+async function withHeldStore<T>(
+  tree: WorkTree,
+  parts: TakeParts,
+  work: (store: OpenedStore, parts: TakeParts) => Promise<T>,
+): Promise<T> {
+  try {
+    const store = await openStore(tree, parts);
+    const lock = await holdLock(`${store.folder}/snapshots`, parts.patienceMs);
+    if (lock === undefined)
+      throw new WaymarkError(
+        'SNAPSHOT_BUSY',
+        `Cannot take a snapshot of ${tree.path}: another process is taking one`,
+      );
+    try {
+      const signal = AbortSignal.any([parts.signal, lock.lost]);
+      removeLeftovers(store, parts.clock());
+      return await orBeginAnew(store, () => work(store, { ...parts, signal }));
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    parts.signal.throwIfAborted();
+    if (error instanceof WaymarkError) throw error;
+    const isMissing = error instanceof GitFailure && error.isMissing;
+    throw new WaymarkError(
+      'SNAPSHOT_FAILED',
+      `Cannot take a snapshot of ${tree.path}: ${reasonOf(error)}`,
+      { cause: error, ...(isMissing ? { remedy: 'Install git 2.30 or later.' } : {}) },
+    );
+  }
+}
+
+/**
+ * An index that is broken is made again, and so is one whose snapshot lost a tree: every file is
+ * read once more.
+ */
+async function orBeginAnew<T>(store: OpenedStore, take: () => Promise<T>): Promise<T> {
+  try {
+    return await take();
+  } catch (error) {
+    if (!(error instanceof GitFailure) || !BROKEN.test(error.message)) throw error;
+    deleteState(store);
+    return await take();
+  }
+}
+
+const BROKEN =
+  /index file|bad signature|bad index|broken index|shared ?index|cache entry|invalid object|unable to read|tree not found|can't load tree/i;
+
+async function takeHeld(
+  store: OpenedStore,
+  tree: WorkTree,
+  order: SnapshotRequest,
+  parts: TakeParts,
+): Promise<TakenSnapshot> {
+  const at = parts.clock();
+  const ground = await openGround(store, tree, parts);
+  const survey = await surveyTree(ground);
+  const stored = readOnTop(ground, survey) ?? (await putIntoIndex(ground, survey));
+  const { last, state } = ground;
+  if (last !== undefined && isSameMoment(last, order) && !hasChanged(stored, survey, state)) {
+    if (stored.few === undefined) keepState(ground);
+    return { snapshot: last, isNew: false };
+  }
+  const snapshot = await commitSnapshot(ground, { stored, survey, at, order });
+  return { snapshot, isNew: true };
+}
+
+function isSameMoment(last: Snapshot, order: SnapshotRequest): boolean {
+  return order.cause !== 'manual' && last.session === order.session && last.prompt === order.prompt;
+}
+
+async function openGround(store: OpenedStore, tree: WorkTree, parts: TakeParts): Promise<Ground> {
+  const rules = await readTreeRules(tree, parts.environment, parts.stateRoot);
+  const { signal, limits, isBackground = false } = parts;
+  const place = { workTree: store.workTree, settings: [...rules.settings, ...SPLIT_INDEX] };
+  const git = createStoreGit(store, { ...place, signal, isBackground });
+  return { git, store, tree, rules, limits, staging: parts, ...(await lastOf(store)) };
+}
+
+/**
+ * Each change writes what differs from a larger file beside the index, not the whole of it: half of
+ * what an index of 50,000 files costs.
+ */
+const SPLIT_INDEX = ['core.splitIndex=true', 'splitIndex.sharedIndexExpire=now'];
+
+/**
+ * The snapshot before, and what the index had then. Where the store lost it, or where the
+ * repository is another one by now, the index goes, too; an index without a snapshot is of a first
+ * one that was interrupted.
+ */
+async function lastOf(store: OpenedStore): Promise<Pick<Ground, 'state' | 'last'>> {
+  const state = readState(store);
+  const last =
+    state === undefined
+      ? undefined
+      : (readKeptSnapshot(store, state) ?? (await readSnapshotAt(store, state.ref)));
+  if (store.isRecloned || (state !== undefined && last === undefined)) {
+    deleteState(store);
+    return { state: undefined, last: undefined };
+  }
+  return { state, last };
+}

@@ -1,0 +1,146 @@
+import { lstatSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { WaymarkError } from '../core/errors.ts';
+import { shortHash16 } from '../core/short-hash.ts';
+import { realPathOr } from '../core/state-folder.ts';
+import { type Environment, runGit } from '../git/run-git.ts';
+
+/** A folder whose files are kept, and what git says about it. */
+export interface WorkTree {
+  /** Links resolved. */
+  readonly path: string;
+  /** `undefined`: a folder without git. */
+  readonly repository: Repository | undefined;
+}
+
+export interface Repository {
+  readonly gitDir: string;
+  /** That of the main work tree, for a linked one. */
+  readonly commonDir: string;
+  readonly objectFormat: string;
+  /** Names this `.git` among all that were ever here: a clone made anew has another. */
+  readonly identity: string;
+}
+
+export interface FindWorkTreeOptions {
+  readonly environment: Environment;
+  /** The state folder, which is never kept in itself. */
+  readonly stateRoot: string;
+  /** Whether a folder without git will do. */
+  readonly mayBePlain?: boolean;
+}
+
+/**
+ * The work tree that `folder` is in.
+ * @throws {@link WaymarkError} SNAPSHOT_REFUSED when its files must not, or cannot, be kept.
+ */
+export async function findWorkTree(
+  folder: string,
+  options: FindWorkTreeOptions,
+): Promise<WorkTree> {
+  const start = realPathOr(folder);
+  if (lstatSync(start, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw createRefusal(
+      folder,
+      'it is not a folder, or it does not exist',
+      'Give a folder that exists.',
+    );
+  const asked = await runGit(start, REV_PARSE, options.environment);
+  const found = asked === undefined ? undefined : readAnswer(asked, start);
+  const path = found === undefined ? start : realPathOr(found.top);
+  if (found === undefined) requirePlain(start, options);
+  requireNarrow(path, options);
+  return { path, repository: found?.repository };
+}
+
+/** Name of the store of a work tree below `snapshots/`. */
+export function storeName(workTree: string): string {
+  const label = basename(workTree)
+    .replace(/[^\w.-]+/g, '_')
+    .slice(0, MAX_LABEL)
+    .replace(/^\./, '_');
+  return `${label || '_'}-${shortHash16(workTree)}`;
+}
+
+export function createRefusal(folder: string, reason: string, remedy: string): WaymarkError {
+  return new WaymarkError('SNAPSHOT_REFUSED', `Cannot save the files of ${folder}: ${reason}`, {
+    remedy,
+  });
+}
+
+const MAX_LABEL = 40;
+
+const REV_PARSE = [
+  ...['rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-object-format'],
+  ...['--git-common-dir'],
+];
+
+function readAnswer(
+  answer: string,
+  askedIn: string,
+): { readonly top: string; readonly repository: Repository } | undefined {
+  const [top, gitDir, objectFormat, common, ...rest] = answer.replace(/\n$/, '').split('\n');
+  if (top === undefined || gitDir === undefined || objectFormat === undefined) return undefined;
+  if (common === undefined || rest.length > 0) return undefined; // a line break in a name
+  const commonDir = resolve(askedIn, common);
+  const found = lstatSync(`${top}/.git`, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  return {
+    top,
+    repository: { gitDir, commonDir, objectFormat, identity: `${found.ino}-${found.birthtimeMs}` },
+  };
+}
+
+/** Git knows of no work tree here: that may be a fact, or git that is missing or refuses. */
+function requirePlain(start: string, { mayBePlain = false }: FindWorkTreeOptions): void {
+  if (hasGitAbove(start))
+    throw createRefusal(
+      start,
+      'git does not read this repository',
+      'Run `git status` there to see why: another owner (safe.directory), no git, or more than 2 s.',
+    );
+  if (!mayBePlain)
+    throw createRefusal(
+      start,
+      'it is not in a git repository',
+      'Run `git init` there, or `waymark checkpoint --plain` for one snapshot of a folder without git.',
+    );
+}
+
+function hasGitAbove(folder: string): boolean {
+  if (lstatSync(`${folder}/.git`, { throwIfNoEntry: false }) !== undefined) return true;
+  return dirname(folder) !== folder && hasGitAbove(dirname(folder));
+}
+
+/** A home folder is no project: it has everything that a user has. */
+function requireNarrow(path: string, { environment, stateRoot }: FindWorkTreeOptions): void {
+  const remedy = 'Work in the folder of one project.';
+  const home = environment['HOME'];
+  if (path === '/') throw createRefusal(path, 'it is the whole disk', remedy);
+  if (home !== undefined && home !== '' && isAtOrBelow(realPathOr(home), path))
+    throw createRefusal(path, 'it is, or contains, your home folder', remedy);
+  if (isAtOrBelow(path, realPathOr(stateRoot)))
+    throw createRefusal(path, 'it is in the state folder of waymark', remedy);
+}
+
+/** Whether `path` is `folder`, or in it. */
+export function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+const UNDER_WAY = {
+  MERGE_HEAD: 'merge',
+  'rebase-merge': 'rebase',
+  'rebase-apply': 'rebase',
+  CHERRY_PICK_HEAD: 'cherry-pick',
+  REVERT_HEAD: 'revert',
+  BISECT_LOG: 'bisect',
+} as const;
+
+/** What git is in the middle of there: `merge`, `rebase` and the like. */
+export function readGitOperation({ repository }: WorkTree): string | undefined {
+  if (repository === undefined) return undefined;
+  return Object.entries(UNDER_WAY).find(
+    ([name]) => lstatSync(`${repository.gitDir}/${name}`, { throwIfNoEntry: false }) !== undefined,
+  )?.[1];
+}

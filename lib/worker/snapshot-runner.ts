@@ -1,0 +1,205 @@
+import { HOUR_MS } from '../core/clock.ts';
+import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { stringField } from '../core/json.ts';
+import type { Log } from '../core/log.ts';
+import type { StateFolder } from '../core/state-folder.ts';
+import type { EventEnvelope } from '../events/envelope.ts';
+import type { Environment } from '../git/run-git.ts';
+import { compactStore, needsCompaction, listStores } from '../snapshots/compact-store.ts';
+import { OCCASIONS, createSnapshotEvent } from '../snapshots/effect.ts';
+import { snapshotLimits } from '../snapshots/limits.ts';
+import { findStore } from '../snapshots/open-store.ts';
+import { listSnapshots } from '../snapshots/read-snapshots.ts';
+import type { SnapshotRequest } from '../snapshots/snapshot.ts';
+import { readLatestOccasion, type Occasion } from '../snapshots/table.ts';
+import { takeSnapshot } from '../snapshots/take-snapshot.ts';
+import { findWorkTree } from '../snapshots/work-tree.ts';
+import type { Database } from '../store/database.ts';
+import type { LiveConfig } from './live-config.ts';
+
+export interface SnapshotRunnerParts {
+  readonly folder: StateFolder;
+  readonly clock: () => number;
+  readonly config: LiveConfig;
+  readonly log: Log;
+  readonly environment: Environment;
+  /**
+   * Stores events under their own ids; a known id changes nothing.
+   * @throws {@link StoreFault}
+   */
+  readonly storeAs: (events: readonly EventEnvelope[]) => void;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** A folder for which a snapshot was requested. */
+interface Wanted {
+  readonly folder: string;
+  readonly order: SnapshotRequest;
+}
+
+/** An older request wants a state that is gone; the current one would pass for it. */
+const LATEST_MS = 10 * 60_000;
+
+/** Time limit for one snapshot. The next one takes the rest. */
+const MAX_SNAPSHOT_MS = 5 * 60_000;
+
+/** Pause after each snapshot, as a multiple of its duration: at most a quarter of a core. */
+const REST = 3;
+
+const MAX_REST_MS = 60_000;
+
+/**
+ * Longest pause between two portions of files. A portion takes at most a second of processor time;
+ * on a busy machine most of its duration is waiting, which needs no pause.
+ */
+const MAX_PAUSE_MS = 3_000;
+
+/**
+ * Takes snapshots beside the worker's loop: one at a time, each with low priority. Several requests
+ * for a waiting folder cause one snapshot, for the first occasion; a request during a snapshot
+ * causes another one.
+ */
+export class SnapshotRunner {
+  readonly #parts: SnapshotRunnerParts;
+  readonly #wanted = new Map<string, Wanted>();
+  readonly #stop = new AbortController();
+  /** Messages that were logged, so that each is logged once. */
+  readonly #logged = new Set<string>();
+  #running: Promise<void> | undefined;
+  #sweptAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: SnapshotRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Refresher of the kind `snapshot`: requests a snapshot of a session's work tree. Returns at
+   * once.
+   */
+  request(database: Database, session: string): void {
+    const { config, clock } = this.#parts;
+    if (!config.values.snapshots || this.#stop.signal.aborted) return;
+    const occasion = readLatestOccasion(database, session, Object.keys(OCCASIONS));
+    if (occasion === undefined || clock() - Date.parse(occasion.timestamp) > LATEST_MS) return;
+    const wanted = wantedFor(occasion, session);
+    if (wanted === undefined || this.#wanted.has(wanted.folder)) return;
+    this.#wanted.set(wanted.folder, wanted);
+    this.#running ??= this.#run();
+  }
+
+  /** Aborts the running snapshot. What it has read is not read again. */
+  close(): void {
+    this.#stop.abort(new Error('the worker stops'));
+  }
+
+  /** Resolves when nothing runs or waits. */
+  async whenIdle(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      if (Math.abs(this.#parts.clock() - this.#sweptAt) >= HOUR_MS) await this.#sweep();
+      for (let next = this.#next(); next !== undefined && !signal.aborted; next = this.#next()) {
+        const startedAt = this.#parts.clock();
+        await this.#take(next);
+        const took = this.#parts.clock() - startedAt;
+        await this.#parts.sleep(Math.min(MAX_REST_MS, took * REST), signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#say('warn', 'SNAPSHOT_FAILED', reasonOf(error));
+    } finally {
+      this.#running = undefined;
+    }
+    if (this.#wanted.size > 0 && !signal.aborted) this.#running = this.#run();
+  }
+
+  #next(): Wanted | undefined {
+    const first = [...this.#wanted.values()][0];
+    if (first !== undefined) this.#wanted.delete(first.folder);
+    return first;
+  }
+
+  async #take({ folder, order }: Wanted): Promise<void> {
+    const { clock, config, environment, sleep, storeAs } = this.#parts;
+    const { signal } = this.#stop;
+    const stateRoot = this.#parts.folder.root;
+    const deadline = clock() + MAX_SNAPSHOT_MS;
+    try {
+      const tree = await findWorkTree(folder, { environment, stateRoot });
+      const limits = snapshotLimits(config.values, tree);
+      const place = { environment, stateRoot, clock, limits, isBackground: true };
+      const { snapshot, isNew } = await takeSnapshot(tree, order, {
+        ...place,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_SNAPSHOT_MS * 2)]),
+        patienceMs: 5_000,
+        pause: async (tookMs) => {
+          await sleep(Math.min(MAX_PAUSE_MS, tookMs * REST), signal);
+          return clock() < deadline;
+        },
+      });
+      if (isNew) storeAs([createSnapshotEvent(snapshot, 'worker')]);
+      await this.#compact(tree.path);
+    } catch (error) {
+      if (signal.aborted) return;
+      const isRefused = error instanceof WaymarkError && error.code === 'SNAPSHOT_REFUSED';
+      this.#say(isRefused ? 'info' : 'warn', codeOf(error), reasonOf(error));
+    }
+  }
+
+  async #compact(workTree: string): Promise<void> {
+    const { environment, folder, clock } = this.#parts;
+    const store = findStore(workTree, { stateRoot: folder.root, environment });
+    const need = store === undefined ? undefined : needsCompaction(store);
+    if (store === undefined || need === undefined) return;
+    const parts = { signal: this.#stop.signal, clock, isBackground: true };
+    if ((await compactStore(store, need, parts)) === 'broken')
+      this.#say(
+        'warn',
+        'SNAPSHOT_FAILED',
+        `The snapshots of ${workTree} lost objects: those that still have all of theirs can be used, and the next reads every file again`,
+      );
+  }
+
+  /**
+   * Cleans up snapshots that a killed worker took and the store does not know, and space of deleted
+   * ones.
+   */
+  async #sweep(): Promise<void> {
+    const { environment, folder, storeAs } = this.#parts;
+    for (const store of listStores(folder.root, environment)) {
+      const events = (await listSnapshots(store)).map((one) => createSnapshotEvent(one, 'worker'));
+      if (events.length > 0) storeAs(events);
+      await this.#compact(store.workTree);
+    }
+    this.#sweptAt = this.#parts.clock();
+  }
+
+  #say(level: 'info' | 'warn', code: string, text: string): void {
+    if (this.#logged.has(text)) return;
+    this.#logged.add(text);
+    this.#parts.log(level, code, text);
+  }
+}
+
+function wantedFor({ id, type, payload }: Occasion, session: string): Wanted | undefined {
+  const folder = stringField(payload, 'worktree');
+  const cause = OCCASIONS[type];
+  if (folder === undefined || cause === undefined) return undefined;
+  const isEnd = stringField(payload, 'kind') === 'session-end';
+  return {
+    folder,
+    order: {
+      cause: isEnd ? 'session-end' : cause,
+      session,
+      event: id,
+      prompt: stringField(payload, 'prompt_id'),
+      toolUseId: stringField(payload, 'tool_use_id'),
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof WaymarkError ? error.code : 'SNAPSHOT_FAILED';
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { stateFolderAt, type StateFolder } from '../../lib/core/state-folder.ts';
+import { writeMembership } from '../../lib/fleet/membership.ts';
+import { openStore } from '../../lib/store/open-store.ts';
+import { sqliteDriver } from '../../lib/store/driver.ts';
+import { STATES } from '../sessions/states.ts';
+import { fleetMachine, type TestTeam, testTeam } from '../support/fleet-scene.ts';
+import { postgresPrograms } from '../support/postgres-server.ts';
+import { SESSION, START } from '../unit/cli/prepared-store.ts';
+import { runCommand } from '../unit/cli/run-command.ts';
+
+/** The thread that asks PostgreSQL needs a server. */
+describe.skipIf(postgresPrograms() === undefined)('the store of a team', () => {
+  let team: TestTeam;
+  let root: string;
+  let folder: StateFolder;
+
+  beforeAll(async () => {
+    team = await testTeam();
+    root = mkdtempSync(`${tmpdir()}/waymark-team-`);
+    folder = stateFolderAt(`${root}/state`, {}, [`${root}/run`]);
+    for (const name of ['two-sessions', 'conversation', 'failures', 'usage', 'agent-runs'])
+      await STATES[name]?.(folder);
+    const store = openStore(folder.store, sqliteDriver());
+    for (const [host, person] of [
+      ['host-a', 'ann'],
+      ['host-b', 'bob'],
+    ] as const) {
+      const shares = host === 'host-a' ? undefined : [];
+      const machine = fleetMachine(team.session, {
+        ...{ store, host, person, isWhole: true },
+        ...(shares === undefined ? {} : { shares }),
+      });
+      await machine.feed.drain();
+      await machine.feed.close();
+    }
+    store.close();
+    writeMembership(folder.root, {
+      ...{ target: team.url, host: 'host-a', salt: 's', name: 'laptop', person: 'ann' },
+      joinedAt: '2026-11-22T00:00:00.000Z',
+    });
+  });
+  afterAll(async () => {
+    await team.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  /** The free space changes from one moment to the next. */
+  const run = async (command: string, ...more: readonly string[]) => {
+    const args = [...command.split(' '), ...more];
+    const { out, ...rest } = await runCommand(folder, args, { now: START + 7_200_000 });
+    return { ...rest, out: out.replace(/"free": \d+/, '"free": 0') };
+  };
+
+  it.each([
+    'sessions --any --json',
+    'sessions --any --cost --json',
+    'sessions --project /work/shop --json',
+    `show ${SESSION} --json`,
+    `show ${SESSION}`,
+    'show last --any --json',
+    'events --json',
+    'events --type task.* --json',
+    'events --source hook/* --since 3h --json',
+    'events --priority high --json',
+    `events --session ${SESSION.slice(0, 6)} --json`,
+    'events --count-by type --json',
+    'events --count-by source --json',
+    'events --count-by hour --json',
+    'failures list --all --json',
+    'failures list --all',
+    'cost --json',
+    'cost --by project --json',
+    'cost --by model --json',
+    'cost --by session --json',
+    'cost --by agent --json',
+    'routing --json',
+    `trace ${SESSION} --json`,
+    `trace ${SESSION}`,
+    'status --json',
+    'status',
+  ])('answers as the local one does: %s', async (command) => {
+    const local = await run(command);
+    expect(local).toMatchObject({ status: 0, err: '' });
+    expect(await run(command, '--store', 'team')).toEqual(local);
+  });
+
+  it('shows the sessions of one machine, person or repository', async () => {
+    const ids = async (...flags: readonly string[]): Promise<number> => {
+      const { out, err } = await run('sessions --any --json --store team', ...flags);
+      expect(err).toBe('');
+      return JSON.parse(out).length;
+    };
+    const all = await ids();
+    expect(all).toBeGreaterThan(1);
+    expect(await ids('--person', 'ann')).toBe(all);
+    expect(await ids('--person', 'bob')).toBe(0);
+    expect(await ids('--host', 'host-a')).toBe(all);
+    expect(await ids('--host', "x'; DROP TABLE sessions; --")).toBe(0);
+    expect(await ids('--repository', 'shop')).toBeGreaterThan(0);
+    expect(await ids('--repository', 'shop')).toBeLessThan(all);
+  });
+
+  it('cannot be reached: one line and what to do, without a password', async () => {
+    const url = 'postgres://ann:hidden@127.0.0.1:1/team';
+    const { status, out, err } = await runCommand(folder, ['sessions'], {
+      environment: { WAYMARK_STORE_URL: url },
+    });
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(/^Cannot read the store: postgres:\/\/ann@127\.0\.0\.1:1\/team: .*\n/);
+    expect(err).not.toContain('hidden');
+  });
+
+  it('is asked for when rows are filtered', async () => {
+    const { status, err } = await run('sessions --any --person ann');
+    expect(status).toBe(2);
+    expect(err).toContain('--store team');
+  });
+});

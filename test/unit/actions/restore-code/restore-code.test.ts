@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { pathText } from '../../../../lib/snapshots/restore/path-state.ts';
+import { codeScene } from '../../../support/code-scene.ts';
+
+describe('restoreCode', () => {
+  it('brings files back, and takes that back and back again, with nothing changed in .git', async () => {
+    const { write, shoot, restore, undo, git, text, has, remove, gitState, treeState } =
+      codeScene();
+    write('src/a.ts', 'one\n');
+    write('run', '#!/bin/sh\n', 0o755);
+    write('gone/b.txt', 'two\n');
+    git('add', 'src', 'run');
+    git('commit', '-qm', 'first');
+    const { id } = await shoot();
+    write('src/a.ts', 'broken\n');
+    write('run', '#!/bin/sh\n', 0o644);
+    write('new.txt', 'new\n');
+    remove('gone');
+    await shoot();
+    const [before, tree] = [gitState(), treeState()];
+    expect(await restore(id)).toMatchObject({ written: 3, removed: 0, skipped: [] });
+    expect([text('src/a.ts'), text('gone/b.txt'), has('new.txt')]).toEqual([
+      'one\n',
+      'two\n',
+      true,
+    ]);
+    const restored = treeState();
+    expect(await undo()).toMatchObject({ written: 2, removed: 1, skipped: [] });
+    expect(treeState()).toBe(tree);
+    expect(await undo()).toMatchObject({ skipped: [] });
+    expect(treeState()).toBe(restored);
+    expect(gitState()).toBe(before);
+  });
+
+  it('removes what came since only when it is told to', async () => {
+    const { write, shoot, prepare, restore, undo, has, treeState } = codeScene();
+    write('a', 'one');
+    const { id } = await shoot();
+    write('new/x', 'new');
+    await shoot();
+    const tree = treeState();
+    const ready = await prepare(id);
+    expect(ready.plan).toEqual({ steps: [], kept: [{ path: 'new/x', reason: 'came' }] });
+    expect(await restore(id, { removesNew: true })).toMatchObject({ written: 0, removed: 1 });
+    expect(has('new')).toBe(false);
+    await undo();
+    expect(treeState()).toBe(tree);
+  });
+
+  it('keeps a file of which no later snapshot of the session shows that it came', async () => {
+    const { write, shoot, prepare } = codeScene();
+    write('a', 'one');
+    const { id } = await shoot();
+    write('by-hand', 'mine');
+    await shoot({ session: 'bbbb1111-0000-4000-8000-000000000002' });
+    const { plan } = await prepare(id, { removesNew: true });
+    expect(plan.kept).toEqual([{ path: 'by-hand', reason: 'unproven' }]);
+  });
+
+  it('restores only the paths that are named, from the folder of the command', async () => {
+    const { root, write, shoot, restore, text } = codeScene();
+    write('src/a', '1');
+    write('src/b', '1');
+    write('c', '1');
+    const { id } = await shoot();
+    for (const path of ['src/a', 'src/b', 'c']) write(path, '2');
+    await restore(id, { cwd: `${root}/src`, paths: ['a'] });
+    expect([text('src/a'), text('src/b'), text('c')]).toEqual(['1', '2', '2']);
+    await restore(id, { paths: ['src'] });
+    expect([text('src/b'), text('c')]).toEqual(['1', '2']);
+    await expect(restore(id, { paths: ['../x'] })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(restore(id, { paths: ['nowhere'] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('refuses where a file would be lost that the snapshot of the present does not have', async () => {
+    const { write, shoot, prepare, text } = codeScene();
+    write('data.bin', 'small');
+    const { id } = await shoot();
+    write('.gitignore', 'data.bin\n');
+    await shoot();
+    await shoot();
+    write('data.bin', 'large by now, and ignored');
+    await expect(prepare(id)).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    expect(text('data.bin')).toBe('large by now, and ignored');
+  });
+
+  it('handles names that are not UTF-8, with line breaks, and with what looks like patterns', async () => {
+    const { root, write, shoot, restore, remove, has } = codeScene();
+    const names = ['a\nb', ' lead', '*', ':(top)', 'ü', '-x', '"q"', '\\'];
+    for (const name of names) write(name, name);
+    const { id } = await shoot();
+    for (const name of names) remove(name);
+    expect(await restore(id)).toMatchObject({ written: names.length });
+    expect(names.map(has)).toEqual(names.map(() => true));
+    expect(root).not.toBe('');
+    expect(pathText('\u00c3\u00bc')).toBe('ü');
+  });
+
+  it('lets one restore run at a time', async () => {
+    const { write, shoot, prepare, inGround } = codeScene();
+    write('a', 'one');
+    const { id } = await shoot();
+    await inGround(async () => {
+      await expect(prepare(id)).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    });
+    expect((await prepare(id)).plan.steps).toEqual([]);
+  });
+
+  it('names files that changed after the newest snapshot by nobody that was recorded', async () => {
+    const { write, shoot, prepare } = codeScene();
+    write('a', 'one');
+    write('b', 'one');
+    const { id } = await shoot();
+    write('a', 'two');
+    await shoot();
+    write('b', 'by hand');
+    expect((await prepare(id)).risks).toEqual([{ path: 'b', kind: 'unseen' }]);
+  });
+});

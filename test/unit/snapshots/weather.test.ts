@@ -1,0 +1,214 @@
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { compactStore } from '../../../lib/snapshots/compact-store.ts';
+import { readContents, readEntries, readLeftOut } from '../../../lib/snapshots/read-snapshots.ts';
+import type { Snapshot } from '../../../lib/snapshots/snapshot.ts';
+import { findWorkTree } from '../../../lib/snapshots/work-tree.ts';
+import { type SnapshotScene, snapshotScene } from '../../support/snapshot-scene.ts';
+
+async function entriesOf(scene: SnapshotScene, snapshot: Snapshot) {
+  return await readEntries(await scene.store(), snapshot);
+}
+
+async function textOf(scene: SnapshotScene, snapshot: Snapshot, path: string): Promise<string> {
+  const oid = (await entriesOf(scene, snapshot)).get(path)?.oid ?? '';
+  return String((await readContents(await scene.store(), [oid]))[0]);
+}
+
+it('takes none of a home folder, of one above it, of the disk, and of the state folder', async () => {
+  const scene = snapshotScene();
+  const { stateRoot, environment, folder } = scene;
+  const home = String(environment['HOME']);
+  execFileSync('git', ['init', '-q', home], { env: environment });
+  for (const path of [home, '/', dirname(home), stateRoot])
+    await expect(
+      findWorkTree(path, { environment, stateRoot, mayBePlain: true }),
+      path,
+    ).rejects.toMatchObject({ code: 'SNAPSHOT_REFUSED' });
+  await expect(
+    findWorkTree(join(folder, 'gone'), { environment, stateRoot }),
+  ).rejects.toMatchObject({ code: 'SNAPSHOT_REFUSED' });
+});
+
+it('takes one of a folder without git only when that is asked for', async () => {
+  const scene = snapshotScene(false);
+  const { stateRoot, environment, folder } = scene;
+  scene.write('a', 'one');
+  const asked = findWorkTree(folder, { environment, stateRoot });
+  await expect(asked).rejects.toMatchObject({ code: 'SNAPSHOT_REFUSED' });
+  expect([...(await entriesOf(scene, (await scene.take()).snapshot)).keys()]).toEqual(['a']);
+});
+
+it('loses nothing to a gc of the repository after a rebase', async () => {
+  const scene = snapshotScene();
+  for (const text of ['one', 'two', 'three']) {
+    scene.write('a', text);
+    scene.git('add', '.');
+    scene.git('commit', '-qm', text);
+  }
+  const { snapshot } = await scene.take();
+  scene.git('reset', '-q', '--hard', 'HEAD~2');
+  scene.git('reflog', 'expire', '--expire=now', '--all');
+  scene.git('gc', '-q', '--prune=now');
+  expect(await textOf(scene, snapshot, 'a')).toBe('three');
+  const parts = { signal: new AbortController().signal, clock: () => Date.now() };
+  expect(await compactStore(await scene.store(), 'whole', parts)).toBe('done');
+  expect(await textOf(scene, snapshot, 'a')).toBe('three');
+});
+
+it('leaves large files out, says so, and has no older content in their place', async () => {
+  const scene = snapshotScene();
+  scene.write('data', 'small');
+  scene.write('kept', 'k');
+  await scene.take();
+  scene.write('data', 'x'.repeat(2_000));
+  const limits = { fileBytes: 1_000, totalBytes: 10_000 };
+  const { snapshot } = await scene.take({}, { limits });
+  expect(snapshot).toMatchObject({ isPartial: true, leftOut: 1 });
+  expect([...(await entriesOf(scene, snapshot)).keys()]).toEqual(['kept']);
+  expect([...(await readLeftOut(await scene.store(), snapshot))]).toEqual([['data', 'too-large']]);
+});
+
+it('takes what changed last when there is too much, and the rest with the next snapshots', async () => {
+  const scene = snapshotScene();
+  for (const name of ['a', 'b', 'c']) scene.write(name, name.repeat(60));
+  const limits = { fileBytes: 1_000, totalBytes: 130 };
+  const first = await scene.take({}, { limits });
+  expect(first.snapshot).toMatchObject({ files: 2, leftOut: 1 });
+  const second = await scene.take({}, { limits });
+  expect(second.snapshot).toMatchObject({ files: 3, leftOut: 0 });
+});
+
+it('ends between two portions when there is no time, and goes on with the next snapshot', async () => {
+  const scene = snapshotScene();
+  for (let n = 0; n < 2_100; n += 1) scene.write(`f${n}`, `${n}`);
+  const first = await scene.take({}, { pause: async () => false });
+  expect(first.snapshot).toMatchObject({ files: 2_000, leftOut: 100 });
+  const second = await scene.take({}, { pause: async () => false });
+  expect(second.snapshot).toMatchObject({ files: 2_100, leftOut: 0 });
+  const entries = await entriesOf(scene, second.snapshot);
+  expect(
+    [...entries.values()].every((one) => one.kind === 'file' && one.mtimeNs !== undefined),
+  ).toBe(true);
+});
+
+it('has submodules and nested repositories as their commits, and their files once they are none any more', async () => {
+  const scene = snapshotScene();
+  scene.write('nested/a', 'one');
+  const inside = (...args: string[]) => scene.git('-C', 'nested', ...args);
+  inside('init', '-q', '-b', 'main');
+  expect((await scene.take()).snapshot.leftOut).toBe(1);
+  inside('add', '.');
+  inside('commit', '-qm', 'one');
+  const { snapshot } = await scene.take();
+  const commit = inside('rev-parse', 'HEAD').trim();
+  expect((await entriesOf(scene, snapshot)).get('nested')).toEqual({ kind: 'nested', oid: commit });
+  rmSync(join(scene.folder, 'nested/.git'), { recursive: true });
+  const later = (await scene.take()).snapshot;
+  expect([...(await entriesOf(scene, later)).keys()]).toEqual(['nested/a']);
+});
+
+it('runs no filter, hook or program that the repository names, and stores bytes as they are', async () => {
+  const scene = snapshotScene();
+  const trap = join(scene.folder, '../trap');
+  const spring = `touch ${trap}; cat`;
+  for (const key of ['filter.x.clean', 'filter.x.process', 'core.fsmonitor', 'diff.x.textconv'])
+    scene.git('config', key, spring);
+  scene.git('config', 'core.autocrlf', 'true');
+  scene.write(
+    '.gitattributes',
+    '* text eol=lf filter=x diff=x ident working-tree-encoding=UTF-16\n',
+  );
+  scene.write('a', 'one\r\n$Id: 1 $\r\n');
+  const { snapshot } = await scene.take();
+  expect(await textOf(scene, snapshot, 'a')).toBe('one\r\n$Id: 1 $\r\n');
+  expect(lstatSync(trap, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+it('follows no link, counts pipes, and takes names of any bytes', async () => {
+  const scene = snapshotScene();
+  const outside = join(scene.folder, '../outside');
+  mkdirSync(outside);
+  writeFileSync(join(outside, 'secret'), 's');
+  symlinkSync('../outside', join(scene.folder, 'link'));
+  execFileSync('mkfifo', [join(scene.folder, 'pipe')]);
+  const name = Buffer.from([0x61, 0xff, 0x0a, 0x62]);
+  writeFileSync(Buffer.concat([Buffer.from(`${scene.folder}/`), name]), 'odd');
+  const { snapshot } = await scene.take();
+  const entries = await entriesOf(scene, snapshot);
+  expect([...entries.keys()].toSorted()).toEqual([name.toString('latin1'), 'link'].toSorted());
+  expect(entries.get('link')).toMatchObject({ kind: 'link' });
+});
+
+it('works with a locked index, in a merge, in a linked work tree, and keeps tracked files that are ignored', async () => {
+  const scene = snapshotScene();
+  scene.write('.gitignore', 'a\n');
+  scene.write('a', 'one');
+  scene.git('add', '-f', '.');
+  scene.git('commit', '-qm', 'one');
+  writeFileSync(join(scene.folder, '.git/index.lock'), '');
+  writeFileSync(join(scene.folder, '.git/MERGE_HEAD'), '');
+  const { snapshot } = await scene.take();
+  expect(snapshot.underWay).toBe('merge');
+  expect([...(await entriesOf(scene, snapshot)).keys()].toSorted()).toEqual(['.gitignore', 'a']);
+  rmSync(join(scene.folder, '.git/index.lock'));
+  rmSync(join(scene.folder, '.git/MERGE_HEAD'));
+  const linked = join(scene.folder, '../linked');
+  scene.git('worktree', 'add', '-q', '-b', 'other', linked);
+  const { stateRoot, environment } = scene;
+  const tree = await findWorkTree(linked, { stateRoot, environment });
+  expect(tree.path).toBe(linked);
+  expect(tree.repository?.commonDir).toBe(join(scene.folder, '.git'));
+});
+
+it('begins anew after its index was broken, and after the repository was made anew', async () => {
+  const scene = snapshotScene();
+  scene.write('a', 'one');
+  await scene.take();
+  writeFileSync(join((await scene.store()).folder, 'index'), 'no index');
+  expect((await scene.take()).snapshot.files).toBe(1);
+  renameSync(join(scene.folder, '.git'), join(scene.folder, '../old.git'));
+  scene.git('init', '-q');
+  scene.write('b', 'two');
+  const { snapshot } = await scene.take();
+  expect([...(await entriesOf(scene, snapshot)).keys()]).toEqual(['a', 'b']);
+});
+
+it('begins anew after the shared part of its index was lost or broken, and leaves no second one', async () => {
+  const scene = snapshotScene();
+  for (const name of ['a', 'b', 'c']) scene.write(name, name);
+  await scene.take();
+  const { folder } = await scene.store();
+  const shared = (): readonly string[] =>
+    readdirSync(folder).filter((name) => name.startsWith('sharedindex'));
+  expect(shared()).toHaveLength(1);
+  for (const name of shared()) rmSync(join(folder, name));
+  scene.write('b', 'changed');
+  expect((await scene.take()).snapshot).toMatchObject({ files: 3, isPartial: false });
+  for (const name of shared()) writeFileSync(join(folder, name), 'no index');
+  scene.write('c', 'changed');
+  const { snapshot } = await scene.take();
+  expect(await textOf(scene, snapshot, 'c')).toBe('changed');
+  expect(shared()).toHaveLength(1);
+});
+
+it('says that git is missing, and ends at a signal', async () => {
+  const scene = snapshotScene(false);
+  scene.write('a', 'one');
+  const without = { environment: { ...scene.environment, PATH: '/nowhere' } };
+  await expect(scene.take({}, without)).rejects.toMatchObject({
+    ...{ code: 'SNAPSHOT_FAILED', remedy: 'Install git 2.30 or later.' },
+  });
+  const signal = AbortSignal.abort(new Error('the worker stops'));
+  await expect(scene.take({}, { signal })).rejects.toThrow('the worker stops');
+});
