@@ -1,4 +1,4 @@
-import { type Environment, runGit } from './run-git.ts';
+import { askGit, type Environment, type GitLimits } from './run-git.ts';
 
 /** The state of a work tree according to git. */
 export interface GitState {
@@ -22,15 +22,25 @@ const STATUS = [
 ];
 
 /**
- * Reads the git state of `folder`. Returns `undefined` without git, outside a work tree, or after
- * two seconds. Never rejects.
+ * Time limit of `git status` for a command that a user waits for. In a large repository whose files
+ * the disk has to read it takes seconds.
+ */
+export const FOR_A_COMMAND: GitLimits = { timeMs: 10_000 };
+
+/** Time limit of `git status` in the background. */
+export const IN_THE_BACKGROUND: GitLimits = { timeMs: 120_000 };
+
+/**
+ * Reads the git state of `folder`. Returns `undefined` without git, outside a work tree, or when
+ * git takes too long.
  */
 export async function readGitState(
   folder: string,
   environment: Environment,
+  limits: GitLimits,
 ): Promise<GitState | undefined> {
-  const output = await runGit(folder, STATUS, environment);
-  return output === undefined ? undefined : stateIn(output);
+  const answer = await askGit(folder, STATUS, environment, limits);
+  return 'problem' in answer ? undefined : stateIn(answer.output.toString('utf8'));
 }
 
 /** Parses the output of `git status --porcelain=v1 --branch -z`. */

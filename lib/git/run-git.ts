@@ -1,33 +1,80 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { delimiter, isAbsolute } from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What git printed, or why there is no answer. */
+export type GitAnswer = { readonly output: Buffer } | { readonly problem: GitProblem };
+
+/**
+ * `missing`: git is not installed; `late`: it did not answer in time; `owner`: the repository
+ * belongs to another user, so git does not read it; `guarded`: a command that its configuration
+ * names cannot be turned off; `failed`: anything else that git says.
+ */
+export interface GitProblem {
+  readonly kind: 'missing' | 'late' | 'owner' | 'guarded' | 'failed';
+  /** For a sentence. */
+  readonly reason: string;
+  /** With which git ended, if it did. */
+  readonly status?: number | undefined;
+}
+
+export interface GitLimits {
+  /** Milliseconds. */
+  readonly timeMs: number;
+  /** Aborts the call. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * For calls that read a few small files. They take milliseconds, but many times more on a machine
+ * that is busy: a limit is only there for a disk or a pipe that never answers.
+ */
+export const SMALL_CALL: GitLimits = { timeMs: 30_000 };
+
 /**
  * Makes one read-only call of git in a repository that may be hostile: its `.git/config` and
  * `.gitattributes` can name commands. Runs none of them, writes nothing, fetches nothing.
- * @returns the output of git; `undefined` without git, if git fails, and after two seconds. Never
- * rejects.
+ * @throws the signal's reason if it was aborted, and nothing else.
  */
-export async function runGit(
+export async function askGit(
   folder: string,
   args: readonly string[],
   environment: Environment,
-): Promise<string | undefined> {
+  { timeMs, signal }: GitLimits,
+): Promise<GitAnswer> {
+  signal?.throwIfAborted();
+  const limit = AbortSignal.timeout(timeMs);
   const call: Call = {
     folder,
+    timeMs,
     environment: safeEnvironment(environment),
-    signal: AbortSignal.timeout(TIME_MS),
+    signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
   };
+  const answer = await askGuarded(call, args);
+  signal?.throwIfAborted();
+  return answer;
+}
+
+async function askGuarded(call: Call, args: readonly string[]): Promise<GitAnswer> {
   const [command = '', ...rest] = args;
-  const off = RUNS_NOTHING.test(command) ? [] : await settingsOff(call);
-  if (off === undefined) return undefined;
+  const keys = RUNS_NOTHING.test(command) ? NO_KEYS : await listKeys(call);
+  if ('problem' in keys) return keys;
+  const off = settingsAgainst(keys.output.toString('utf8').split('\0'));
+  if (off === undefined) return { problem: GUARDED };
   const plain = DRAWS_DIFFERENCES.test(command) ? ['--no-ext-diff', '--no-textconv'] : [];
   return await start(call, [...ALWAYS_OFF, ...off, command, ...plain, ...rest]);
 }
 
-const TIME_MS = 2_000;
-const MAX_BYTES = 1 << 20;
+const MAX_BYTES = 1 << 26;
+
+const NO_KEYS: GitAnswer = { output: Buffer.alloc(0) };
+
+const GUARDED: GitProblem = {
+  kind: 'guarded',
+  reason: 'its configuration names a command that cannot be turned off',
+};
 
 /** Subcommands that never run a program from the configuration. */
 const RUNS_NOTHING = /^(?:config|rev-parse)$/;
@@ -70,13 +117,9 @@ const OFF_BY_NAME: ReadonlyArray<readonly [key: RegExp, setting: string]> = [
   [/^(hook\..*\.)[^.]*$/s, '$1enabled=false'],
 ];
 
-/**
- * Reads the keys of all config files, including files that the repository includes, and returns the
- * overrides for them.
- */
-async function settingsOff(call: Call): Promise<readonly string[] | undefined> {
-  const keys = await start(call, [...ALWAYS_OFF, 'config', '--list', '--name-only', '-z']);
-  return keys === undefined ? undefined : settingsAgainst(keys.split('\0'));
+/** The keys of all config files, including files that the repository includes. */
+function listKeys(call: Call): Promise<GitAnswer> {
+  return start(call, [...ALWAYS_OFF, 'config', '--list', '--name-only', '-z']);
 }
 
 /**
@@ -116,31 +159,50 @@ export function safeEnvironment(environment: Environment): Record<string, string
 
 interface Call {
   readonly folder: string;
+  readonly timeMs: number;
   readonly environment: Record<string, string | undefined>;
   readonly signal: AbortSignal;
 }
 
-function start(
-  { folder, environment, signal }: Call,
-  args: readonly string[],
-): Promise<string | undefined> {
+function start(call: Call, args: readonly string[]): Promise<GitAnswer> {
   return new Promise((resolve) => {
     const options = {
-      cwd: folder,
-      env: environment,
-      signal,
+      cwd: call.folder,
+      env: call.environment,
+      signal: call.signal,
       killSignal: 'SIGKILL',
       maxBuffer: MAX_BYTES,
+      encoding: 'buffer',
       windowsHide: true,
     } as const;
     try {
-      const child = execFile('git', args, options, (error, stdout) =>
-        resolve(error === null ? stdout : undefined),
+      const child = execFile('git', args, options, (error, output, said) =>
+        resolve(error === null ? { output } : { problem: problemOf(error, String(said), call) }),
       );
       child.stdin?.on('error', () => undefined); // Git may have exited already.
       child.stdin?.end();
     } catch {
-      resolve(undefined); // For example, the folder's name contains a NUL.
+      // For example, the folder's name contains a NUL.
+      resolve({ problem: { kind: 'failed', reason: 'git cannot start there' } });
     }
   });
+}
+
+function problemOf(
+  { code, message }: ExecFileException,
+  said: string,
+  { signal, timeMs, folder }: Call,
+): GitProblem {
+  if (signal.aborted)
+    return { kind: 'late', reason: `git did not answer within ${timeMs / 1_000} s` };
+  if (code === 'ENOENT' && existsSync(folder))
+    return { kind: 'missing', reason: 'git is not installed, or not on the PATH' };
+  if (typeof code !== 'number') return { kind: 'failed', reason: `git does not start: ${message}` };
+  const lines = said.trim().split('\n');
+  const line = lines.findLast((one) => one.startsWith('fatal: ')) ?? lines.at(-1) ?? '';
+  const words = line.replace(/^(?:fatal|error): /, '');
+  const reason = words === '' ? `git ended with status ${code}` : `git says "${words}"`;
+  if (/dubious ownership|unsafe repository/.test(said))
+    return { kind: 'owner', reason: 'it belongs to another user', status: code };
+  return { kind: 'failed', reason, status: code };
 }

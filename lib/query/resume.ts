@@ -1,5 +1,5 @@
 import { isoTime } from '../core/clock.ts';
-import { type GitState, readGitState } from '../git/git-state.ts';
+import { type GitState, readGitState, FOR_A_COMMAND } from '../git/git-state.ts';
 import { hasWork, formatResumeText } from '../features/resume/resume-text.ts';
 import { type ResumeState, readResumeState } from '../features/resume/resume-state.ts';
 import type { Database } from '../store/database.ts';
@@ -43,7 +43,10 @@ export async function readResume(
   const session = await findSession(database, wanted, scope);
   const where = readResumeState(database, session, createLessonLookup(database));
   if (where === undefined) return undefined;
-  const git = where.worktree === null ? undefined : await readGitState(where.worktree, environment);
+  const git =
+    where.worktree === null
+      ? undefined
+      : await readGitState(where.worktree, environment, FOR_A_COMMAND);
   const { lastEventAt, failures, lastCheckpoint } = where;
   return {
     ...where,

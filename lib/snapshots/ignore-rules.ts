@@ -1,9 +1,10 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { replaceFile } from '../core/replace-file.ts';
-import { type Environment, runGit } from '../git/run-git.ts';
+import { askGit, type Environment, type GitLimits, SMALL_CALL } from '../git/run-git.ts';
 import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
 import { type BytePath, toBytePath } from './restore/path-state.ts';
 import type { SnapshotStore } from './open-store.ts';
+import { explainProblem } from './refusals.ts';
 import { isAtOrBelow, type WorkTree } from './work-tree.ts';
 
 /**
@@ -19,16 +20,20 @@ export interface TreeRules {
   readonly areModesKept: boolean;
 }
 
-/** Reads them without running anything that the configuration names. */
+/**
+ * Reads them without running anything that the configuration names.
+ * @throws {@link WaymarkError} when git does not tell them: by other rules, a snapshot would have
+ * files that the user ignores.
+ */
 export async function readTreeRules(
   tree: WorkTree,
   environment: Environment,
   stateRoot: string,
+  limits = SMALL_CALL,
 ): Promise<TreeRules> {
-  const asked =
-    tree.repository === undefined ? undefined : await runGit(tree.path, WANTED, environment);
+  const asked = tree.repository === undefined ? '' : await askWanted(tree, environment, limits);
   const found = new Map(
-    (asked ?? '').split('\0').flatMap((line) => {
+    asked.split('\0').flatMap((line) => {
       const cut = line.indexOf('\n');
       return cut === -1 ? [] : [[line.slice(0, cut).toLowerCase(), line.slice(cut + 1)]];
     }),
@@ -48,6 +53,20 @@ export async function readTreeRules(
   const all = [...settings, `core.ignorecase=${isCaseBlind(tree)}`];
   return { excludes, settings: all, areModesKept: !all.some((one) => UNUSUAL.has(one)) };
 }
+
+async function askWanted(
+  { path }: WorkTree,
+  environment: Environment,
+  limits: GitLimits,
+): Promise<string> {
+  const asked = await askGit(path, WANTED, environment, limits);
+  if (!('problem' in asked)) return asked.output.toString('utf8');
+  if (asked.problem.status === NO_SUCH_KEY) return '';
+  throw explainProblem(path, asked.problem);
+}
+
+/** With which `git config` ends if it has none of the keys. */
+const NO_SUCH_KEY = 1;
 
 /**
  * Whether the file system takes `a` and `A` for one name. A configuration can be wrong about it,
@@ -69,11 +88,14 @@ export function writeIgnoreRules(store: SnapshotStore, { excludes }: TreeRules):
   return true;
 }
 
-/** Files that the repository tracks although they are ignored. Its index is only read. */
+/**
+ * Files that the repository tracks although they are ignored. Its index is only read.
+ * @returns `undefined` if git does not read that index.
+ */
 export async function listIgnoredTracked(
   tree: WorkTree,
   git: StoreGit,
-): Promise<readonly BytePath[]> {
+): Promise<readonly BytePath[] | undefined> {
   if (tree.repository === undefined) return [];
   const index = `${tree.repository.gitDir}/index`;
   if (statSync(index, { throwIfNoEntry: false }) === undefined) return [];
@@ -83,10 +105,14 @@ export async function listIgnoredTracked(
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error;
     // an index that is split or sparse needs more of their git directory
-    const asked = await runGit(tree.path, LIST_IGNORED, git.environment);
-    return splitPaths(Buffer.from(asked ?? '', 'utf8'));
+    const limits = { timeMs: INDEX_MS, signal: git.signal };
+    const asked = await askGit(tree.path, LIST_IGNORED, git.environment, limits);
+    return 'problem' in asked ? undefined : splitPaths(asked.output);
   }
 }
+
+/** A large index takes seconds to read, on a busy machine many more. */
+const INDEX_MS = 120_000;
 
 /** Files that the store has though they are ignored now. */
 export async function listIgnoredInStore(git: StoreGit): Promise<readonly BytePath[]> {

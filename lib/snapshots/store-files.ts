@@ -63,8 +63,8 @@ export async function putIntoIndex(ground: Ground, survey: Survey): Promise<Stor
   const { git, store, staging } = ground;
   const changes = await survey.listIndexChanges();
   const leftOut = new Map(changes.leftOut);
-  const { commits, unknown } = await readNested(store, survey.nested);
-  for (const path of unknown) leftOut.set(path, 'no-commit');
+  const { commits, unknown } = await readNested(store, survey.nested, git.signal);
+  for (const [path, reason] of unknown) leftOut.set(path, reason);
   const goes = [...changes.gone, ...changes.dropped, ...leftOut.keys()];
   if (goes.length + changes.candidates.length + commits.size > 0)
     noteIndexing(ground, changes.candidates);

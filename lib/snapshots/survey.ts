@@ -84,7 +84,8 @@ export async function surveyTree(parts: SurveyParts): Promise<Survey> {
   if (all.length + known.length > 0) writeKnownNested(store, all);
   const isAgain = !isDue && [...first.fresh].some((path) => RULES.test(path));
   const seen = isAgain ? await look(parts, await askIgnored(parts)) : first;
-  const found = { nested: all, trackedStamp, fresh: seen.fresh };
+  const isUnknown = seen.ignored === UNKNOWN;
+  const found = { nested: all, trackedStamp: isUnknown ? '?' : trackedStamp, fresh: seen.fresh };
   const few = all.length + known.length > 0 ? undefined : findFew(parts, seen);
   return { ...found, few, listIndexChanges: () => findIndexChanges(parts, seen) };
 }
@@ -183,8 +184,13 @@ interface IgnoredPaths {
 
 const NONE: IgnoredPaths = { also: [], dropped: [] };
 
+/** Git did not tell: what the snapshot before has stays, and the next one asks again. */
+const UNKNOWN: IgnoredPaths = { also: [], dropped: [] };
+
 async function askIgnored({ git, tree }: SurveyParts): Promise<IgnoredPaths> {
-  const tracked = new Set(await listIgnoredTracked(tree, git));
+  const listed = await listIgnoredTracked(tree, git);
+  if (listed === undefined) return UNKNOWN;
+  const tracked = new Set(listed);
   const kept = new Set(await listIgnoredInStore(git));
   return {
     also: [...tracked].filter((path) => !kept.has(path)),

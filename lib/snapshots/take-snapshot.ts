@@ -1,5 +1,6 @@
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { holdLock } from '../core/with-lock.ts';
+import { SMALL_CALL } from '../git/run-git.ts';
 import { GitFailure } from '../git/store-git.ts';
 import { commitSnapshot, hasChanged, keepState } from './commit-snapshot.ts';
 import { readTreeRules } from './ignore-rules.ts';
@@ -133,8 +134,8 @@ function isSameMoment(last: Snapshot, order: SnapshotRequest): boolean {
 }
 
 async function openGround(store: OpenedStore, tree: WorkTree, parts: TakeParts): Promise<Ground> {
-  const rules = await readTreeRules(tree, parts.environment, parts.stateRoot);
-  const { signal, limits, isBackground = false } = parts;
+  const { signal, limits, isBackground = false, environment, stateRoot } = parts;
+  const rules = await readTreeRules(tree, environment, stateRoot, { ...SMALL_CALL, signal });
   const place = { workTree: store.workTree, settings: [...rules.settings, ...SPLIT_INDEX] };
   const git = createStoreGit(store, { ...place, signal, isBackground });
   return { git, store, tree, rules, limits, staging: parts, ...(await lastOf(store)) };

@@ -1,9 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { WaymarkError } from '../core/errors.ts';
 import { shortHash16 } from '../core/short-hash.ts';
 import { realPathOr } from '../core/state-folder.ts';
-import { type Environment, runGit } from '../git/run-git.ts';
+import {
+  askGit,
+  type Environment,
+  type GitLimits,
+  type GitProblem,
+  SMALL_CALL,
+} from '../git/run-git.ts';
+import { createRefusal, explainProblem } from './refusals.ts';
 
 /** A folder whose files are kept, and what git says about it. */
 export interface WorkTree {
@@ -28,11 +34,13 @@ export interface FindWorkTreeOptions {
   readonly stateRoot: string;
   /** Whether a folder without git will do. */
   readonly mayBePlain?: boolean;
+  readonly gitLimits?: GitLimits;
 }
 
 /**
  * The work tree that `folder` is in.
- * @throws {@link WaymarkError} SNAPSHOT_REFUSED when its files must not, or cannot, be kept.
+ * @throws {@link WaymarkError} SNAPSHOT_REFUSED when its files must not, or cannot, be kept;
+ * SNAPSHOT_FAILED while git is missing or too slow; the signal's reason.
  */
 export async function findWorkTree(
   folder: string,
@@ -45,10 +53,12 @@ export async function findWorkTree(
       'it is not a folder, or it does not exist',
       'Give a folder that exists.',
     );
-  const asked = await runGit(start, REV_PARSE, options.environment);
-  const found = asked === undefined ? undefined : readAnswer(asked, start);
+  const { environment, gitLimits = SMALL_CALL } = options;
+  const asked = await askGit(start, REV_PARSE, environment, gitLimits);
+  const found = 'problem' in asked ? undefined : readAnswer(asked.output, start);
   const path = found === undefined ? start : realPathOr(found.top);
-  if (found === undefined) requirePlain(start, options);
+  if (found === undefined)
+    requirePlain(start, 'problem' in asked ? asked.problem : ELSEWHERE, options);
   requireNarrow(path, options);
   return { path, repository: found?.repository };
 }
@@ -62,12 +72,6 @@ export function storeName(workTree: string): string {
   return `${label || '_'}-${shortHash16(workTree)}`;
 }
 
-export function createRefusal(folder: string, reason: string, remedy: string): WaymarkError {
-  return new WaymarkError('SNAPSHOT_REFUSED', `Cannot save the files of ${folder}: ${reason}`, {
-    remedy,
-  });
-}
-
 const MAX_LABEL = 40;
 
 const REV_PARSE = [
@@ -75,11 +79,15 @@ const REV_PARSE = [
   ...['--git-common-dir'],
 ];
 
+/** @returns `undefined` if the work tree has no `.git` at its top that we can name. */
 function readAnswer(
-  answer: string,
+  answer: Buffer,
   askedIn: string,
 ): { readonly top: string; readonly repository: Repository } | undefined {
-  const [top, gitDir, objectFormat, common, ...rest] = answer.replace(/\n$/, '').split('\n');
+  const [top, gitDir, objectFormat, common, ...rest] = answer
+    .toString('utf8')
+    .replace(/\n$/, '')
+    .split('\n');
   if (top === undefined || gitDir === undefined || objectFormat === undefined) return undefined;
   if (common === undefined || rest.length > 0) return undefined; // a line break in a name
   const commonDir = resolve(askedIn, common);
@@ -91,14 +99,19 @@ function readAnswer(
   };
 }
 
-/** Git knows of no work tree here: that may be a fact, or git that is missing or refuses. */
-function requirePlain(start: string, { mayBePlain = false }: FindWorkTreeOptions): void {
-  if (hasGitAbove(start))
-    throw createRefusal(
-      start,
-      'git does not read this repository',
-      'Run `git status` there to see why: another owner (safe.directory), no git, or more than 2 s.',
-    );
+const ELSEWHERE: GitProblem = {
+  kind: 'failed',
+  reason: 'its path has a line break or bytes that are not UTF-8, or its work tree is elsewhere',
+};
+
+/** Git tells of no work tree here: that may be a fact, or git does not read it. */
+function requirePlain(
+  start: string,
+  problem: GitProblem,
+  { mayBePlain = false }: FindWorkTreeOptions,
+): void {
+  const top = folderWithGit(start);
+  if (top !== undefined) throw explainProblem(top, problem);
   if (!mayBePlain)
     throw createRefusal(
       start,
@@ -107,9 +120,10 @@ function requirePlain(start: string, { mayBePlain = false }: FindWorkTreeOptions
     );
 }
 
-function hasGitAbove(folder: string): boolean {
-  if (lstatSync(`${folder}/.git`, { throwIfNoEntry: false }) !== undefined) return true;
-  return dirname(folder) !== folder && hasGitAbove(dirname(folder));
+/** The nearest folder at or above this one that has a `.git`. */
+function folderWithGit(folder: string): string | undefined {
+  if (lstatSync(`${folder}/.git`, { throwIfNoEntry: false }) !== undefined) return folder;
+  return dirname(folder) === folder ? undefined : folderWithGit(dirname(folder));
 }
 
 /** A home folder is no project: it has everything that a user has. */

@@ -8,7 +8,7 @@ import { reasonOf, WaymarkError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
-import type { Environment } from '../git/run-git.ts';
+import { type Environment, SMALL_CALL } from '../git/run-git.ts';
 import { findWorkTree } from '../snapshots/work-tree.ts';
 import type { Database } from '../store/database.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -154,8 +154,9 @@ export class AutoCommitRunner {
    */
   async #treeOf(turn: TurnEnd) {
     const { environment, folder } = this.#parts;
+    const gitLimits = { ...SMALL_CALL, signal: this.#stop.signal };
     try {
-      return await findWorkTree(turn.folder, { environment, stateRoot: folder.root });
+      return await findWorkTree(turn.folder, { environment, stateRoot: folder.root, gitLimits });
     } catch (error) {
       if (!(error instanceof WaymarkError) || error.code !== 'SNAPSHOT_REFUSED') throw error;
       if (!this.#parts.config.values.autoCommit.includes(turn.folder)) return undefined;

@@ -17,7 +17,7 @@ import { learnFailedCall, learnLessons } from '../features/failure/lessons.ts';
 import { createNetworkRefresher } from '../features/failure/network-event.ts';
 import { refreshFailureView, refreshPattern } from '../features/failure/view.ts';
 import { createProcessRefresher } from '../features/process/process-refresher.ts';
-import { readGitState } from '../git/git-state.ts';
+import { IN_THE_BACKGROUND, readGitState } from '../git/git-state.ts';
 import {
   LATEST_SESSIONS,
   createLatestSessionsRefresher,
@@ -86,7 +86,7 @@ export function refreshers({
 }: RefresherParts): Readonly<Record<string, Refresher>> {
   const command = () =>
     commandAnywhere({ packageFolder: packageFolder(), environment: process.env, bin: folder.bin });
-  const readGit = (worktree: string) => readGitState(worktree, process.env);
+  const readGit = (worktree: string) => readGitState(worktree, process.env, IN_THE_BACKGROUND);
   const contextSettings = () => ({
     thresholds: parseThresholds(config.values.contextThresholds),
     windows: parseModelWindows(config.values.modelWindows),

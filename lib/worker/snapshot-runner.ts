@@ -4,7 +4,7 @@ import { stringField } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
-import type { Environment } from '../git/run-git.ts';
+import { type Environment, SMALL_CALL } from '../git/run-git.ts';
 import { compactStore, needsCompaction, listStores } from '../snapshots/compact-store.ts';
 import { OCCASIONS, createSnapshotEvent } from '../snapshots/effect.ts';
 import { snapshotLimits } from '../snapshots/limits.ts';
@@ -127,7 +127,8 @@ export class SnapshotRunner {
     const stateRoot = this.#parts.folder.root;
     const deadline = clock() + MAX_SNAPSHOT_MS;
     try {
-      const tree = await findWorkTree(folder, { environment, stateRoot });
+      const gitLimits = { ...SMALL_CALL, signal };
+      const tree = await findWorkTree(folder, { environment, stateRoot, gitLimits });
       const limits = snapshotLimits(config.values, tree);
       const place = { environment, stateRoot, clock, limits, isBackground: true };
       const { snapshot, isNew } = await takeSnapshot(tree, order, {

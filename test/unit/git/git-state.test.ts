@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readGitState, stateIn } from '../../../lib/git/git-state.ts';
+import { readGitState as read, stateIn, FOR_A_COMMAND } from '../../../lib/git/git-state.ts';
+import type { Environment } from '../../../lib/git/run-git.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 function repository(): { readonly folder: string; git(...args: string[]): string } {
@@ -16,6 +17,9 @@ function repository(): { readonly folder: string; git(...args: string[]): string
   git('init', '-q', '-b', 'calendar');
   return { folder, git };
 }
+
+const readGitState = (folder: string, environment: Environment) =>
+  read(folder, environment, FOR_A_COMMAND);
 
 describe('readGitState', () => {
   it('reports the branch and uncommitted files, renamed ones once', async () => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runGit } from '../../../lib/git/run-git.ts';
+import { askGit, type Environment, SMALL_CALL } from '../../../lib/git/run-git.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 interface Repository {
@@ -145,7 +145,18 @@ function unguarded({ folder }: Repository, args: readonly string[]): void {
   spawnSync('git', args, { cwd: folder, stdio: 'ignore' });
 }
 
-describe('runGit', () => {
+/** What git prints; `undefined` if it does not answer. */
+async function runGit(
+  folder: string,
+  args: readonly string[],
+  environment: Environment,
+  timeMs = SMALL_CALL.timeMs,
+): Promise<string | undefined> {
+  const answer = await askGit(folder, args, environment, { timeMs });
+  return 'problem' in answer ? undefined : answer.output.toString('utf8');
+}
+
+describe('askGit', () => {
   it.each(TRAPS)('runs no command of %s', async (key, prepare, args) => {
     const [guarded, open] = [repository(), repository()];
     for (const one of [guarded, open]) {
@@ -226,10 +237,44 @@ describe('runGit', () => {
     expect(found.hasSprung()).toBe(false);
   });
 
-  it('gives up after a while if a repository makes git wait', async () => {
+  it('gives up after its time limit if a repository makes git wait, and says so', async () => {
     const found = repository();
     execFileSync('mkfifo', [join(found.folder, '.git/pipe')]);
     found.git('config', 'core.excludesFile', join(found.folder, '.git/pipe'));
-    expect(await runGit(found.folder, ['status'], process.env)).toBeUndefined();
+    expect(await askGit(found.folder, ['status'], process.env, { timeMs: 1_500 })).toEqual({
+      problem: { kind: 'late', reason: 'git did not answer within 1.5 s' },
+    });
+  });
+
+  it('ends with the reason of a signal', async () => {
+    const limits = { ...SMALL_CALL, signal: AbortSignal.abort(new Error('the worker stops')) };
+    await expect(askGit(template, ['status'], process.env, limits)).rejects.toThrow(
+      'the worker stops',
+    );
+  });
+
+  it('says whether git is missing, the repository is of another user, or what git says', async () => {
+    const found = repository();
+    const ask = async (environment: Environment, ...args: string[]) => {
+      const answer = await askGit(found.folder, args, environment, SMALL_CALL);
+      return 'problem' in answer ? answer.problem : undefined;
+    };
+    expect(await ask({ PATH: found.folder }, 'rev-parse')).toMatchObject({ kind: 'missing' });
+    expect(await ask(process.env, 'config', '--get', 'no.key')).toMatchObject({ status: 1 });
+    expect(await ask(process.env, 'status')).toBeUndefined();
+    writeFileSync(join(found.folder, '.git/HEAD'), '');
+    expect(await ask(process.env, 'rev-parse', 'HEAD')).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(/^git says "not a git repository/),
+    });
+  });
+
+  it('has the bytes that git prints, and as many as there are', async () => {
+    const found = repository();
+    const name = Buffer.concat([Buffer.from(`${found.folder}/`), Buffer.from([0x61, 0xff])]);
+    writeFileSync(name, 'odd');
+    writeFileSync(join(found.folder, 'many'), '');
+    const answer = await askGit(found.folder, ['ls-files', '-o', '-z'], process.env, SMALL_CALL);
+    expect(answer).toEqual({ output: Buffer.from('a\xff\0many\0', 'latin1') });
   });
 });

@@ -114,7 +114,7 @@ it(`changes no byte, name or time in the work tree and its .git, and has every f
     ),
     { numRuns: RUNS },
   );
-}, 600_000);
+}, IS_LONG ? 7_200_000 : 600_000);
 
 /** Tracked files that are there, and others that are not ignored, with the bytes that they have. */
 async function expectAll(

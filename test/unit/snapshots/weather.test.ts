@@ -13,7 +13,9 @@ import { expect, it } from 'vitest';
 import { compactStore } from '../../../lib/snapshots/compact-store.ts';
 import { readContents, readEntries, readLeftOut } from '../../../lib/snapshots/read-snapshots.ts';
 import type { Snapshot } from '../../../lib/snapshots/snapshot.ts';
-import { findWorkTree } from '../../../lib/snapshots/work-tree.ts';
+import { readTreeRules } from '../../../lib/snapshots/ignore-rules.ts';
+import { readNested } from '../../../lib/snapshots/nested.ts';
+import { findWorkTree, type FindWorkTreeOptions } from '../../../lib/snapshots/work-tree.ts';
 import { type SnapshotScene, snapshotScene } from '../../support/snapshot-scene.ts';
 
 async function entriesOf(scene: SnapshotScene, snapshot: Snapshot) {
@@ -211,4 +213,58 @@ it('says that git is missing, and ends at a signal', async () => {
   });
   const signal = AbortSignal.abort(new Error('the worker stops'));
   await expect(scene.take({}, { signal })).rejects.toThrow('the worker stops');
+});
+
+it('names what is wrong with a repository that git does not read, and what helps', async () => {
+  const { environment, stateRoot, folder } = snapshotScene();
+  const find = (more: Partial<FindWorkTreeOptions> = {}) =>
+    findWorkTree(folder, { environment, stateRoot, ...more });
+  await expect(find({ gitLimits: { timeMs: 0 } })).rejects.toMatchObject({
+    ...{ code: 'SNAPSHOT_FAILED', message: expect.stringContaining('did not answer within') },
+    remedy: expect.stringMatching(/^Try again when the machine is less busy/),
+  });
+  await expect(find({ environment: { PATH: '/nowhere' } })).rejects.toMatchObject({
+    ...{ code: 'SNAPSHOT_FAILED', remedy: 'Install git 2.30 or later.' },
+  });
+  writeFileSync(join(folder, '.git/config'), '[core');
+  await expect(find()).rejects.toMatchObject({
+    ...{ code: 'SNAPSHOT_REFUSED', message: expect.stringContaining('git says "bad config line') },
+    remedy: `Run \`git -C ${folder} status\` to see why.`,
+  });
+});
+
+it('has no snapshot by other rules than those of the user where git is too slow to tell them', async () => {
+  const { environment, stateRoot, folder } = snapshotScene();
+  const tree = await findWorkTree(folder, { environment, stateRoot });
+  await expect(readTreeRules(tree, environment, stateRoot, { timeMs: 0 })).rejects.toMatchObject({
+    ...{ code: 'SNAPSHOT_FAILED', message: expect.stringContaining('did not answer within') },
+  });
+  expect(await readTreeRules(tree, environment, stateRoot)).toMatchObject({ areModesKept: true });
+});
+
+it('keeps tracked files that are ignored while git does not read the index, and asks again', async () => {
+  const scene = snapshotScene();
+  scene.write('.gitignore', 'a\nb\n');
+  scene.write('a', 'one');
+  scene.git('add', '-f', '.');
+  await scene.take();
+  const index = join(scene.folder, '.git/index');
+  renameSync(index, `${index}.good`);
+  writeFileSync(index, 'no index');
+  const paths = async () =>
+    [...(await entriesOf(scene, (await scene.take()).snapshot)).keys()].toSorted();
+  expect(await paths()).toEqual(['.gitignore', 'a']);
+  renameSync(`${index}.good`, index);
+  scene.git('rm', '-q', '--cached', 'a');
+  expect(await paths()).toEqual(['.gitignore']);
+});
+
+it('asks no more nested repositories for their commit after one in which git waits', async () => {
+  const scene = snapshotScene();
+  for (const name of ['x', 'y']) scene.git('init', '-q', name);
+  const found = await readNested(await scene.store(), ['x', 'y'], undefined, 0);
+  expect([...found.unknown]).toEqual([
+    ['x', 'no-time'],
+    ['y', 'no-time'],
+  ]);
 });

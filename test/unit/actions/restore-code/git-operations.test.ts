@@ -167,4 +167,4 @@ it(`restores exactly and undoes exactly, and changes nothing of git, its work tr
     }),
     { numRuns: RUNS },
   );
-}, 3_600_000);
+}, 7_200_000);
