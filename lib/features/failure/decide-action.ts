@@ -123,6 +123,9 @@ function isHelpInFront(fix: string, command: string): boolean {
   );
 }
 
+/** A host answered that nothing listens at the address. */
+const IS_REFUSED = /connection refused|ECONNREFUSED|could(?:n't| not) connect/i;
+
 function isPointlessAgain(
   pattern: KnownPattern,
   same: FailedMoment,
@@ -137,8 +140,8 @@ function isPointlessAgain(
       return times >= (isHelpKnown ? 1 : 2);
     case 'other':
       return isHelpKnown && times >= 1;
-    case 'transient': // two sessions found the same way round it
-      return (pattern.fix?.count ?? 0) >= 2 && times >= 1;
+    case 'transient': // nothing listens there, or two sessions found the same way round it
+      return times >= 1 && (pattern.fix?.count ?? 0) >= (IS_REFUSED.test(pattern.error) ? 1 : 2);
     default:
       return false;
   }

@@ -175,6 +175,7 @@ function isInformation(shape: CommandShape, command: string, { body, status }: P
   if (status === undefined) return false;
   const written = wordsOf(shape, command).join(' ');
   if (isAnswerStatus(written, status) || isAnswerStatus(shape.text, status)) return true;
+  if (IS_REFUSED_BY_SHELL.test(body)) return false;
   if (status <= 2 && isDifference(body)) return true;
   if (FAILS_BY_DESIGN.test(command)) return true;
   if (status > 2) return false;
@@ -192,6 +193,9 @@ function isInformation(shape: CommandShape, command: string, { body, status }: P
     )
   );
 }
+
+/** The shell did not start the program, so no status of it is an answer. */
+const IS_REFUSED_BY_SHELL = /^(?:zsh|bash|fish)(?::\d+)?: no matches (?:found|for wildcard)/i;
 
 /** The line itself turns a success into a failure: `! grep -q x a`, `grep x a && exit 1`. */
 const FAILS_BY_DESIGN =

@@ -47,7 +47,7 @@ export const INVOCATION = words(
   'command not found|not found$|: not found|: unknown command|未找到命令|找不到命令|commande introuvable|(?:Befehl|Kommando) (?:nicht gefunden|wurde nicht gefunden)|orden no encontrada|コマンドが見つかりません|not recognized as',
   String.raw`no such file or directory|\b(?:ENOENT|ENOTDIR|EISDIR)\b|does(?:n't| not) exist|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier|没有那个文件或目录|No existe el (?:fichero|archivo)|file or directory not found|cannot access|can't open|cannot open|not a directory|is a directory|no matches found`,
   String.raw`missing script|no such command|unknown (?:sub)?command|is not an? \S+ command|unrecognized (?:command|option|argument|subcommand|CLI)|unknown (?:shorthand )?(?:option|flag|switch|argument|predicate|primary|revision|compiler option)|illegal option|invalid (?:option|argument|choice|flag|reference|object name|syntax|number|value|date)|unexpected (?:argument|operand|token|option)|flag provided but not defined|bad (?:option|flag|revision|substitution|object)|ambiguous (?:option|argument)`,
-  'missing (?:operand|argument|destination|required (?:option|argument|flag|positional))|requires (?:at least|an argument|exactly|a value)|option .{0,60} (?:requires|needs|is unknown)|too (?:many|few) arguments|expected .{0,30} arguments?|accepts .{0,20} arg|^usage:|^uso:|required arguments?',
+  'illegal (?:line|byte|character) count|not a zip ?file|signature not found|not in (?:gzip|bzip2|xz) format|missing (?:operand|argument|destination|required (?:option|argument|flag|positional))|requires (?:at least|an argument|exactly|a value)|option .{0,60} (?:requires|needs|is unknown)|too (?:many|few) arguments|expected .{0,30} arguments?|accepts .{0,20} arg|^usage:|^uso:|required arguments?',
   'ungültige Option|unbekannte Option|option (?:invalide|non reconnue)|无效选项|无法识别的选项|opción (?:inválida|no reconocida)',
   "pathspec .{0,200} did not match|has no upstream|src refspec|no such (?:remote|ref|branch|container|image|service|target|test|option)|not a valid object|already exists|couldn't find remote ref|does not appear to be a git|not something we can merge|stimmt mit keinen|ne correspond à aucun|未匹配任何",
   'no rule to make target|Keine Regel|Aucune règle pour|没有规则可制作目标|no matching (?:version|distribution|manifest)|ETARGET|E404|404 Not Found|unable to locate package|no such package|manifest (?:unknown|for)|pull access denied|invalid reference format|could not find a version|is not in the npm registry|no required module provides|package .{0,80} is not in|could not find .{0,60} in registry|no (?:bin|example|test|lib) target',
@@ -80,7 +80,7 @@ export const STRONG_ENVIRONMENT = words(
   ACCESS,
   String.raw`collected 0 items$|\bno tests (?:found|were found|executed|matched)\b|\bthere are no \S+ files\b|\bno (?:\w+ )?files (?:were )?(?:found|matching|matched|to \w+)\b|ensurepip is not|\b(?:need to|please|can be|must) install\b`,
   String.raw`\b(?:no|not|n't|cannot|missing|unable|without|ENOENT)\b.{0,80}\b(?:${MANIFESTS})\b|\b(?:${MANIFESTS})\b.{0,80}(?:not found|missing|does(?:n't| not) exist|no such file|cannot be found)`,
-  String.raw`does not appear to contain CMakeLists|loading 'build\.ninja'|only supported from within a workspace|outside (?:of )?(?:a|an|the) \S* ?(?:workspace|project)|not (?:in|inside|within) (?:a|an) \S* ?(?:workspace|project)|should be run from the root|not (?:contain|include) a build|no settings file|does not contain a Gradle build|prefix .{0,80} does not contain`,
+  String.raw`doesn't seem to be part of the project|does not appear to contain CMakeLists|loading 'build\.ninja'|only supported from within a workspace|outside (?:of )?(?:a|an|the) \S* ?(?:workspace|project)|not (?:in|inside|within) (?:a|an) \S* ?(?:workspace|project)|should be run from the root|not (?:contain|include) a build|no settings file|does not contain a Gradle build|prefix .{0,80} does not contain`,
 );
 
 /**
@@ -88,7 +88,7 @@ export const STRONG_ENVIRONMENT = words(
  * the call is wrong.
  */
 export const WRONG_START = words(
-  'has not been booted with|commitlint|\\bcommit-msg\\b|cannot open display|^stat .{1,200}: directory not found$',
+  'no required module provides package .*go\\.mod file not found|has not been booted with|commitlint|\\bcommit-msg\\b|cannot open display|^stat .{1,200}: directory not found$',
   'is not a TTY|attempted relative import with no known parent|Cannot use import statement outside a module|ERR_REQUIRE_ESM|require is not defined in ES module|ERR_UNKNOWN_FILE_EXTENSION',
   String.raw`\b(?:is|in|a) non-?interactive (?:mode|environment|shell|terminal)|environment is non-?interactive|not running interactively|have already activated \S+ [\d.]+, but your Gemfile`,
   String.raw`ERR_OSSL_EVP_UNSUPPORTED|digital envelope routines::unsupported|UnsupportedClassVersionError|GLIBC_\d|externally-managed-environment`,

@@ -1,6 +1,8 @@
 import type { CommandPart } from './command-shape.ts';
 import { isQuestion } from './answer-statuses.ts';
+import { isByCounterpart } from './counterparts.ts';
 import type { ErrorKind } from './error-kind.ts';
+import { addsWords, isAtOtherAddress } from './other-address.ts';
 import { performsTask, listPlainWords, startsSameTask } from './started-by.ts';
 import { isHelpRequest, isTaskListing, isReadOnlyCommand } from './read-only-commands.ts';
 import { isSimilarWord } from './similar-command.ts';
@@ -25,12 +27,12 @@ export function isLinked(link: Link): boolean {
   const { failed, later, kind, body, isNext } = link;
   if (failed.shape.exact === later.shape.exact || isHelpRequest(later) || isTaskListing(later))
     return false;
-  if (kind === 'transient') return isNext && addsWords(failed, later) && namesAnotherPlace(later);
+  if (kind === 'transient') return isNext && isAtOtherAddress(failed, later);
   if (kind !== 'invocation' && kind !== 'environment' && kind !== 'other') return false;
   if (isSuggested(failed, later, body)) return true;
   if (kind !== 'other' && startsSameTask(failed, later)) return true;
   if (!isNext) return false;
-  if (kind !== 'other' && isCounterpart(link)) return true;
+  if (kind !== 'other' && isByCounterpart(failed, later, body)) return true;
   if (kind === 'invocation' && (replacesOneWord(link) || isByAnotherName(link))) return true;
   if (kind === 'invocation' && matchesThePattern(link)) return true;
   if (isReadOnlyCommand([later]) && !isReadOnlyCommand([failed])) return false;
@@ -38,7 +40,8 @@ export function isLinked(link: Link): boolean {
   if (kind === 'other')
     return startsSameTask(failed, later) || (changesTheBlamed(link) && isNearly(failed, later));
   return (
-    addsWords(failed, later) ||
+    (failed.program === later.program &&
+      addsWords(listPlainWords(failed), listPlainWords(later))) ||
     isInPlaceOf(link) ||
     (changesTheBlamed(link) && (kind === 'invocation' || !isAboutAnotherThing(link))) ||
     replacesOneValue(link) ||
@@ -68,74 +71,6 @@ function isSuggested(failed: CommandPart, later: CommandPart, body: string): boo
         (failed.program === later.program || words[0] === later.program)
       );
     }),
-  );
-}
-
-/** Programs of one system, and the programs that do the same on another. */
-const COUNTERPARTS: Readonly<Record<string, readonly string[]>> = {
-  ...{ copy: ['cp'], xcopy: ['cp'], move: ['mv'], ren: ['mv'], del: ['rm'], erase: ['rm'] },
-  ...{ rd: ['rm', 'rmdir'], dir: ['ls'], type: ['cat'], findstr: ['grep', 'rg'], where: ['which'] },
-  ...{
-    tasklist: ['ps'],
-    taskkill: ['kill', 'pkill'],
-    ipconfig: ['ip', 'ifconfig'],
-    cls: ['clear'],
-  },
-  ...{ 'Get-ChildItem': ['ls', 'find'], 'Get-Content': ['cat'], 'Remove-Item': ['rm'] },
-  ...{ 'Copy-Item': ['cp'], 'Move-Item': ['mv'], 'Select-String': ['grep', 'rg'] },
-  ...{ 'Invoke-WebRequest': ['curl', 'wget'], 'Test-Path': ['test', 'ls'], pacman: ['apt', 'dnf'] },
-  ...{
-    nproc: ['sysctl', 'getconf'],
-    free: ['vm_stat', 'top'],
-    lsblk: ['diskutil'],
-    ldd: ['otool'],
-  },
-  ...{
-    tac: ['tail'],
-    shuf: ['sort', 'gshuf'],
-    ss: ['netstat', 'lsof'],
-    ip: ['ifconfig', 'networksetup'],
-  },
-  ...{
-    journalctl: ['log'],
-    strace: ['dtruss'],
-    apt: ['brew', 'dnf', 'apk'],
-    'apt-get': ['brew', 'apk'],
-  },
-  ...{ readlink: ['realpath', 'greadlink'], md5sum: ['md5'], sha256sum: ['shasum'] },
-  ...{ open: ['xdg-open'], pbcopy: ['xclip', 'xsel', 'wl-copy'], md5: ['md5sum'], gsed: ['sed'] },
-  ...{ shasum: ['sha256sum'], ifconfig: ['ip'], netstat: ['ss', 'lsof'], service: ['systemctl'] },
-  ...{ systemctl: ['service', 'rc-service', 'supervisorctl'] },
-  ...{ brew: ['apt', 'apt-get', 'dnf', 'apk'], yum: ['dnf', 'apt', 'apt-get'], gtar: ['tar'] },
-  ...{
-    python: ['python3'],
-    pip: ['pip3', 'pipx', 'uv'],
-    pip3: ['pipx', 'uv'],
-    docker: ['docker-compose', 'podman'],
-  },
-  ...{ 'docker-compose': ['docker'], wget: ['curl'], curl: ['wget'], rg: ['grep'], fd: ['find'] },
-  ...{
-    ag: ['rg', 'grep'],
-    bat: ['cat'],
-    gradle: ['./gradlew'],
-    mvn: ['./mvnw'],
-    unzip: ['python3', 'bsdtar'],
-  },
-};
-
-/** Programs that find and cut text: if one refuses a call, another can process the same file. */
-const TEXT_TOOLS = /^(?:g?grep|egrep|rg|ag|g?sed|g?awk|perl|cut|tr)$/;
-
-function isCounterpart({ failed, later, body }: Link): boolean {
-  if (COUNTERPARTS[failed.program]?.includes(later.program) === true) return true;
-  return (
-    failed.program !== later.program &&
-    TEXT_TOOLS.test(failed.program) &&
-    TEXT_TOOLS.test(later.program) &&
-    isUsageError(body) &&
-    listPlainWords(failed)
-      .slice(1)
-      .some((word) => listPlainWords(later).includes(word))
   );
 }
 
@@ -221,24 +156,6 @@ function isNearly(failed: CommandPart, later: CommandPart): boolean {
   return before
     .filter((word) => !after.includes(word))
     .every((word) => come.some((other) => other.startsWith(word) || isSimilarWord(word, other)));
-}
-
-/** Whether an option names another place to look in: the first place had nothing. */
-function namesAnotherPlace(later: CommandPart): boolean {
-  return listPlainWords(later).some((word) =>
-    /^(?:-[pPhH]\d*|--(?:port|host|url|endpoint|registry|proxy|socket|server)\b.*)$/.test(word),
-  );
-}
-
-/**
- * Whether the later command has all words in the same order, and more: where to look, what to use.
- */
-function addsWords(failed: CommandPart, later: CommandPart): boolean {
-  if (failed.program !== later.program) return false;
-  const after = listPlainWords(later);
-  let at = 0;
-  for (const word of after) if (word === listPlainWords(failed)[at]) at += 1;
-  return at === failed.words.length;
 }
 
 /** Programs that read the given files: another file is another question. */

@@ -13,7 +13,7 @@ const TASKS =
 
 /** Programs that run the file that follows them. */
 const INTERPRETERS =
-  /^(?:node|tsx|ts-node|bun(?: run)?|deno run|python|ruby|php|perl|(?:ba|z|da)?sh)(?: -[A-Za-z]\w*| --[\w-]+)* (?=\S*[./]\w|\w*$|gradlew|mvnw)/;
+  /^(?:node|tsx|ts-node|bun(?: run)?|deno run|python|ruby|php|perl|(?:ba|z|da)?sh)(?: --(?:loader|import|require|env-file) [^ -]\S*| -[A-Za-z]\w*| --[\w-]+)* (?=\S*[./]\w|\w*$|gradlew|mvnw)/;
 
 /** Programs for each common task. */
 const DONE_WITH: ReadonlyArray<readonly [task: RegExp, program: RegExp]> = [

@@ -156,6 +156,9 @@ describe('judge', () => {
   it('warns of a passing failure only where two sessions found the same way round it', () => {
     expect(verdict({ kind: 'transient', fix: { ...FIX, count: 2 } })).toBe('warn');
     expect(verdict({ kind: 'transient' })).toBeUndefined();
+    const refused = 'connect: connection refused';
+    expect(verdict({ kind: 'transient', error: refused, fix: FIX })).toBe('warn');
+    expect(verdict({ kind: 'transient', error: refused, fix: null })).toBeUndefined();
     expect(verdict({ ...row(9), kind: 'transient', fix: null })).toBeUndefined();
   });
 

@@ -84,6 +84,15 @@ describe.each([
     0.9,
     67,
   ],
+  [
+    'a sixth, of every kind, as many that want no warning',
+    readSamples('test/fixtures/failure-samples-sixth.jsonl').filter(
+      ({ coming }) => coming.command !== 'time -v ./run', // `time` names no program
+    ),
+    0.99,
+    0.9,
+    174,
+  ],
 ] as const)(
   'the histories of many ecosystems, %s',
   (_, cases, precisionFloor, recallFloor, least) => {

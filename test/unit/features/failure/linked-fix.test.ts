@@ -12,7 +12,7 @@ const part = (command: string): CommandPart => {
 };
 
 interface Asked {
-  readonly kind?: 'invocation' | 'environment' | 'other' | 'result';
+  readonly kind?: 'invocation' | 'environment' | 'other' | 'result' | 'transient';
   readonly body?: string;
   readonly isNext?: boolean;
 }
@@ -85,6 +85,33 @@ describe('isLinked', () => {
     ['python a/main.py', 'python -m b.main', ''],
   ])('not %s, %s', (failed, later, body) => {
     expect(linked(failed, later, { body })).toBe(false);
+  });
+});
+
+describe('isLinked, after an address did not answer', () => {
+  it.each([
+    ['redis-cli ping', 'redis-cli -p 6380 ping', true],
+    ['psql -h localhost shop', 'psql -h localhost -p 5433 shop', true],
+    ['psql -p 5432 shop', 'psql -p 5433 shop', true],
+    ['curl -s http://localhost:3000/health', 'curl -s http://localhost:3001/health', true],
+    ['curl -s localhost:8080/api', 'curl -s localhost:8081/api', true],
+    ['curl -s localhost:8080/api', 'curl -s localhost:8080/other', false],
+    ['curl -s http://a.example/x', 'curl -s http://a.example/y', false],
+    ['git fetch origin', 'git fetch --all', false],
+    ['redis-cli ping', 'redis-cli -p 6380 get x', false],
+    ['redis-cli ping', 'valkey-cli -p 6380 ping', false],
+  ])('another address is what helped: %s, %s', (failed, later, expected) => {
+    expect(linked(failed, later, { kind: 'transient' })).toBe(expected);
+    expect(linked(failed, later, { kind: 'transient', isNext: false })).toBe(false);
+  });
+
+  it.each([
+    ['timeout 5 x', 'gtimeout 5 x', false], // a limit is no part of a call
+    ['date -d yesterday', 'gdate -d yesterday', true],
+    ['gsed -i s/a/b/ c', 'sed -i s/a/b/ c', true],
+    ['node --loader ts-node/esm a.ts', 'npx tsx a.ts', true],
+  ])('a program of the same purpose is what helped: %s, %s', (failed, later, expected) => {
+    expect(linked(failed, later)).toBe(expected);
   });
 });
 
