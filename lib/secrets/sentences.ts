@@ -85,6 +85,9 @@ const LOGIN = lazy(
     /(?<![\p{L}\d_-])(?:log(?:ged)? ?in|sign(?:ed)? ?in|credentials?|creds|login|account|user(?:name)?|zugang(?:sdaten)?|anmelden|anmeldung|melde dich|connecte-toi|identifiants?|usuario|accede)\b[^\n]{0,50}?(?:[ \t:]|as |with |mit |als |avec |con )["'`]?[\w.@+-]{2,60}["'`]?[ \t]{0,2}(?:\/|:|,|with|and|mit|und|avec|et|con|y|\|)[ \t]{0,2}["'`]?([^\s"'`,;]{6,128})/giu,
 );
 
+/** Matches `pass Hunter2Battery9` in a text about a login. */
+const PASS = lazy(() => /(?<![\p{L}\d_-])pass[ \t]+["'`“„«]?([^\s"'`“”„«»]{6,128})/giu);
+
 /** Matches `admin / Hunter2Battery9 to log in`. */
 const TO_LOG_IN = lazy(
   () =>
@@ -124,7 +127,8 @@ export function redactSentences(text: string, lower: string): string {
       cut(all, word, isStrong(word)),
     );
   if (MAY_LOG_IN.test(lower))
-    clean = clean.replace(LOGIN(), (all: string, word: string) => cut(all, word, isStrong(word)));
+    for (const login of [LOGIN(), PASS()])
+      clean = clean.replace(login, (all: string, word: string) => cut(all, word, isStrong(word)));
   return /seed|mnemonic|recovery/.test(lower) ? clean.replace(MNEMONIC(), `$1${REDACTED}`) : clean;
 }
 

@@ -6,13 +6,21 @@ import { HARMLESS, SECRETS } from '../../fixtures/secrets/corpus.ts';
 import { FIELD_LOOKALIKES, FIELD_SECRETS } from '../../fixtures/secrets/field-corpus.ts';
 import { HELD_OUT_LOOKALIKES, HELD_OUT_SECRETS } from '../../fixtures/secrets/held-out-corpus.ts';
 import { SECOND_LOOKALIKES, SECOND_SECRETS } from '../../fixtures/secrets/second-corpus.ts';
+import { FOURTH_LOOKALIKES, FOURTH_SECRETS } from '../../fixtures/secrets/fourth-corpus.ts';
 import { THIRD_LOOKALIKES, THIRD_SECRETS } from '../../fixtures/secrets/third-corpus.ts';
 import { EVERYDAY_COMMANDS } from '../../support/everyday-commands.ts';
 import { fillSecrets } from '../../support/secret-corpus.ts';
 
 const TEMPLATES = [
-  ...[...FIELD_SECRETS, ...HELD_OUT_SECRETS, ...SECOND_SECRETS, ...THIRD_SECRETS],
+  ...[
+    ...FIELD_SECRETS,
+    ...HELD_OUT_SECRETS,
+    ...SECOND_SECRETS,
+    ...THIRD_SECRETS,
+    ...FOURTH_SECRETS,
+  ],
   ...[...FIELD_LOOKALIKES, ...HELD_OUT_LOOKALIKES, ...SECOND_LOOKALIKES, ...THIRD_LOOKALIKES],
+  ...FOURTH_LOOKALIKES,
   ...[...HARMLESS, ...EVERYDAY_COMMANDS],
 ];
 const TEXTS = [
