@@ -10,6 +10,8 @@ export interface CommandRow {
   readonly paged?: boolean | string;
   /** Whether it can read the store of a team instead of the one of this machine. */
   readonly readsTeam?: boolean;
+  /** Why it cannot, where a person may expect it. */
+  readonly staysHere?: string;
 }
 
 export const ABOUT = 'Memory, checkpoints and events for Claude Code';
@@ -57,11 +59,13 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'Search prompts, answers, calls and output of all sessions',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
     name: 'open',
     summary: 'Continue a session in Claude Code, chosen from a list',
     group: READ,
+    staysHere: 'a session is continued on its machine, where its transcript is',
   },
   {
     name: 'show',
@@ -74,30 +78,35 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'export',
     summary: 'Export a session as a page or Markdown, or a table of all',
     group: READ,
+    readsTeam: true,
   },
   {
     name: 'resume',
     summary: 'Show where a session stopped: task, todos, failures, files',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
     name: 'checkpoints',
     summary: 'List snapshots of the files of a work tree',
     group: READ,
     paged: true,
+    staysHere: 'snapshots of files never leave their machine',
   },
   {
     name: 'diff',
     summary: 'Show how the files changed between two checkpoints, or since one',
     group: READ,
     paged: true,
+    staysHere: 'snapshots of files never leave their machine',
   },
   {
     name: 'history',
     summary: 'Show which sessions and prompts changed a file, and how',
     group: READ,
     paged: true,
+    staysHere: 'snapshots of files never leave their machine',
   },
   {
     name: 'events',
@@ -118,6 +127,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'Show the logs of events, newest last, and follow them',
     group: READ,
     paged: true,
+    staysHere: 'logs are files of one machine; `waymark events --store team` lists events of all',
   },
   {
     name: 'failures',
@@ -131,6 +141,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'Show a report: weekly, cost, security, routing, performance',
     group: READ,
     paged: true,
+    readsTeam: true,
   },
   {
     name: 'routing',
@@ -150,6 +161,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'budget',
     summary: 'Set and show what a day, a session or its agents may cost',
     group: READ,
+    staysHere: 'a budget belongs to one machine; `waymark cost --store team` shows what all spent',
   },
   {
     name: 'import',
@@ -175,6 +187,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'restore',
     summary: 'Restore files from a checkpoint, or undo the last restore',
     group: SEND,
+    staysHere: 'snapshots of files never leave their machine',
   },
   {
     name: 'auto-commit',

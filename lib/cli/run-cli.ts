@@ -52,6 +52,7 @@ async function runCommandLine(
   const isAlone = args.every((arg) => GLOBAL_FLAGS.includes(arg));
   try {
     refuseUnknownCommand(program, args);
+    refuseStore(args);
     if (isAlone) (await load('overview'))(program, context);
     await program.parseAsync(args, { from: 'user' });
     return status;
@@ -104,8 +105,22 @@ export function createContext(
   };
 }
 
+/** @throws {@link WaymarkError} USAGE for a command that reads this machine alone. */
+function refuseStore(args: readonly string[]): void {
+  if (readTeamWish(args).store === undefined) return;
+  const row = COMMANDS.find(({ name }) => name === calledName(args));
+  if (row?.staysHere === undefined) return;
+  throw new WaymarkError('USAGE', `Cannot use --store with waymark ${row.name}: ${row.staysHere}`, {
+    remedy: `Run \`waymark ${row.name}\` on the machine of the session, without --store.`,
+  });
+}
+
+function calledName(args: readonly string[]): string | undefined {
+  return args.find((arg) => !arg.startsWith('-'));
+}
+
 function canReadTeam(args: readonly string[]): boolean {
-  const name = args.find((arg) => !arg.startsWith('-'));
+  const name = calledName(args);
   return COMMANDS.some((row) => row.name === name && row.readsTeam === true);
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../claude/prices.ts';
 import { parseJson } from '../core/json.ts';
 import type { Database, Row, SqlValue } from '../store/database.ts';
+import { isOfTeam } from './store-view.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { selectLocalDay } from './local-days.ts';
 import { SUMMED_MS } from '../store/schema/usage-sums.ts';
@@ -116,8 +117,8 @@ function unpacked(values: unknown): Row {
 }
 
 /** Triggers keep sums in SQLite alone; elsewhere each answer is read. */
-function canSum({ driver }: Database): boolean {
-  return driver === 'node:sqlite' || driver === 'libsql';
+function canSum(database: Database): boolean {
+  return !isOfTeam(database);
 }
 
 /** From a quarter of an hour on, and before another one. */

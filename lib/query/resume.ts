@@ -3,6 +3,7 @@ import { type GitState, readGitState, FOR_A_COMMAND } from '../git/git-state.ts'
 import { hasWork, formatResumeText } from '../features/resume/resume-text.ts';
 import { type ResumeState, readResumeState } from '../features/resume/resume-state.ts';
 import type { Database } from '../store/database.ts';
+import { isOfTeam } from './store-view.ts';
 import { findSession, type Scope, type CommandLocation } from './find-session.ts';
 import { createLessonLookup } from '../features/failure/lesson-lookup.ts';
 
@@ -12,7 +13,7 @@ export interface ResumeReport extends ResumeState {
   readonly lastEventTime: string;
   readonly failures: ReadonlyArray<OpenFailure & { readonly time: string }>;
   readonly lastCheckpoint: (Checkpoint & { readonly time: string }) | null;
-  /** As the work tree is now; `null` outside a work tree. */
+  /** As the work tree is now; `null` outside a work tree, and in the store of a team. */
   readonly git: GitState | null;
   /** Whether there was work to continue, not only talk. */
   readonly hasWork: boolean;
@@ -43,10 +44,10 @@ export async function readResume(
   const session = await findSession(database, wanted, scope);
   const where = readResumeState(database, session, createLessonLookup(database));
   if (where === undefined) return undefined;
+  // the path of a teammate's work tree may be another one here
+  const worktree = isOfTeam(database) ? null : where.worktree;
   const git =
-    where.worktree === null
-      ? undefined
-      : await readGitState(where.worktree, environment, FOR_A_COMMAND);
+    worktree === null ? undefined : await readGitState(worktree, environment, FOR_A_COMMAND);
   const { lastEventAt, failures, lastCheckpoint } = where;
   return {
     ...where,

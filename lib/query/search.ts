@@ -8,7 +8,7 @@ import {
   parseQuery,
   type Term,
 } from '../search/parse-query.ts';
-import { type FindFilter, findPlaces, type Match, SCOPES, type Scope } from '../search/find.ts';
+import { findPlaces, type Match, type Scope } from '../search/find.ts';
 import { countIndexed, type Place, readPlaces } from '../search/table.ts';
 import { readTextAt } from '../search/line-text.ts';
 import { isDamage, openIndexForReading } from '../search/table-file.ts';
@@ -16,30 +16,12 @@ import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { countRows, bindList, queryBuilder, runQuery } from './builder.ts';
 import { readTextColumn } from './row.ts';
-import { type Snippet, createSnippet } from './search-snippet.ts';
+import type { FoundHit, SearchHit, SearchOptions } from './search-hit.ts';
+import { createSnippet } from './search-snippet.ts';
+import { findInTeam, findSessionsIn } from './search-team.ts';
 import { type HitTexts, readHitTexts } from './search-texts.ts';
 import { findSessionsWithTag } from './session-tags.ts';
 import { queryStore } from './store-view.ts';
-
-/** Where to look. */
-export const SEARCH_SCOPES = SCOPES;
-export type SearchScope = Scope;
-
-/** What was found, in one place of a session. Field names are a contract. */
-export interface SearchHit {
-  /** Names the hit for `waymark open`. */
-  readonly id: string;
-  readonly session: string;
-  readonly title: string | null;
-  readonly project: string | null;
-  /** ISO time, to a few seconds. */
-  readonly at: string;
-  readonly kind: 'title' | 'prompt' | 'answer' | 'command' | 'file' | 'error' | 'output';
-  readonly tool: string | null;
-  /** Of a call: `ok`, `failed`, `rejected` or `running`. */
-  readonly outcome: string | null;
-  readonly snippet: Snippet;
-}
 
 /** What was found, the best first. */
 export interface SearchResult {
@@ -63,17 +45,6 @@ export interface SearchResult {
   readonly waiting: number;
 }
 
-export interface SearchOptions extends Omit<FindFilter, 'sessions'> {
-  readonly limit: number;
-  /** Sessions with this tag alone. */
-  readonly tag?: string;
-  /** This session alone. */
-  readonly session?: string;
-  readonly now: number;
-  /** About how long a snippet may be, in UTF-16 units. */
-  readonly snippetLimit?: number;
-}
-
 /** Most texts that are read to find hits among matches that may be none. */
 const MAX_READ = 120;
 const READ_AT_ONCE = 32;
@@ -90,6 +61,10 @@ export async function searchSessions(
   const ask = parseQuery(words);
   const signs = { isAskCut: ask.isCut, isEmpty: ask.terms.length === 0, isMissing: false };
   if (signs.isEmpty) return { ...NOTHING, ...signs };
+  if (folder.team !== undefined) {
+    const found = await queryStore(folder, NOTHING, (store) => searchTeam(store, ask, options));
+    return { ...found, ...signs };
+  }
   const index = openIndexForReading(folder.search, sqliteDriver());
   if (index === undefined) return { ...NOTHING, ...signs, isMissing: true };
   try {
@@ -103,6 +78,23 @@ export async function searchSessions(
   } finally {
     index.close();
   }
+}
+
+async function searchTeam(
+  store: Database,
+  ask: SearchQuery,
+  options: SearchOptions,
+): Promise<Omit<SearchResult, 'isAskCut' | 'isEmpty' | 'isMissing'>> {
+  const wanted = await sessionsOf(store, options);
+  const inProject =
+    options.project === undefined ? undefined : await findSessionsIn(store, options.project);
+  const sessions =
+    wanted === undefined ? inProject : wanted.filter((id) => inProject?.includes(id) ?? true);
+  const { hits, matches, isCut } = findInTeam(store, ask, {
+    ...options,
+    ...(sessions === undefined ? {} : { sessions }),
+  });
+  return { ...NOTHING, hits: await withSessions(store, hits), matches, isCut };
 }
 
 interface Sources {
@@ -121,7 +113,7 @@ async function find(
   const filter = sessions === undefined ? options : { ...options, sessions };
   const found = findPlaces(index, ask, filter, options.now);
   const { matches, count, isCut, isOutputSkipped } = found;
-  const hits: Omit<SearchHit, 'title' | 'project'>[] = [];
+  const hits: FoundHit[] = [];
   for (let at = 0; at < Math.min(matches.length, MAX_READ); at += READ_AT_ONCE) {
     const some = matches.slice(at, at + READ_AT_ONCE);
     const ids = some.map(({ id }) => id);
@@ -188,7 +180,7 @@ function hitOf(
   texts: HitTexts,
   terms: readonly Term[],
   { scopes, snippetLimit = SNIPPET_LIMIT }: SearchOptions,
-): Omit<SearchHit, 'title' | 'project'> | undefined {
+): FoundHit | undefined {
   const isCall = place.kind === 'command' || place.kind === 'file';
   const make = (kind: SearchHit['kind'], text: string) => ({
     id: formatHitId(place.id),
@@ -230,7 +222,7 @@ export function formatHitId(place: number): string {
 
 async function withSessions(
   store: Database,
-  hits: ReadonlyArray<Omit<SearchHit, 'title' | 'project'>>,
+  hits: readonly FoundHit[],
 ): Promise<readonly SearchHit[]> {
   const ids = [...new Set(hits.map(({ session }) => session))];
   const query = queryBuilder()

@@ -11,6 +11,11 @@ import { classifyStoreFault } from './store-error.ts';
 /** A worker of this version takes the place of another one, and brings the store up to date. */
 const RESTART = 'Run `waymark worker restart`.';
 
+/** Whether it is the store of a team: of other machines, whose files are not here. */
+export function isOfTeam({ driver }: Database): boolean {
+  return driver === 'PostgreSQL';
+}
+
 /** How the store answers a reader. */
 export type StoreState = 'ok' | 'missing' | 'locked' | 'corrupt' | 'unavailable';
 

@@ -54,7 +54,7 @@ export function weeklySections(report: WeeklyReport, axis: TimeAxis): readonly S
     { title: 'Tools', blocks: [toolTable(calls)] },
     { title: 'Agents', blocks: [agentTypeTable(agents)] },
     { title: 'Security', blocks: [securityChart(security.events, axis)] },
-    { title: 'What waymark itself took', blocks: ownCostBlocks(own) },
+    ...(own === null ? [] : [{ title: 'What waymark itself took', blocks: ownCostBlocks(own) }]),
   ];
 }
 
@@ -79,7 +79,7 @@ function shortFigures({
     costFigure(cost),
     { label: 'Success of agents', value: percentText(agents.total.successRate) },
     counted('Compactions', activity.compactions, before.activity.compactions),
-    postureFigure(security.posture),
+    ...(security.posture === null ? [] : [postureFigure(security.posture)]),
   ];
 }
 

@@ -10,12 +10,13 @@ export interface Statement {
 }
 
 /**
- * Driver interface. Implemented by node-sqlite.ts and libsql.ts. Synchronous: a batch of the worker
+ * Driver interface. Implemented by node-sqlite.ts, libsql.ts and, to read, postgres/team-store.ts.
+ * Synchronous: a batch of the worker
  * is one uninterrupted transaction. Throws {@link StoreFault} for every failure of the store
  * itself.
  */
 export interface Database {
-  /** `node:sqlite` or `libsql`. */
+  /** `node:sqlite`, `libsql`, or `PostgreSQL` for the store of a team. */
   readonly driver: string;
   /** Runs statements that return nothing. */
   exec(sql: string): void;

@@ -66,6 +66,20 @@ describe.skipIf(postgresPrograms() === undefined)('roles of a team', () => {
     expect(await ids('ann', 'waymark_rows.prompts')).toHaveLength(1);
   });
 
+  it('find texts of their team alone, with all words, and may not ask as the owner', async () => {
+    const found = async (role: string, words = "'x'"): Promise<readonly unknown[]> =>
+      (
+        await (
+          await as(role)
+        ).query('SELECT * FROM waymark.find_texts($1, $2, 0, NULL, false, 9)', [words, 'prompt'])
+      ).map(({ session_id: id }) => id);
+    expect(await found('ann')).toEqual(['session of ann']);
+    expect(await found('board')).toEqual(['session of ann']);
+    expect(await found('bob')).toEqual(['session of bob']);
+    expect(await found('bob', "'y'")).toEqual([]);
+    await expect(found('guest')).rejects.toThrow(/permission denied/);
+  });
+
   it('cannot take the machine of another team over', async () => {
     const tables = sharedTables(fleetStore());
     const host = { host: 'host-a', name: 'x', person: null, version: '1', feed: 'x' };

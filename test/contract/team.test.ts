@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { EXPORT_TABLES } from '../../lib/query/export-tables.ts';
 import { stateFolderAt, type StateFolder } from '../../lib/core/state-folder.ts';
 import { writeMembership } from '../../lib/fleet/membership.ts';
 import { openStore } from '../../lib/store/open-store.ts';
@@ -37,6 +38,7 @@ describe.skipIf(postgresPrograms() === undefined)('the store of a team', () => {
       await machine.feed.close();
     }
     store.close();
+    await runCommand(folder, ['search', '--rebuild']);
     writeMembership(folder.root, {
       ...{ target: team.url, host: 'host-a', salt: 's', name: 'laptop', person: 'ann' },
       joinedAt: '2026-11-22T00:00:00.000Z',
@@ -81,6 +83,12 @@ describe.skipIf(postgresPrograms() === undefined)('the store of a team', () => {
     `trace ${SESSION}`,
     'status --json',
     'status',
+    'resume --any --json',
+    `resume ${SESSION}`,
+    'report cost --json --since 30d',
+    'report routing --json --since 30d',
+    `export ${SESSION} --format jsonl`,
+    ...[...EXPORT_TABLES.keys()].map((table) => `export --table ${table} --since 3000d`),
   ])('answers as the local one does: %s', async (command) => {
     const local = await run(command);
     expect(local).toMatchObject({ status: 0, err: '' });
@@ -101,6 +109,71 @@ describe.skipIf(postgresPrograms() === undefined)('the store of a team', () => {
     expect(await ids('--host', "x'; DROP TABLE sessions; --")).toBe(0);
     expect(await ids('--repository', 'shop')).toBeGreaterThan(0);
     expect(await ids('--repository', 'shop')).toBeLessThan(all);
+  });
+
+  it('makes the weekly report without what it would say of one machine', async () => {
+    const reports = await Promise.all(
+      [[], ['--store', 'team']].map(async (more) =>
+        JSON.parse((await run('report weekly --json --since 30d', ...more)).out),
+      ),
+    );
+    const [local, all] = reports;
+    const isOfMachine = ({ rule }: { rule: string }) => rule.startsWith('check-');
+    expect(all).toEqual({
+      ...local,
+      findings: local.findings.filter((finding: { rule: string }) => !isOfMachine(finding)),
+      ...{ worker: null, backlog: null, own: null },
+      security: { ...local.security, posture: null },
+    });
+    const text = await run('report weekly --since 30d --store team');
+    expect(text).toMatchObject({ status: 0, err: '' });
+    expect(text.out).not.toMatch(/Posture|What waymark itself took/);
+  });
+
+  it.each([
+    'report security',
+    'report performance',
+    'open',
+    'checkpoints',
+    'diff',
+    'history a.js',
+    'log',
+    'budget',
+    'search --rebuild',
+  ])('is of no use to: %s', async (command) => {
+    const { status, out, err } = await run(command, '--store', 'team');
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toMatch(/^Cannot .*: .*\n(?:Run|Leave out) .*--store/);
+  });
+
+  it.each([
+    'total',
+    'fix tot*',
+    '"invoices come out"',
+    'npm test',
+    'a.js --in files',
+    'exit code --failed',
+    'invoices --in titles',
+    'total --in prompts --session aaaa1111',
+    'nothingofthekind',
+  ])('is searched as the index of a machine is: %s', async (words) => {
+    const find = async (...more: readonly string[]) => {
+      const args = words.match(/"[^"]*"|\S+/g) ?? [];
+      const { out, err, status } = await run('search', ...args, '--json', ...more);
+      expect({ err, status }).toEqual({ err: '', status: 0 });
+      return JSON.parse(out).map(({ hit: _id, ...hit }: Record<string, unknown>) => hit);
+    };
+    const isOutput = ({ kind }: { kind: string }) => kind === 'output';
+    const local = (await find()).filter((hit: { kind: string }) => !isOutput(hit));
+    expect(await find('--store', 'team')).toEqual(local);
+  });
+
+  it('is searched for one machine, person or repository', async () => {
+    const count = async (...more: readonly string[]): Promise<number> =>
+      JSON.parse((await run('search total --json --store team', ...more)).out).length;
+    expect(await count('--person', 'ann', '--host', 'laptop', '--repository', 'shop')).toBe(1);
+    expect(await count('--person', 'bob')).toBe(0);
+    expect(await count('--repository', 'nowhere')).toBe(0);
   });
 
   it('cannot be reached: one line and what to do, without a password', async () => {

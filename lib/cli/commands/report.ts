@@ -18,6 +18,7 @@ import { keptName, listKeptReports } from '../../query/reports/kept-reports.ts';
 import {
   REPORT_NAMES,
   type ReportName,
+  isOfOneMachine,
   REPORTS,
   usualDays,
 } from '../../query/reports/report-names.ts';
@@ -169,14 +170,16 @@ async function writeAll(context: CommandContext, flags: ReportFlags): Promise<vo
   const format = formatOf({ format: flags.format ?? 'html' });
   makeFolder(folder);
   const written: Written[] = [];
-  for (const { name } of REPORTS) {
+  const isOfTeam = context.folder().team !== undefined;
+  const reports = REPORTS.filter(({ name }) => !isOfTeam || !isOfOneMachine(name));
+  for (const { name } of reports) {
     const { report } = await ask(context, name, spanOf(context, name, flags));
     const text = renderReport(report, format);
     const file = write(`${folder}/${name}.${format}`, text, flags);
     written.push({ report: name, file, format, bytes: Buffer.byteLength(text) });
   }
   if (format === 'html') {
-    const pages = REPORTS.map(({ name, summary }) => ({
+    const pages = reports.map(({ name, summary }) => ({
       ...{ title: reportTitle(name), summary, file: `${name}.html` },
     }));
     const index = reportIndex(pages, `Made on ${localDay(context.clock())}.`);

@@ -5,12 +5,8 @@ import { rebuildSearch } from '../../actions/rebuild-search.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { formatBytes, formatCount, plural } from '../../core/units.ts';
-import {
-  SEARCH_SCOPES,
-  searchSessions,
-  type SearchResult,
-  type SearchScope,
-} from '../../query/search.ts';
+import { type SearchResult, searchSessions } from '../../query/search.ts';
+import { SEARCH_SCOPES, type SearchScope } from '../../query/search-hit.ts';
 import { countRows } from '../../query/builder.ts';
 import { findSession } from '../../query/find-session.ts';
 import { queryStore } from '../../query/store-view.ts';
@@ -30,6 +26,7 @@ interface SearchFlags {
   readonly limit: string;
   readonly json?: boolean;
   readonly rebuild?: boolean;
+  readonly store?: string;
 }
 
 const EXAMPLES = `
@@ -167,14 +164,19 @@ async function rebuild(
     throw new WaymarkError('USAGE', 'Cannot combine words with --rebuild', {
       remedy: 'Rebuild first, then search.',
     });
+  if (context.folder().team !== undefined && flags.store !== undefined)
+    throw new WaymarkError('USAGE', 'Cannot rebuild the index of a team: PostgreSQL keeps it', {
+      remedy: 'Leave out --store to rebuild the index of this machine.',
+    });
   const { print, printJson, clock, stderr, exitWith } = context;
+  const { team: _team, ...folder } = context.folder();
   const interrupt = onInterrupt();
   let shownAt = Number.NEGATIVE_INFINITY;
   const isShown = stderr.isTTY === true && flags.json !== true;
   const show = (text: string): void => void stderr.write(`\r\u001b[K${text}`);
   try {
     const result = await rebuildSearch(
-      context.actionContext(),
+      { ...context.actionContext(), folder },
       async () => {
         await nextTurn();
         return !interrupt.signal.aborted;

@@ -1,4 +1,4 @@
-import type { SearchHit } from '../../query/search.ts';
+import type { SearchHit } from '../../query/search-hit.ts';
 
 /** A hit of `search --json`. Field names are a contract. */
 export interface HitJson {

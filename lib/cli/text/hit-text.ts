@@ -1,7 +1,7 @@
 import { oneLine } from '../../core/one-line.ts';
 import { formatAgo } from '../../core/units.ts';
 import type { Snippet } from '../../query/search-snippet.ts';
-import type { SearchHit } from '../../query/search.ts';
+import type { SearchHit } from '../../query/search-hit.ts';
 import { cutText, displayWidth } from './display-width.ts';
 import type { Paint } from './paint.ts';
 import { projectName } from './session-row.ts';

@@ -40,9 +40,9 @@ export function readLatestSessions(database: Database, project: string): readonl
 /** Number of recent calls in which a failure or an edit counts. */
 const MAX_CALLS = 200;
 const CALLS = `SELECT tool, target, outcome, error, at, agent_id FROM operation_outcomes WHERE tool_use_id IN (
-    SELECT tool_use_id FROM (SELECT tool_use_id FROM operations WHERE session_id = ?1 AND at IS NOT NULL ORDER BY at DESC LIMIT ${MAX_CALLS})
+    SELECT tool_use_id FROM (SELECT tool_use_id FROM operations WHERE session_id = ?1 AND at IS NOT NULL ORDER BY at DESC LIMIT ${MAX_CALLS}) AS timed
     UNION ALL
-    SELECT tool_use_id FROM (SELECT tool_use_id FROM operations WHERE session_id = ?1 AND at IS NULL ORDER BY ended_at DESC LIMIT ${MAX_CALLS})
+    SELECT tool_use_id FROM (SELECT tool_use_id FROM operations WHERE session_id = ?1 AND at IS NULL ORDER BY ended_at DESC LIMIT ${MAX_CALLS}) AS ended
   ) ORDER BY at, tool_use_id`;
 
 /** Background agents announce themselves by prompts that no person typed. */

@@ -7,6 +7,7 @@ import type { ModelWindows } from '../../claude/model-windows.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Database } from '../../store/database.ts';
 import { readSessionPlace } from '../find-session.ts';
+import { isOfTeam } from '../store-view.ts';
 import { selectAgents } from '../session-detail.ts';
 import { readSession, type SessionSummary } from '../sessions.ts';
 import { queryBuilder, runQuery } from '../builder.ts';
@@ -44,7 +45,10 @@ export async function readConversation(
   const { transcriptPath } = (await readSessionPlace(database, id)) ?? {};
   const [row] = await runQuery(database, titleRow(id));
   const title = row === undefined ? null : readTextColumn(row, 'title');
-  const found = openSessionLines(id, transcriptPath ?? null, folder.archive);
+  // the path of a teammate's transcript may be another file here
+  const found = isOfTeam(database)
+    ? undefined
+    : openSessionLines(id, transcriptPath ?? null, folder.archive);
   if (found === undefined) {
     const rows = await readStoredEntries(database, id);
     return { session, title, origin: 'store', entries: () => rows };

@@ -1,5 +1,6 @@
 import type { OwnPrice } from '../../claude/prices.ts';
 import { isoTime } from '../../core/clock.ts';
+import { WaymarkError } from '../../core/errors.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { countOutbox } from '../../delivery/table.ts';
 import type { Database } from '../../store/database.ts';
@@ -7,6 +8,7 @@ import { readCostGroups } from '../cost-groups.ts';
 import { type HandlerStats, readHandlerStats } from '../handler-stats.ts';
 import { readHookErrors } from '../hook-errors.ts';
 import { readRouting, type RoutingReport } from '../routing.ts';
+import { isOfTeam } from '../store-view.ts';
 import { readQueueState } from '../workers.ts';
 import { agentFindings } from './agent-findings.ts';
 import { costFindings } from './cost-findings.ts';
@@ -21,7 +23,7 @@ import { type FailureCounts, readFailureCounts } from './read-failure-counts.ts'
 import { type OwnCost, readOwnCost } from './read-own-cost.ts';
 import { readSecurity, type SecurityEvents } from './read-security.ts';
 import { readWorkerFigures, type WorkerFigures } from './read-worker-figures.ts';
-import type { ReportName } from './report-names.ts';
+import { isOfOneMachine, type ReportName } from './report-names.ts';
 import { type ReportSpan, spanBefore, zoneText } from './report-span.ts';
 import {
   type Posture,
@@ -51,10 +53,12 @@ export interface WeeklyReport extends ReportHead<'weekly'> {
   readonly failures: FailureCounts;
   readonly agents: AgentRuns;
   readonly cost: CostPart;
-  readonly security: { readonly posture: Posture; readonly events: SecurityEvents };
-  readonly worker: WorkerFigures;
-  readonly backlog: Backlog;
-  readonly own: OwnCost;
+  /** `posture` is of this machine; `null` in the store of a team, which has none. */
+  readonly security: { readonly posture: Posture | null; readonly events: SecurityEvents };
+  /** Of this machine, too. */
+  readonly worker: WorkerFigures | null;
+  readonly backlog: Backlog | null;
+  readonly own: OwnCost | null;
 }
 
 export interface CostReport extends ReportHead<'cost'> {
@@ -106,8 +110,12 @@ export interface ReportSource {
   readonly diskBudget: number | null;
 }
 
-/** Reads a report. The same store, span and time zone give the same report. */
+/**
+ * Reads a report. The same store, span and time zone give the same report.
+ * @throws {@link WaymarkError} USAGE for one of a machine in the store of a team.
+ */
 export async function readReport(name: ReportName, source: ReportSource): Promise<ReportData> {
+  if (isOfTeam(source.database)) requireOfTeam(name);
   switch (name) {
     case 'weekly':
       return readWeekly(source);
@@ -122,25 +130,32 @@ export async function readReport(name: ReportName, source: ReportSource): Promis
   }
 }
 
+function requireOfTeam(name: ReportName): void {
+  if (!isOfOneMachine(name)) return;
+  throw new WaymarkError(
+    'USAGE',
+    `Cannot make the ${name} report of a team: it shows one machine, its settings and its worker`,
+    { remedy: `Run \`waymark report ${name}\` on that machine, without --store.` },
+  );
+}
+
 async function readWeekly(source: ReportSource): Promise<WeeklyReport> {
-  const { database, folder, span, prices } = source;
+  const { database, span, prices } = source;
   const [activity, calls] = [await readActivity(database, span), await readCalls(database, span)];
   const failures = await readFailureCounts(database, span);
   const agents = await readAgents(database, span);
   const cost = await readCostPart(database, span, prices);
   const events = await readSecurity(database, span);
-  const [worker, backlog] = [await readWorkerFigures(database, span), readBacklog(source)];
-  const own = await readOwnCost(source, worker);
-  const handlers = await readHandlerStats(database);
-  const checks = securityChecklist(folder, events, span.until);
+  const machine = isOfTeam(database) ? OF_NO_MACHINE : await readMachine(source, events, calls);
   const before = spanBefore(span);
   const findings = [
     ...costFindings({ ...cost, prices, until: span.until }),
     ...failureFindings({ failures, calls, total: cost.total }),
     ...agentFindings(await agentFacts(source, agents)),
-    ...securityFindings(events, await readSecurity(database, before), checks),
-    ...performanceFindings({ worker, backlog, handlers, calls, own }),
+    ...securityFindings(events, await readSecurity(database, before), machine.checks),
+    ...machine.findings,
   ];
+  const { posture, worker, backlog, own } = machine;
   return {
     ...headOf('weekly', span, findings),
     ...{ activity, calls },
@@ -148,9 +163,26 @@ async function readWeekly(source: ReportSource): Promise<WeeklyReport> {
       activity: await readActivity(database, before),
       calls: await readCalls(database, before),
     },
-    ...{ failures, agents, cost, security: { posture: postureOf(checks), events } },
+    ...{ failures, agents, cost, security: { posture, events } },
     ...{ worker, backlog, own },
   };
+}
+
+const OF_NO_MACHINE = {
+  ...{ posture: null, worker: null, backlog: null, own: null },
+  ...{ checks: [], findings: [] },
+};
+
+/** What a weekly report says of this machine. */
+async function readMachine(source: ReportSource, events: SecurityEvents, calls: Calls) {
+  const { database, folder, span } = source;
+  const worker = await readWorkerFigures(database, span);
+  const backlog = readBacklog(source);
+  const own = await readOwnCost(source, worker);
+  const handlers = await readHandlerStats(database);
+  const checks = securityChecklist(folder, events, span.until);
+  const findings = performanceFindings({ worker, backlog, handlers, calls, own });
+  return { posture: postureOf(checks), ...{ worker, backlog, own, checks, findings } };
 }
 
 async function readCostReport({ database, span, prices }: ReportSource): Promise<CostReport> {

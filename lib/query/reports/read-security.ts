@@ -112,20 +112,29 @@ function daysQuery(span: ReportSpan) {
     .orderBy('day');
 }
 
-/** Columns beside `max` are those of the latest row: SQLite promises it. */
+/** The latest scan of each scanner and project. */
 function scansQuery({ until }: ReportSpan) {
-  return queryBuilder()
+  const scans = queryBuilder()
     .selectFrom('events as e')
     .select([field('scanner').as('scanner'), field('project').as('project')])
-    .select([field('findings').as('findings'), field('severities').as('severities')])
-    .select((eb) => eb.fn.max('e.at').as('at'))
+    .select([countField('findings').as('findings'), field('severities').as('severities')])
+    .select(['e.at', LATER_SCANS.as('later')])
     .where('e.type', '=', SCAN)
     .where('e.copy_of', 'is', null)
-    .where('e.at', '<', until)
-    .groupBy(['scanner', 'project'])
+    .where('e.at', '<', until);
+  return queryBuilder()
+    .selectFrom(scans.as('s'))
+    .select(['scanner', 'project', 'findings', 'severities', 'at'])
+    .where('later', '=', 1)
     .orderBy('at', 'desc')
     .orderBy('scanner')
     .limit(MAX_SCANS);
+}
+
+const LATER_SCANS = sql<number>`row_number() OVER (PARTITION BY ${field('scanner')}, ${field('project')} ORDER BY e.at DESC, e.id DESC)`;
+
+function countField(name: string) {
+  return sql<number | null>`CAST(${field(name)} AS INTEGER)`;
 }
 
 function lineOf(row: Row): SecurityLine {

@@ -15,3 +15,8 @@ export const REPORT_NAMES: readonly ReportName[] = REPORTS.map(({ name }) => nam
 export function usualDays(name: ReportName): number {
   return REPORTS.find((report) => report.name === name)?.days ?? 7;
 }
+
+/** Whether a report shows one machine, its settings and its worker: a team has none. */
+export function isOfOneMachine(name: ReportName): boolean {
+  return name === 'security' || name === 'performance';
+}

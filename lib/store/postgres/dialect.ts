@@ -93,9 +93,15 @@ function isJoinedOn(tokens: readonly Token[], at: number): boolean {
     .slice(at + 1)
     .filter(({ kind }) => kind === 'word')
     .map(({ text }) => text.toLowerCase());
-  const end = words.findIndex((one) => ['on', 'where', 'group', 'order', 'limit'].includes(one));
-  return words[0] === 'join' && words[end] === 'on';
+  const [first, ...rest] = words;
+  // another join comes first: the condition is of that
+  return first === 'join' && rest.find((one) => AFTER_JOINED.has(one)) === 'on';
 }
+
+const AFTER_JOINED = new Set([
+  ...['on', 'where', 'group', 'order', 'limit'],
+  ...['join', 'inner', 'left', 'cross'],
+]);
 
 /** IS and IS NOT compare values in SQLite; with NULL they are the same in both. */
 function comparison(tokens: readonly Token[], at: number): string {

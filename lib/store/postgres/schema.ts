@@ -1,12 +1,13 @@
 import { quoted, ROWS, rowsTable } from './merge-sql.ts';
 import { ACCESS, FLEET, MONTHS } from './schema-fleet.ts';
 import { knowledgeSql } from './schema-knowledge.ts';
+import { searchSql } from './schema-search.ts';
 import { FUNCTIONS, OUTCOMES } from './schema-functions.ts';
 import { emptyViewSql, viewSql, VIEWS } from './schema-views.ts';
 import type { ColumnShape, IndexShape, SharedTable, TableShape } from './table-shape.ts';
 
 /** How many migrations of PostgreSQL there are. */
-export const POSTGRES_VERSION = 2;
+export const POSTGRES_VERSION = 3;
 
 /**
  * The statements that bring PostgreSQL from one version to the next, the first from nothing. One
@@ -30,6 +31,7 @@ export function migrations(
       ACCESS,
     ].join('\n'),
     knowledgeSql(tables, local),
+    searchSql(tables),
   ];
 }
 

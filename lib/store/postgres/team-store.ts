@@ -61,7 +61,10 @@ export function openTeamStore({ url, password, filter = {} }: TeamStoreOptions):
   };
   return {
     driver: 'PostgreSQL',
-    exec: (sql) => void ask(sql, []),
+    exec: (sql) => {
+      if (sql.startsWith('PRAGMA')) return; // of SQLite alone
+      ask(sql === 'BEGIN' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ' : sql, []);
+    },
     prepare: statementCache((sql) => statementOf(forPostgres(sql), ask)),
     close: () => {
       port1.close();
@@ -77,6 +80,7 @@ function settingsOf(filter: TeamFilter): readonly string[] {
     'SET default_transaction_read_only = on',
     'SET standard_conforming_strings = on',
     `SET search_path = ${VIEWS}, pg_catalog`,
+    `SET waymark.zone = ${text(Intl.DateTimeFormat().resolvedOptions().timeZone)}`,
     ...(['host', 'person', 'repository'] as const).map(
       (name) => `SET ${FILTERS[name]} = ${text(filter[name] ?? '')}`,
     ),

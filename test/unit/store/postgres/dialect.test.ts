@@ -31,6 +31,10 @@ describe('queries for PostgreSQL', () => {
     ['a || char(1114111)', 'a || chr(1114111)'],
     ['FROM a CROSS JOIN b ON b.x = a.x', 'FROM a  JOIN b ON b.x = a.x'],
     [
+      'FROM a CROSS JOIN b INNER JOIN c ON c.x = b.x',
+      'FROM a CROSS JOIN b INNER JOIN c ON c.x = b.x',
+    ],
+    [
       'FROM a CROSS JOIN b WHERE x ORDER BY y',
       'FROM a CROSS JOIN b WHERE x ORDER BY y NULLS FIRST',
     ],

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { teamTablesOfProgram } from '../../lib/fleet/shared-tables.ts';
+import { sqliteDriver } from '../../lib/store/driver.ts';
+import {
+  migratePostgres,
+  postgresVersion,
+  requirePostgresVersion,
+} from '../../lib/store/postgres/migrate-postgres.ts';
+import { migrations, POSTGRES_VERSION } from '../../lib/store/postgres/schema.ts';
+import type { PostgresSession } from '../../lib/store/postgres/session.ts';
+import { pgliteSession } from '../support/pglite-session.ts';
+import {
+  postgresPrograms,
+  type PostgresServer,
+  startPostgres,
+} from '../support/postgres-server.ts';
+
+const DATABASES = ['PGlite', ...(postgresPrograms() === undefined ? [] : ['PostgreSQL'])] as const;
+
+describe.each(DATABASES)('a filled database of version 1 on %s', (name) => {
+  const tables = teamTablesOfProgram(sqliteDriver());
+  let server: PostgresServer | undefined;
+  let session: PostgresSession;
+
+  beforeAll(async () => {
+    const programs = name === 'PostgreSQL' ? postgresPrograms() : undefined;
+    server = programs === undefined ? undefined : await startPostgres(programs);
+    session = (await server?.connect()) ?? (await pgliteSession());
+    const [first = ''] = migrations(tables.shared, tables.local);
+    await session.script(first);
+    await session.script(`
+      INSERT INTO waymark_rows.schema_versions (version, made_by) VALUES (1, 'test');
+      INSERT INTO waymark_rows.hosts (host, name, person, version, feed) VALUES
+        ('host-a', 'laptop', 'ann', '1', 'f'), ('host-b', 'laptop', 'bob', '1', 'f');
+      SELECT waymark_rows.make_month('2026-10-01'), waymark_rows.make_month('2026-11-01');
+      INSERT INTO waymark_rows.sessions (host, id, custom_title, last_event_at)
+        SELECT host, host || n, 'Rounding of cents ' || n, 1795000000000 + n FROM waymark_rows.hosts, generate_series(1, 500) AS n;
+      INSERT INTO waymark_rows.messages (host, session_id, id, role, at, text, length)
+        SELECT host, host || n, 'm', 'prompt', 1795000000000 + n, 'Where does cent ' || n || ' go?', 20 FROM waymark_rows.hosts, generate_series(1, 500) AS n;
+      INSERT INTO waymark_rows.pattern_choices (host, pattern_id, confirmed_fix, confirmed_at)
+        VALUES ('host-a', 'pat_1', 'npm run build', 1)`);
+  });
+  afterAll(async () => {
+    await session.close();
+    server?.remove();
+  });
+
+  it('is of no use to this program before it is upgraded', async () => {
+    await expect(requirePostgresVersion(session)).rejects.toThrow(
+      `its tables are of version 1, this waymark needs ${POSTGRES_VERSION}`,
+    );
+  });
+
+  it('keeps every row, knows what was confirmed, and finds words', async () => {
+    const count = async (table: string): Promise<unknown> =>
+      (await session.query(`SELECT count(*) AS n FROM waymark_rows.${table}`))[0]?.['n'];
+    expect(await migratePostgres(session, tables, 'test')).toBe(1);
+    expect(await postgresVersion(session)).toBe(POSTGRES_VERSION);
+    expect([await count('sessions'), await count('messages')]).toEqual([1_000, 1_000]);
+    expect(await session.query('SELECT id FROM waymark_rows.knowledge_changes')).toEqual([
+      { id: 'pat_1' },
+    ]);
+    const found = await session.query(
+      "SELECT session_id FROM waymark.find_texts('''cent'' & ''77''', 'title,prompt', 0, NULL, false, 9) ORDER BY 1",
+    );
+    expect(found.map(({ session_id: id }) => id)).toEqual(['host-a77', 'host-b77']);
+  });
+
+  it('is upgraded once', async () => {
+    expect(await migratePostgres(session, tables, 'test')).toBe(POSTGRES_VERSION);
+  });
+});
