@@ -191,6 +191,17 @@ describe('rooms', () => {
     expect(long.map(({ path }) => path)).toEqual([]);
   });
 
+  it(`have no test over ${MAX_LINES} lines`, () => {
+    const tests = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(
+      (name) => /\.tsx?$/.test(name) && !/node_modules|^fixtures/.test(name),
+    );
+    expect(tests.length).toBeGreaterThan(500);
+    const long = tests.filter(
+      (name) => readFileSync(`test/${name}`, 'utf8').split('\n').length - 1 > MAX_LINES,
+    );
+    expect(long).toEqual([]);
+  });
+
   it(`have no comment wider than ${MAX_COLUMNS} columns, besides quoted code`, () => {
     const wide = files.flatMap(({ path, text }) =>
       text

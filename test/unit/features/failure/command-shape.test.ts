@@ -6,6 +6,7 @@ import {
   computeCommandShapes as allShapes,
   findProvenShapes as allProven,
 } from '../../../../lib/features/failure/command-shape.ts';
+import { commandLines } from './command-lines.ts';
 import { isOpenText } from '../../../../lib/features/failure/open-shape.ts';
 
 const closed = (shapes: readonly CommandShape[]): readonly CommandShape[] =>
@@ -215,7 +216,7 @@ describe('commandShapes', () => {
 
   it('never throws, and is the same for the same call', () => {
     fc.assert(
-      fc.property(fc.constantFrom('Bash', 'Edit', 'Agent'), lines, (tool, line) => {
+      fc.property(fc.constantFrom('Bash', 'Edit', 'Agent'), commandLines, (tool, line) => {
         const shapes = commandShapes(tool, line);
         expect(shapes.length).toBeGreaterThan(0);
         expect(commandShapes(tool, line)).toEqual(shapes);
@@ -226,7 +227,7 @@ describe('commandShapes', () => {
 
   it('leaves the text of a shape as it is', () => {
     fc.assert(
-      fc.property(lines, (line) => {
+      fc.property(commandLines, (line) => {
         for (const { text } of commandShapes('Bash', line)) expect(whole(text).text).toBe(text);
       }),
       { numRuns: process.env['WAYMARK_NEW_CASES'] === undefined ? 4_000 : 20_000 },
@@ -331,93 +332,10 @@ describe('failedShape', () => {
 
   it('is one of the shapes that a coming call has', () => {
     fc.assert(
-      fc.property(lines, fc.string(), (line, error) => {
+      fc.property(commandLines, fc.string(), (line, error) => {
         expect(commandShapes('Bash', line)).toContainEqual(findFailedShape('Bash', line, error));
       }),
       { numRuns: 1_000 },
     );
   });
 });
-
-const pieces = fc.oneof(
-  fc.constantFrom(
-    'git',
-    'npm run',
-    'cd',
-    'a',
-    'sudo',
-    'env',
-    'time',
-    'test',
-    '[',
-    ']',
-    '[[',
-    ']]',
-    'if',
-    'then',
-    'fi',
-    'for',
-    'in',
-    'do',
-    'done',
-    'case',
-    'esac',
-    '{',
-    '}',
-    '(',
-    ')',
-    '$(',
-  ),
-  fc.constantFrom(
-    '"',
-    "'",
-    '`',
-    '\\',
-    '$',
-    '$x',
-    '${x',
-    '&&',
-    '||',
-    '|',
-    '&',
-    ';',
-    ';;',
-    '\n',
-    ' ',
-    '>',
-    '2>&1',
-    '<',
-    '<<EOF',
-    'EOF',
-    '<<<',
-    '<path>',
-    '<n>',
-    '!',
-    '#',
-    '*',
-    '~',
-    '=',
-    'x=1',
-  ),
-  fc.constantFrom(
-    'src/a.ts',
-    '-n',
-    '--x=1',
-    '42',
-    '1a2b3c4d',
-    '2026-11-22',
-    '…',
-    '[redacted]',
-    '\uE000',
-    '{a,b}',
-    'ü',
-    '漢',
-    '😀',
-    '\u0000',
-    '\r',
-  ),
-  fc.string({ maxLength: 6, unit: 'binary' }),
-);
-const lines: fc.Arbitrary<string> = fc
-  .tuple(fc.array(pieces, { maxLength: 12 }), fc.constantFrom('', ' '))
-  .map(([parts, space]) => parts.join(space));
