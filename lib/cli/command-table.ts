@@ -46,6 +46,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'dashboard',
     summary: 'Show everything in the browser, live, on this machine alone',
     group: READ,
+    readsTeam: true,
   },
   {
     name: 'sessions',

@@ -5,6 +5,8 @@ import type { ActionContext } from '../actions/action-context.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import { sessionSigns } from '../query/session-signs.ts';
 import { readStoreMark } from '../query/store-mark.ts';
+import { keepTeamOpen } from '../query/store-view.ts';
+import { teamMark } from '../query/team-mark.ts';
 import { createApp } from './server/app.ts';
 import { readPageFiles } from './server/page-files.ts';
 import { afterTimer, watchStore } from './server/store-watch.ts';
@@ -48,10 +50,12 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
   const files = readPageFiles(parts.pageFolder);
   const stop = new AbortController();
   const signs = sessionSigns({ folder, clock });
+  const team = folder.team === undefined ? undefined : teamMark(folder, clock);
   const readMark = (): string => {
     const mark = readStoreMark(folder);
-    return `${mark} ${signs(mark)}`;
+    return `${mark} ${team?.() ?? signs(mark)}`;
   };
+  const closeTeam = keepTeamOpen(folder);
   const watch = watchStore({ readMark, after: afterTimer });
   const place = {
     ...{ environment, clock, folder, watch, ownCommand, runnable },
@@ -72,6 +76,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      closeTeam();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { productVersion } from '../core/package-folder.ts';
-import { openStoreView } from '../query/store-view.ts';
+import { viewStore } from '../query/store-view.ts';
 import { METRICS, type MetricDescription, type MetricSample } from './metric-table.ts';
 import type { MetricsLook, MetricsPlace, MetricTopic } from './metric-topic.ts';
 import { ledgerMetrics, queueMetrics } from './queue-metrics.ts';
@@ -55,7 +55,7 @@ async function readAll(
   kept: Map<string, KeptSamples>,
 ): Promise<MetricsText> {
   const { settings, ...rest } = place;
-  const view = openStoreView(place.folder);
+  const view = await viewStore(place.folder);
   try {
     const look = { ...rest, view, now: place.clock(), settings: settings() };
     const samples: MetricSample[] = [

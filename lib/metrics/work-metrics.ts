@@ -11,7 +11,7 @@ export const todayMetrics: MetricTopic = {
   name: 'today',
   keepMs: KEEP_DEAR_MS,
   read: async ({ view, now }) => {
-    const counts = readCounts(view, now);
+    const counts = await readCounts(view, now);
     if (counts === undefined) return [];
     const { sessions, calls, failures, warned, heeded } = counts;
     return [

@@ -303,7 +303,16 @@ export async function runQuery(
   query: { readonly compile: () => CompiledQuery },
 ): Promise<readonly Row[]> {
   const { sql: text, parameters } = query.compile();
-  return database.prepare(text).all(...parameters.map(sqlValue));
+  return await runText(database, text, parameters.map(sqlValue));
+}
+
+/** Runs a query that is text. */
+export async function runText(
+  database: Database,
+  text: string,
+  values: readonly SqlValue[] = [],
+): Promise<readonly Row[]> {
+  return (await database.ask?.(text, values)) ?? database.prepare(text).all(...values);
 }
 
 /** How many rows a table has. */

@@ -10,7 +10,7 @@ import type { Database } from '../store/database.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { findEventId } from './find-event-id.ts';
 import { findSession, type Scope } from './find-session.ts';
-import { queryStore, openStoreView } from './store-view.ts';
+import { queryStore, viewStore } from './store-view.ts';
 
 export interface EventFilter {
   readonly limit: number;
@@ -56,7 +56,7 @@ export async function readEvent(
   id: string,
   onDamage: OnDamage,
 ): Promise<EventEnvelope> {
-  const { database } = openStoreView(folder);
+  const { database } = await viewStore(folder);
   try {
     const whole = await findEventId(database, id);
     const event = findEvent(database, archiveFolder(folder), whole, onDamage);

@@ -5,10 +5,10 @@ import { resolveConfig } from '../config/resolve.ts';
 import type { ConfigSources } from '../config/resolve-settings.ts';
 import { countOutbox, EMPTY_OUTBOX, type OutboxCounts } from '../delivery/table.ts';
 import type { Database } from '../store/database.ts';
-import { countRows, queryBuilder, runQuery } from './builder.ts';
+import { countRows, queryBuilder, runQuery, runText } from './builder.ts';
 import { type Cost, readCost } from './cost.ts';
 import { readNumberColumn } from './row.ts';
-import { readFromStore, type StoreView } from './store-view.ts';
+import { isOfTeam, readFromStore, type StoreView } from './store-view.ts';
 
 /** Deliveries that are not done; all 0 while the store cannot be read. */
 export function readOutbox(view: StoreView): Promise<OutboxCounts> {
@@ -22,13 +22,18 @@ export interface StoreCounts {
   readonly failurePatterns: number;
 }
 
+/** Each machine numbers its events, and the team knows up to which it has them. */
+const EVENTS_OF_TEAM = 'SELECT sum(applied_events) AS seq FROM waymark_rows.hosts';
+
 /** Two looks into an index. */
 export async function readStoreCounts(database: Database): Promise<StoreCounts> {
   const last = queryBuilder()
     .selectFrom(sql<{ readonly name: string; readonly seq: number }>`sqlite_sequence`.as('q'))
     .select('q.seq')
     .where('q.name', '=', 'events');
-  const [row = {}] = await runQuery(database, last);
+  const [row = {}] = isOfTeam(database)
+    ? await runText(database, EVENTS_OF_TEAM)
+    : await runQuery(database, last);
   return {
     eventsStored: readNumberColumn(row, 'seq') ?? 0,
     failurePatterns: await countRows(database, 'failure_patterns'),

@@ -6,7 +6,7 @@ import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { readTextColumn } from './row.ts';
-import { openStoreView } from './store-view.ts';
+import { viewStore } from './store-view.ts';
 
 /** One schedule, as `schedule list --json` shows it. Field names are a contract. */
 export interface ScheduleSummary {
@@ -51,7 +51,7 @@ async function slotsIn(
   names: readonly string[],
   onProblem: (problem: string) => void,
 ): Promise<ReadonlyMap<string, number>> {
-  const view = openStoreView(folder);
+  const view = await viewStore(folder);
   try {
     if (view.message !== undefined)
       onProblem(`Last slots are left out. Cannot read the store: ${view.message}`);

@@ -1,7 +1,7 @@
 import { DAY_MS, isoTime } from '../core/clock.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { sql } from 'kysely';
-import { queryBuilder, runQuery } from './builder.ts';
+import { queryBuilder, runQuery, runText } from './builder.ts';
 import { readNumberColumn, readTextColumn } from './row.ts';
 import { createCallDocument } from '../search/documents.ts';
 import type { Scope } from '../search/find.ts';
@@ -39,11 +39,11 @@ export interface TeamMatches {
  * is not there.
  * @throws {@link WaymarkError} USAGE where output alone is asked for.
  */
-export function findInTeam(
+export async function findInTeam(
   store: Database,
   { terms }: SearchQuery,
   options: SearchOptions & { readonly sessions?: readonly string[] },
-): TeamMatches {
+): Promise<TeamMatches> {
   const kinds = kindsOf(options.scopes);
   if (kinds.length === 0)
     throw new WaymarkError(
@@ -51,16 +51,14 @@ export function findInTeam(
       'Cannot search output in the store of a team: it stays on the machine of each session',
       { remedy: 'Search there, without --store.' },
     );
-  const rows = store
-    .prepare(FIND)
-    .all(
-      askOf(terms),
-      kinds.join(','),
-      options.since ?? 0,
-      options.sessions === undefined ? null : JSON.stringify(options.sessions),
-      options.failedOnly === true ? 1 : 0,
-      MAX_OF_KIND,
-    );
+  const rows = await runText(store, FIND, [
+    askOf(terms),
+    kinds.join(','),
+    options.since ?? 0,
+    options.sessions === undefined ? null : JSON.stringify(options.sessions),
+    options.failedOnly === true ? 1 : 0,
+    MAX_OF_KIND,
+  ]);
   const found = rows
     .flatMap((row) => hitOf(row, terms, options) ?? [])
     .toSorted((one, other) => other.score - one.score);

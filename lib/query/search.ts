@@ -90,7 +90,7 @@ async function searchTeam(
     options.project === undefined ? undefined : await findSessionsIn(store, options.project);
   const sessions =
     wanted === undefined ? inProject : wanted.filter((id) => inProject?.includes(id) ?? true);
-  const { hits, matches, isCut } = findInTeam(store, ask, {
+  const { hits, matches, isCut } = await findInTeam(store, ask, {
     ...options,
     ...(sessions === undefined ? {} : { sessions }),
   });

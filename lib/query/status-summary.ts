@@ -13,9 +13,10 @@ import { type WorkerHealth, scoreWorkers } from './health/health.ts';
 import { type HookErrors, readHookErrors } from './hook-errors.ts';
 import { type LedgerCounts, readRecentLedger } from './ledger.ts';
 import { type AccountLimit, readLimits } from './limits.ts';
+import { runText } from './builder.ts';
 import { readNumberColumn } from './row.ts';
 import { type LiveSession, readLiveSessions } from './session-states.ts';
-import { openStoreView, type StoreView } from './store-view.ts';
+import { viewStore, type StoreView } from './store-view.ts';
 import { readQueueState, type SeenWorker } from './workers.ts';
 
 /**
@@ -112,7 +113,7 @@ export async function readStatusSummary({
   const now = clock();
   const queueState = readQueueState(folder, now);
   const { depth, workers } = queueState;
-  const view = openStoreView(folder);
+  const view = await viewStore(folder);
   try {
     return {
       ...{ home: folder.root, homeFault: findFolderFault(folder.root) },
@@ -129,7 +130,7 @@ export async function readStatusSummary({
         ...{ state: view.state, message: view.message },
         ...(view.state === 'ok' || view.state === 'missing' ? {} : { remedy: view.remedy }),
       },
-      counts: readCounts(view, now),
+      counts: await readCounts(view, now),
       live: await readIfWell(view, (database) => readLiveSessions(database, { folder, now })),
       limits: await readIfWell(view, (database) => readLimits(database, now)),
       freeBytes: freeBytes(folder),
@@ -167,11 +168,14 @@ async function refusedIn({ database }: StoreView, now: number): Promise<TurnOutc
 }
 
 /** What the store has; `undefined` while it cannot be read. */
-export function readCounts({ database, state }: StoreView, now: number): Counts | undefined {
+export async function readCounts(
+  { database, state }: StoreView,
+  now: number,
+): Promise<Counts | undefined> {
   if (database === undefined) return state === 'missing' ? countsOf({}) : undefined;
   try {
     const day = new Date(now).setHours(0, 0, 0, 0);
-    return countsOf(database.prepare(COUNTS).get(day) ?? {});
+    return countsOf((await runText(database, COUNTS, [day]))[0] ?? {});
   } catch (error) {
     if (storeFaultOf(error) === undefined) throw error;
     return undefined; // it broke between two reads

@@ -24,7 +24,7 @@ import { readIsoColumn, readNumberColumn } from './row.ts';
 import { type LiveSession, readLiveSessions } from './session-states.ts';
 import { type ContextState, type ProjectActivity, readActivity, readContexts } from './contexts.ts';
 import { countHookMessages, NO_HOOK_MESSAGES, type HookMessageCounts } from './hook-messages.ts';
-import { readFromStore, openStoreView, type StoreState, type StoreView } from './store-view.ts';
+import { readFromStore, viewStore, type StoreState, type StoreView } from './store-view.ts';
 import { readQueueState, type SeenWorker } from './workers.ts';
 
 /** `status --json`. Field names are a contract. */
@@ -114,7 +114,7 @@ export async function readStatus({
   const { depth, workers } = queueState;
   const { oldestAt, ...queue } = depth;
   const hasWorker = workers.some(({ state }) => state !== 'dead');
-  const view = openStoreView(folder);
+  const view = await viewStore(folder);
   const earlier = findEarlierStore(folder.store);
   const fault = findFolderFault(folder.root);
   const free = freeBytes(folder);

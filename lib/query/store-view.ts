@@ -2,6 +2,7 @@ import { ERRORS, reasonOf, WaymarkError } from '../core/errors.ts';
 import type { StateFolder, TeamPlace } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
+import { type TeamPool, teamPool } from '../store/postgres/team-pool.ts';
 import { openTeamStore } from '../store/postgres/team-store.ts';
 import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/schema-version.ts';
 import { openStoreForReading } from '../store/open-store.ts';
@@ -53,7 +54,7 @@ export async function queryStore<T>(
   empty: T,
   ask: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const view = openStoreView(folder);
+  const view = await viewStore(folder);
   try {
     const database = databaseOf(view);
     return database === undefined ? empty : await ask(database);
@@ -89,6 +90,40 @@ function databaseOf(view: StoreView): Database | undefined {
     `Cannot read the store: ${view.message}`,
     view.remedy === undefined ? {} : { remedy: view.remedy },
   );
+}
+
+const POOLS = new WeakMap<TeamPlace, TeamPool>();
+
+/**
+ * Keeps connections to a team open from one question to the next, as long as the process reads.
+ * @returns a function that closes them.
+ */
+export function keepTeamOpen({ team }: StateFolder): () => void {
+  if (team === undefined) return () => undefined;
+  const pool = teamPool(() => openTeamStore(team));
+  POOLS.set(team, pool);
+  return () => {
+    POOLS.delete(team);
+    pool.close();
+  };
+}
+
+/** As {@link openStoreView}, but a team is asked while this thread goes on. */
+export async function viewStore(folder: StateFolder): Promise<StoreView> {
+  const { team } = folder;
+  if (team === undefined) return openStoreView(folder);
+  const database = takeTeam(team);
+  try {
+    await database.ask?.(PROBE, []);
+    return { state: 'ok', database };
+  } catch (error) {
+    database.close();
+    return unavailableTeam(team, error);
+  }
+}
+
+function takeTeam(team: TeamPlace): Database {
+  return POOLS.get(team)?.take() ?? openTeamStore(team);
 }
 
 /** Opens the store read-only, or says what is wrong; the caller closes the database. */
@@ -144,18 +179,20 @@ export function openStoreView(folder: StateFolder): StoreView {
 function openTeamView(team: TeamPlace): StoreView {
   let database: Database | undefined;
   try {
-    database = openTeamStore(team);
-    // no answer, no right and no table show here, not in the middle of an answer
-    database.prepare('SELECT 1 FROM sessions LIMIT 1').get();
+    database = takeTeam(team);
+    database.prepare(PROBE).get();
     return { state: 'ok', database };
   } catch (error) {
     closeQuietly(database);
-    return {
-      state: 'unavailable',
-      message: `${team.url}: ${reasonOf(error)}`,
-      remedy: TEAM_REMEDY,
-    };
+    return unavailableTeam(team, error);
   }
+}
+
+/** No answer, no right and no table show here, not in the middle of an answer. */
+const PROBE = 'SELECT 1 FROM sessions LIMIT 1';
+
+function unavailableTeam({ url }: TeamPlace, error: unknown): StoreView {
+  return { state: 'unavailable', message: `${url}: ${reasonOf(error)}`, remedy: TEAM_REMEDY };
 }
 
 const TEAM_REMEDY = 'Check the address, the password and the role: `waymark docs team`.';

@@ -22,6 +22,8 @@ export interface Database {
   exec(sql: string): void;
   /** Prepares a statement once and keeps it as long as the database is open. */
   prepare(sql: string): Statement;
+  /** Asks a question while this thread goes on; missing where every answer is here at once. */
+  ask?(sql: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
   close(): void;
 }
 

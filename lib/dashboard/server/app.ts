@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { WaymarkError } from '../../core/errors.ts';
 import { problemOf } from './answer.ts';
 import { type PageFiles, sendPageFile } from './page-files.ts';
 import type { DashboardPlace } from './place.ts';
@@ -43,6 +44,10 @@ export function createApp({ place, files, onBug, ...guard }: AppParts): Hono {
         context.json(refusal(`a change has at most ${MAX_BODY_BYTES} bytes`), 413),
     }),
   );
+  app.post('/api/*', (_context, next) => {
+    if (place.folder.team !== undefined) throw noChange();
+    return next();
+  });
   const signPath = (path: string): string => `${path}?key=${linkKeyOf(path, guard)}`;
   for (const addRoutes of ROUTES) addRoutes(app, { ...place, signPath });
   app.get('/assets/*', (context) => {
@@ -62,6 +67,12 @@ export function createApp({ place, files, onBug, ...guard }: AppParts): Hono {
     return context.json({ error: problem }, status);
   });
   return app;
+}
+
+function noChange(): WaymarkError {
+  return new WaymarkError('USAGE', 'Cannot change the store of a team here: pages only read it', {
+    remedy: 'Run `waymark dashboard` without --store on the machine of the session.',
+  });
 }
 
 function refuse(raw: Request, path: string, guard: GuardParts): Response | undefined {

@@ -1,6 +1,6 @@
 /**
  * What runs in the thread that asks PostgreSQL for {@link openTeamStore}. It is text, so that every
- * bundle has it, whichever file it begins in.
+ * bundle has it, whichever file it begins in. Answers come in the order of the questions.
  */
 export const READING_THREAD = `
 const { workerData: { port, signal, from, config, statements } } = require('node:worker_threads');
@@ -18,12 +18,12 @@ port.on('message', async (asked) => {
   try {
     await opened;
     const { rows, fields } = await client.query({ text: asked.text, values: asked.values, name: nameOf(asked.text), rowMode: 'array' });
-    answer = { rows, fields: fields.map(({ name, dataTypeID }) => [name, dataTypeID]) };
+    answer = { id: asked.id, rows, fields: fields.map(({ name, dataTypeID }) => [name, dataTypeID]) };
   } catch (error) {
-    answer = { error: { message: String(error && error.message), code: error && error.code } };
+    answer = { id: asked.id, error: { message: String(error && error.message), code: error && error.code } };
   }
   port.postMessage(answer);
-  Atomics.store(signal, 0, 1);
+  Atomics.add(signal, 0, 1);
   Atomics.notify(signal, 0);
 });
 `;

@@ -16,7 +16,7 @@ import {
   scoreWorkers,
 } from '../../../query/health/health.ts';
 import { listSchedules, type ScheduleSummary } from '../../../query/schedules.ts';
-import { queryStore, readFromStore, openStoreView } from '../../../query/store-view.ts';
+import { queryStore, readFromStore, viewStore } from '../../../query/store-view.ts';
 import { listWebhooks, type WebhookRows } from '../../../query/webhooks.ts';
 import { readQueueState, type SeenWorker } from '../../../query/workers.ts';
 import { sendJson } from '../answer.ts';
@@ -75,7 +75,7 @@ export function addSystemRoutes(app: Hono, place: DashboardPlace): void {
 async function readSystem(place: DashboardPlace): Promise<SystemAnswer> {
   const now = place.clock();
   const state = readQueueState(place.folder, now);
-  const view = openStoreView(place.folder);
+  const view = await viewStore(place.folder);
   type FromStore = Omit<HealthReport, 'workers'>;
   try {
     const fromSamples = await readFromStore<FromStore>(view, NO_SAMPLES, async (database) => ({
@@ -94,7 +94,7 @@ const NO_SAMPLES = { sessions: [], lastHour: [] };
 async function readDisk({ folder, environment, clock }: DashboardPlace): Promise<DiskAnswer> {
   const config = resolveConfig({ environment, userFile: folder.configFile }).values;
   const kinds = readDiskKinds(folder, config);
-  const view = openStoreView(folder);
+  const view = await viewStore(folder);
   try {
     const cleaned = await readFromStore(view, undefined, (database) =>
       readRecentCleanUps(database, clock()),
