@@ -9,6 +9,7 @@ import { createSnapshotEvent } from '../snapshots/effect.ts';
 import { snapshotLimits } from '../snapshots/limits.ts';
 import type { Snapshot, SnapshotRequest } from '../snapshots/snapshot.ts';
 import { takeSnapshot } from '../snapshots/take-snapshot.ts';
+import { describeRepair } from '../snapshots/store-damage.ts';
 import { findWorkTree } from '../snapshots/work-tree.ts';
 import type { ActionContext } from './action-context.ts';
 import { wakeWorker } from './background-worker.ts';
@@ -20,6 +21,8 @@ export interface KeepFilesRequest extends SnapshotRequest {
   readonly cwd: string;
   /** Whether a folder without git will do. */
   readonly mayBePlain?: boolean;
+  /** Called with a sentence after a damaged store was repaired. */
+  readonly onRepair?: (text: string) => void;
 }
 
 /** How long to wait for a worker that takes one of the same work tree. */
@@ -34,7 +37,7 @@ const NOTE_LIMIT = 300;
  */
 export async function keepFiles(
   actionContext: ActionContext,
-  { cwd, mayBePlain = false, ...order }: KeepFilesRequest,
+  { cwd, mayBePlain = false, onRepair, ...order }: KeepFilesRequest,
 ): Promise<Snapshot> {
   const { folder, environment, clock } = actionContext;
   const place = { environment, stateRoot: folder.root };
@@ -43,7 +46,11 @@ export async function keepFiles(
   const { values } = resolveConfig({ environment, userFile: folder.configFile });
   const limits = snapshotLimits(values, tree);
   const note = order.note === undefined ? undefined : headOf(redactTokens(order.note), NOTE_LIMIT);
-  const { snapshot, isNew } = await takeSnapshot(tree, { ...order, note }, { ...parts, limits });
+  const { snapshot, isNew } = await takeSnapshot(
+    tree,
+    { ...order, note },
+    { ...parts, limits, onRepair: (losses) => onRepair?.(describeRepair(tree.path, losses)) },
+  );
   if (isNew) enqueueSnapshotEvent(actionContext, snapshot);
   return snapshot;
 }

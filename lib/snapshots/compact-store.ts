@@ -6,6 +6,7 @@ import type { Environment } from '../git/run-git.ts';
 import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
 import { createStoreGit, PACKS, type SnapshotStore, SNAPSHOTS, storeAt } from './open-store.ts';
 import { TO_COMPACT } from './retention.ts';
+import { markForRepair } from './store-damage.ts';
 import { deleteState, readState, removeLeftovers } from './store-state.ts';
 
 export interface CompactParts {
@@ -75,8 +76,7 @@ function isLarge(path: string): boolean {
 /**
  * Gives back what snapshots that are gone took, and packs what lies about. Does nothing while one
  * is taken.
- * @returns `broken`: the store lost objects, and nothing was deleted; the next snapshot reads every
- * file again, and so has what the work tree still has.
+ * @returns `broken`: the store lost objects, and nothing was deleted; the next snapshot repairs it.
  * @throws {@link GitFailure}, the signal's reason.
  */
 export async function compactStore(
@@ -97,7 +97,7 @@ export async function compactStore(
       deleteState(store); // it names a session that was forgotten
     if (need === 'small' && (await repackSmall(git, store))) return 'done';
     if (!(await isWhole(git))) {
-      deleteState(store);
+      markForRepair(store);
       return 'broken';
     }
     if (need === 'whole') await repackAll(git, store);

@@ -27,7 +27,9 @@ export async function readNested(
   for (const path of paths) {
     const isAsked: boolean = !isLate && commits.size + unknown.size < MAX_ASKED;
     const folder = `${workTree}/${pathText(path)}`;
-    const commit: string | undefined = isAsked ? await commitOf(folder, environment, { timeMs, signal }) : undefined;
+    const commit: string | undefined = isAsked
+      ? await commitOf(folder, environment, { timeMs, signal })
+      : undefined;
     isLate ||= commit === 'late';
     if (commit?.length === nullId.length) commits.set(path, commit);
     else unknown.set(path, isLate || !isAsked ? 'no-time' : 'no-commit');

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { parseJsonObject, stringField } from '../core/json.ts';
-import { readTextOrEmpty } from '../core/files.ts';
+import { readTextOrEmpty, removeQuietly } from '../core/files.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { Environment } from '../git/run-git.ts';
@@ -100,7 +100,7 @@ export function createStoreGit(store: SnapshotStore, more: Partial<StoreGit> = {
 }
 
 function nullIdOf(objectFormat: string): string {
-  return '0'.repeat(objectFormat === 'sha256' ? 64 : 40);
+  return '0'.repeat(objectFormat === 'sha256' ? SHA256_DIGITS : 40);
 }
 
 function storeFolder(stateRoot: string, workTree: string): string {
@@ -109,11 +109,23 @@ function storeFolder(stateRoot: string, workTree: string): string {
 
 async function makeStore(store: SnapshotStore, objectFormat: string): Promise<void> {
   makePrivateFolder(store.folder);
-  const init = ['init', '-q', '--bare', '--template=', `--object-format=${objectFormat}`];
-  await callStoreGit(createStoreGit(store), init);
+  await runInit(store, objectFormat);
   mkdirSync(`${store.folder}/info`, { recursive: true, mode: 0o700 });
   replaceFile(`${store.folder}/info/attributes`, ATTRIBUTES, PRIVATE);
 }
+
+/** Writes the settings of a store anew, where they were damaged. Objects and refs stay. */
+export async function initStore(store: SnapshotStore): Promise<void> {
+  for (const name of ['HEAD', 'config']) removeQuietly(`${store.folder}/${name}`);
+  await runInit(store, store.nullId.length === SHA256_DIGITS ? 'sha256' : 'sha1');
+}
+
+async function runInit(store: SnapshotStore, objectFormat: string): Promise<void> {
+  const init = ['init', '-q', '--bare', '--template=', `--object-format=${objectFormat}`];
+  await callStoreGit(createStoreGit(store), init);
+}
+
+const SHA256_DIGITS = 64;
 
 function writeOwner(folder: string, owner: Owner): void {
   replaceFile(`${folder}/${OWNER}`, `${JSON.stringify(owner)}\n`, PRIVATE);

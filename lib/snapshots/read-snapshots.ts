@@ -12,6 +12,7 @@ import {
   type Snapshot,
   createSnapshot,
 } from './snapshot.ts';
+import { markForRepair } from './store-damage.ts';
 import { type FolderNotes, folderOfNotes, readNotes, type StatNote } from './stat-notes.ts';
 import { FILES, LEFT_OUT, NEWER_NOTES } from './write-commit.ts';
 
@@ -110,6 +111,7 @@ async function listRefs(store: SnapshotStore, below: string): Promise<readonly S
   } catch (error) {
     // git lists no ref at all where one of them lost its commit
     if (!(error instanceof GitFailure) || !LOST.test(error.message)) throw error;
+    markForRepair(store);
     return await readWholeRefs(git, below);
   }
 }

@@ -38,13 +38,14 @@ export interface ChangeCounts {
   readonly removed: number;
 }
 
-/** Why a path of the work tree is not in a snapshot. */
+/** Why a path of the work tree is not in a snapshot. `lost`: our own store was damaged. */
 export const LEFT_OUT_REASONS = [
   'too-large',
   'beyond-total',
   'unreadable',
   'no-time',
   'no-commit',
+  'lost',
 ] as const;
 
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];

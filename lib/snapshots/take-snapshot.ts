@@ -1,3 +1,4 @@
+import { removeQuietly } from '../core/files.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { holdLock } from '../core/with-lock.ts';
 import { SMALL_CALL } from '../git/run-git.ts';
@@ -7,7 +8,11 @@ import { readTreeRules } from './ignore-rules.ts';
 import type { ChangeLimits } from './list-changes.ts';
 import { createStoreGit, type OpenedStore, openStore, type OpenStoreParts } from './open-store.ts';
 import { readSnapshotAt } from './read-snapshots.ts';
+import { repairStore } from './repair-store.ts';
+import type { Losses } from './store-damage.ts';
+import { settleLosses } from './settle-lost.ts';
 import type { Snapshot, SnapshotRequest } from './snapshot.ts';
+import { hasDamage, markForRepair, TO_REPAIR } from './store-damage.ts';
 import { type Ground, putIntoIndex, readOnTop } from './store-files.ts';
 import { deleteState, readKeptSnapshot, readState, removeLeftovers } from './store-state.ts';
 import { surveyTree } from './survey.ts';
@@ -24,6 +29,8 @@ export interface TakeParts extends OpenStoreParts {
   readonly isBackground?: boolean;
   /** Called between two portions of many files. @returns whether there is time for another. */
   readonly pause?: (tookMs: number) => Promise<boolean>;
+  /** Called after a damaged store was repaired. */
+  readonly onRepair?: (losses: Losses) => void;
 }
 
 export interface TakenSnapshot {
@@ -77,7 +84,7 @@ async function withHeldStore<T>(
     try {
       const signal = AbortSignal.any([parts.signal, lock.lost]);
       removeLeftovers(store, parts.clock());
-      return await orBeginAnew(store, () => work(store, { ...parts, signal }));
+      return await withRepair(store, { ...parts, signal }, () => work(store, { ...parts, signal }));
     } finally {
       await lock.release();
     }
@@ -92,6 +99,33 @@ async function withHeldStore<T>(
     );
   }
 }
+
+/** Repairs a damaged store before the work, or when the work finds the damage. */
+async function withRepair<T>(
+  store: OpenedStore,
+  { signal, onRepair }: TakeParts,
+  work: () => Promise<T>,
+): Promise<T> {
+  const repair = async (): Promise<T> => {
+    markForRepair(store);
+    await repairStore(store, signal);
+    const result = await work();
+    const losses = await settleLosses(store, signal);
+    removeQuietly(`${store.folder}/${TO_REPAIR}`);
+    onRepair?.(losses);
+    return result;
+  };
+  if (hasDamage(store)) return await repair();
+  try {
+    return await orBeginAnew(store, work);
+  } catch (error) {
+    if (error instanceof GitFailure && DAMAGED.test(error.message)) return await repair();
+    throw error;
+  }
+}
+
+const DAMAGED =
+  /corrupt|invalid object|bad object|missing object|unable to (?:read|find|unpack)|could not (?:read|parse)|cannot read|inflate|not a git repository|bad config|packfile|pack has|loose object|tree not found|can't load tree/i;
 
 /**
  * An index that is broken is made again, and so is one whose snapshot lost a tree: every file is

@@ -65,7 +65,8 @@ export async function writeCommit(
 /** Always one pack: as single files, each object takes a block of the disk. */
 const IMPORT = [
   ...['-c', 'fastimport.unpackLimit=1'],
-  ...['fast-import', '--quiet', '--done', '--date-format=raw'],
+  // Forced: a snapshot whose content was lost is replaced.
+  ...['fast-import', '--quiet', '--done', '--force', '--date-format=raw'],
 ];
 
 function* commands(ref: string, facts: SnapshotFacts, content: CommitContent): Iterable<Buffer> {

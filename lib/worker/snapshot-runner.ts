@@ -8,6 +8,7 @@ import { type Environment, SMALL_CALL } from '../git/run-git.ts';
 import { compactStore, needsCompaction, listStores } from '../snapshots/compact-store.ts';
 import { OCCASIONS, createSnapshotEvent } from '../snapshots/effect.ts';
 import { snapshotLimits } from '../snapshots/limits.ts';
+import { describeRepair } from '../snapshots/store-damage.ts';
 import { findStore } from '../snapshots/open-store.ts';
 import { listSnapshots } from '../snapshots/read-snapshots.ts';
 import type { SnapshotRequest } from '../snapshots/snapshot.ts';
@@ -135,6 +136,8 @@ export class SnapshotRunner {
         ...place,
         signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_SNAPSHOT_MS * 2)]),
         patienceMs: 5_000,
+        onRepair: (losses) =>
+          this.#say('warn', 'SNAPSHOT_FAILED', describeRepair(tree.path, losses)),
         pause: async (tookMs) => {
           await sleep(Math.min(MAX_PAUSE_MS, tookMs * REST), signal);
           return clock() < deadline;
@@ -159,7 +162,7 @@ export class SnapshotRunner {
       this.#say(
         'warn',
         'SNAPSHOT_FAILED',
-        `The snapshots of ${workTree} lost objects: those that still have all of theirs can be used, and the next reads every file again`,
+        `The snapshots of ${workTree} lost objects: the next one repairs their store`,
       );
   }
 

@@ -11,6 +11,8 @@ import { planUndo } from '../../snapshots/restore/plan-undo.ts';
 import { pathsBelow, type PreparedSteps, prepareSteps } from '../../snapshots/restore/prepare.ts';
 import { proveRemovals } from '../../snapshots/restore/removal-proof.ts';
 import type { Snapshot } from '../../snapshots/snapshot.ts';
+import { markForRepair } from '../../snapshots/store-damage.ts';
+import { REPAIR_REMEDY } from '../../snapshots/store-damage.ts';
 import { takeSnapshot } from '../../snapshots/take-snapshot.ts';
 import { createPathFilter } from './selection.ts';
 import { createDraftMark, type RestoreContext } from './restore-context.ts';
@@ -149,15 +151,16 @@ async function takePresent(ground: RestoreContext, session: string | undefined):
 }
 
 /** @throws {@link WaymarkError} RESTORE_FAILED with what is wrong with our own store. */
-async function readStore<T>({ tree }: RestoreContext, read: () => Promise<T>): Promise<T> {
+async function readStore<T>({ tree, store }: RestoreContext, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (error instanceof WaymarkError) throw error;
+    markForRepair(store);
     throw new WaymarkError(
       'RESTORE_FAILED',
       `Cannot restore files of ${tree.path}: the snapshot cannot be read (${reasonOf(error)})`,
-      { cause: error, remedy: 'Nothing was changed. Choose another: `waymark checkpoints`.' },
+      { cause: error, remedy: `Nothing was changed. ${REPAIR_REMEDY}` },
     );
   }
 }

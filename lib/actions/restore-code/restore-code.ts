@@ -1,4 +1,8 @@
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
+import { GitFailure } from '../../git/store-git.ts';
+import { REPAIR_REMEDY } from '../../snapshots/store-damage.ts';
+import { LostContent } from '../../snapshots/restore/blob-reader.ts';
+import { markForRepair } from '../../snapshots/store-damage.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { changeByEvents } from '../change-by-events.ts';
 import type { ActionContext } from '../action-context.ts';
@@ -40,6 +44,7 @@ export async function restoreCode(
       return await applyRestorePlan(plan, { journal, blobs });
     } catch (error) {
       if (error instanceof WaymarkError) throw error;
+      if (isDamage(error)) markForRepair(store);
       throw new WaymarkError(
         'RESTORE_FAILED',
         `Cannot restore files of ${tree.path}: ${reasonOf(error)}`,
@@ -56,7 +61,12 @@ export async function restoreCode(
   return { id, written, removed, skipped, isTold };
 }
 
+function isDamage(error: unknown): boolean {
+  return error instanceof LostContent || (error instanceof GitFailure && !error.isMissing);
+}
+
 function remedyFor(error: unknown): string {
+  if (isDamage(error)) return `Nothing was changed. ${REPAIR_REMEDY}`;
   return errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EDQUOT'
     ? 'Nothing was changed. Free some space, then run it again.'
     : 'Nothing was changed. Fix the cause, then run it again.';

@@ -94,11 +94,13 @@ async function keep(
     return await keepFiles(context.actionContext(), {
       ...{ cause: 'manual', cwd: context.cwd, note, mayBePlain: plain },
       ...{ session: made?.sessionId, event: made?.id },
+      onRepair: (text) => context.warn(`${text}.`),
     });
   } catch (error) {
     if (plain || !(error instanceof WaymarkError)) throw error;
+    if (problem !== undefined && error.code !== 'SNAPSHOT_REFUSED') throw error;
+    context.warn(context.runnable(`${reasonOf(error)}.\n${error.remedy}`));
     if (problem !== undefined) throw problem;
-    context.warn(`${reasonOf(error)}.`);
     return undefined;
   }
 }

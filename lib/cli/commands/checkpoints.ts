@@ -1,4 +1,5 @@
 import { hasUnfinishedRestore } from '../../actions/restore-code/restore-context.ts';
+import { isStoreDamaged } from '../../query/snapshots/snapshot-place.ts';
 import { listCheckpoints } from '../../query/snapshots/list-checkpoints.ts';
 import { formatCheckpointsAsJson } from '../json/checkpoints-json.ts';
 import type { AddCommand } from '../command-context.ts';
@@ -37,11 +38,18 @@ export const addCheckpoints: AddCommand = (program, context) => {
           'A restore here was interrupted. Any `waymark restore` finishes or undoes it first.',
         );
       const kept = await listCheckpoints(place, { session, limit });
+      const isDamaged = session === undefined && (await isStoreDamaged(place));
+      if (isDamaged)
+        context.warn(
+          context.runnable(
+            'The saved files are damaged. `waymark checkpoint` repairs them as far as possible.',
+          ),
+        );
       if (flags.json === true) {
         context.printJson(formatCheckpointsAsJson(kept));
         return;
       }
-      if (kept.length === 0)
+      if (kept.length === 0 && !isDamaged)
         print(context.runnable('No files are saved yet. Save them now: `waymark checkpoint`'));
       printTable(
         kept.map((one) => formatCheckpointCells(one, paint, clock())),

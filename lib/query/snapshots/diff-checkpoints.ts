@@ -13,7 +13,13 @@ import type { Snapshot } from '../../snapshots/snapshot.ts';
 import { storeWorkTree } from '../../snapshots/take-snapshot.ts';
 import { FILES } from '../../snapshots/write-commit.ts';
 import { queryStore } from '../store-view.ts';
-import { pathsBelow, type SnapshotPlace, requireStoreHere } from './snapshot-place.ts';
+import {
+  pathsBelow,
+  type SnapshotPlace,
+  requireStoreHere,
+  type PlacedStore,
+  readingStore,
+} from './snapshot-place.ts';
 import { readWork, type WorkBetween } from './work-between.ts';
 
 /** One file that differs. */
@@ -60,9 +66,17 @@ export interface DiffRequest {
  */
 export async function diffCheckpoints(
   place: SnapshotPlace,
+  request: DiffRequest,
+): Promise<CheckpointDiff> {
+  const placed = await requireStoreHere(place);
+  return await readingStore(placed.store, () => diffIn(placed, place, request));
+}
+
+async function diffIn(
+  { tree, store }: PlacedStore,
+  place: SnapshotPlace,
   { from, to, paths }: DiffRequest,
 ): Promise<CheckpointDiff> {
-  const { tree, store } = await requireStoreHere(place);
   const known = await listSnapshots(store);
   const earlier = chooseSnapshot(known, from);
   const later = to === undefined ? undefined : chooseSnapshot(known, to);
@@ -95,7 +109,8 @@ export async function diffCheckpoints(
  */
 export async function isCheckpointName(place: SnapshotPlace, word: string): Promise<boolean> {
   if (word === 'last') return true;
-  const known = await listSnapshots((await requireStoreHere(place)).store);
+  const { store } = await requireStoreHere(place);
+  const known = await readingStore(store, () => listSnapshots(store));
   if (known.some(({ id, event }) => id === word || event === word)) return true;
   const isFile = existsSync(resolve(place.cwd, word));
   return !isFile && /^[0-9a-f]{3,}$/.test(word) && known.some(({ id }) => id.startsWith(word));

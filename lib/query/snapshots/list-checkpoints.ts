@@ -8,7 +8,7 @@ import type { ChangeCounts, Snapshot, SnapshotCause } from '../../snapshots/snap
 import type { CheckpointDetail } from '../checkpoints.ts';
 import { findSession } from '../find-session.ts';
 import { queryStore } from '../store-view.ts';
-import { findStoreHere, type SnapshotPlace } from './snapshot-place.ts';
+import { findStoreHere, readingStore, type SnapshotPlace } from './snapshot-place.ts';
 import { readPrompts } from './work-between.ts';
 
 /** One kept state of a work tree. Field names are a contract. */
@@ -66,7 +66,9 @@ export async function listCheckpoints(
     id === undefined
       ? [(await findStoreHere(place)).store].flatMap((store) => store ?? [])
       : allStores(place);
-  const all = (await Promise.all(stores.map(listSnapshots))).flat();
+  const all = (
+    await Promise.all(stores.map((store) => readingStore(store, () => listSnapshots(store))))
+  ).flat();
   const kept = all
     .filter((one) => id === undefined || one.session === id)
     .toSorted(stores.length === 1 ? (a, b) => b.number - a.number : (a, b) => b.at - a.at)
@@ -130,7 +132,7 @@ export async function nameSavedFiles(
 async function snapshotsByEvent(place: SnapshotPlace): Promise<ReadonlyMap<string, string>> {
   try {
     const { store } = await findStoreHere(place);
-    const all = store === undefined ? [] : await listSnapshots(store);
+    const all = store === undefined ? [] : await readingStore(store, () => listSnapshots(store));
     return new Map(all.flatMap(({ id, event }) => (event === undefined ? [] : [[event, id]])));
   } catch (error) {
     if (error instanceof WaymarkError) return new Map();

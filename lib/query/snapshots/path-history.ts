@@ -8,7 +8,12 @@ import { FILES } from '../../snapshots/write-commit.ts';
 import type { Database } from '../../store/database.ts';
 import { queryStore } from '../store-view.ts';
 import { diffAsPatch } from './diff-checkpoints.ts';
-import { pathsBelow, type SnapshotPlace, requireStoreHere } from './snapshot-place.ts';
+import {
+  pathsBelow,
+  type SnapshotPlace,
+  requireStoreHere,
+  readingStore,
+} from './snapshot-place.ts';
 import { readWork, type WorkBetween } from './work-between.ts';
 
 /**
@@ -43,17 +48,17 @@ export async function readPathHistory(
   const [below = ''] = pathsBelow(tree, place.cwd, [path]);
   if (/[\n\0]/.test(below))
     throw new WaymarkError('USAGE', 'Cannot use a path with a line break in its name');
-  const steps = await changesOf(store, below);
+  const steps = await readingStore(store, () => changesOf(store, below));
   if (steps.length === 0)
     throw new WaymarkError('NOT_FOUND', `Cannot find ${path}: no checkpoint here has it`, {
       remedy: '`waymark checkpoints` lists them.',
     });
   const latest = steps.toReversed().slice(0, limit);
-  return await queryStore(
-    place.folder,
-    await Promise.all(latest.map((step) => describe(store, below, step, undefined))),
-    (database) => Promise.all(latest.map((step) => describe(store, below, step, database))),
-  );
+  const describeAll = (database: Database | undefined): Promise<readonly PathChange[]> =>
+    readingStore(store, () =>
+      Promise.all(latest.map((step) => describe(store, below, step, database))),
+    );
+  return await queryStore(place.folder, await describeAll(undefined), describeAll);
 }
 
 interface Step {

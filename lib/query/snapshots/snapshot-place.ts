@@ -1,7 +1,10 @@
-import { WaymarkError } from '../../core/errors.ts';
+import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Environment } from '../../git/run-git.ts';
+import { GitFailure } from '../../git/store-git.ts';
+import { REPAIR_REMEDY } from '../../snapshots/store-damage.ts';
+import { hasDamage, markForRepair } from '../../snapshots/store-damage.ts';
 import { findStore, type SnapshotStore } from '../../snapshots/open-store.ts';
 import { toBytePath } from '../../snapshots/restore/path-state.ts';
 import { findWorkTree, isAtOrBelow, type WorkTree } from '../../snapshots/work-tree.ts';
@@ -46,6 +49,30 @@ export async function findStoreHere({ folder, environment, cwd }: SnapshotPlace)
   const place = { environment, stateRoot: folder.root };
   const tree = await findWorkTree(cwd, { ...place, mayBePlain: true });
   return { tree, store: findStore(tree.path, place) };
+}
+
+/** Whether what was saved is known to be damaged. The next snapshot repairs it. */
+export async function isStoreDamaged(where: SnapshotPlace): Promise<boolean> {
+  const { store } = await findStoreHere(where);
+  return store !== undefined && hasDamage(store);
+}
+
+/**
+ * Lets `read` read a store.
+ * @throws {@link WaymarkError} SNAPSHOT_FAILED where git cannot read it.
+ */
+export async function readingStore<T>(store: SnapshotStore, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error;
+    if (!error.isMissing) markForRepair(store);
+    throw new WaymarkError(
+      'SNAPSHOT_FAILED',
+      `Cannot read the saved files of ${store.workTree}: ${reasonOf(error)}`,
+      { cause: error, remedy: error.isMissing ? 'Install git 2.30 or later.' : REPAIR_REMEDY },
+    );
+  }
 }
 
 /**

@@ -1,0 +1,151 @@
+import { chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { compactStore } from '../../../lib/snapshots/compact-store.ts';
+import {
+  listSnapshots,
+  readContents,
+  readEntries,
+  readLeftOut,
+} from '../../../lib/snapshots/read-snapshots.ts';
+import type { Losses } from '../../../lib/snapshots/store-damage.ts';
+import type { Snapshot } from '../../../lib/snapshots/snapshot.ts';
+import { hasDamage, markForRepair } from '../../../lib/snapshots/store-damage.ts';
+import { type SnapshotScene, snapshotScene } from '../../support/snapshot-scene.ts';
+
+const FILES = 120; // so many go straight into a pack
+
+/** A store whose first snapshot has a pack of file contents, and whose second one has a small one. */
+async function storeOfTwo() {
+  const scene = snapshotScene();
+  for (let n = 0; n < FILES; n += 1) scene.write(`d${n % 3}/f${n}`, `content ${n}\n`);
+  const first = (await scene.take()).snapshot;
+  scene.write('d1/f1', 'changed once\n');
+  const second = (await scene.take()).snapshot;
+  scene.write('d1/f1', 'changed twice\n');
+  const { folder } = await scene.store();
+  const packs = readdirSync(join(folder, 'objects/pack'));
+  const pack = (ofContents: boolean): string => {
+    const name = packs.find(
+      (one) => one.endsWith('.pack') && packs.includes(one.replace(/pack$/, 'keep')) === ofContents,
+    );
+    return join(folder, 'objects/pack', name ?? 'none');
+  };
+  return { scene, first, second, folder, contents: pack(true), small: pack(false) };
+}
+
+function edit(path: string, change: (bytes: Buffer) => Buffer): void {
+  chmodSync(path, 0o600);
+  writeFileSync(path, change(readFileSync(path)));
+}
+
+/** Takes a snapshot. @returns what was lost, if the store was repaired. */
+async function takeAndRepair(scene: SnapshotScene): Promise<Losses | undefined> {
+  let losses: Losses | undefined;
+  const { snapshot } = await scene.take({}, { onRepair: (found) => (losses = found) });
+  expect(snapshot).toMatchObject({ files: FILES, isPartial: false });
+  await expectReadable(scene, snapshot);
+  expect(hasDamage(await scene.store())).toBe(false);
+  const parts = { signal: new AbortController().signal, clock: () => Date.now() };
+  expect(await compactStore(await scene.store(), 'whole', parts)).toBe('done');
+  await expectReadable(scene, snapshot);
+  return losses;
+}
+
+async function expectReadable(
+  scene: SnapshotScene,
+  snapshot: Pick<Snapshot, 'commit'>,
+): Promise<ReadonlyMap<string, string>> {
+  const store = await scene.store();
+  const entries = [...(await readEntries(store, snapshot))];
+  const contents = await readContents(
+    store,
+    entries.map(([, { oid }]) => oid),
+  );
+  expect(contents.every((content) => content !== undefined)).toBe(true);
+  return new Map(entries.map(([path], index) => [path, String(contents[index])]));
+}
+
+type Scene = Awaited<ReturnType<typeof storeOfTwo>>;
+
+it.each<[string, (found: Scene) => void]>([
+  ['whose packs have no index', ({ contents }) => rmSync(contents.replace(/pack$/, 'idx'))],
+  ['without HEAD', ({ folder }) => writeFileSync(join(folder, 'HEAD'), '')],
+  ['without settings', ({ folder }) => rmSync(join(folder, 'config'))],
+])('repairs a store %s, without a loss', async (_what, damage) => {
+  const found = await storeOfTwo();
+  damage(found);
+  expect(hasDamage(found)).toBe(true);
+  expect(await takeAndRepair(found.scene)).toEqual({ snapshots: 0, partial: 0 });
+  for (const snapshot of [found.first, found.second]) await expectReadable(found.scene, snapshot);
+});
+
+it.each<[string, (bytes: Buffer) => Buffer]>([
+  ['was emptied', () => Buffer.alloc(0)],
+  ['was filled with zeros', (bytes) => Buffer.alloc(bytes.length)],
+  ['was cut', (bytes) => bytes.subarray(0, bytes.length / 2)],
+])(
+  'stores the content of files again after its pack %s, where they still have it',
+  async (_what, change) => {
+    const { scene, contents, folder, second, first } = await storeOfTwo();
+    edit(contents, change);
+    expect(hasDamage({ folder })).toBe(true);
+    expect((await takeAndRepair(scene))?.snapshots).toBe(0);
+    const kept = await expectReadable(scene, second);
+    expect([kept.size, kept.get('d1/f1')]).toEqual([FILES, 'changed once\n']);
+    const left = (await listSnapshots(await scene.store())).find(({ id }) => id === first.id);
+    // d1/f1 of the first snapshot is nowhere else
+    if (left?.isPartial !== true) expect(left?.files).toBe(FILES);
+    else expect([...(await readLeftOut(await scene.store(), left))]).toEqual([['d1/f1', 'lost']]);
+  },
+);
+
+it('loses only the snapshot whose own pack is gone, and says so', async () => {
+  const { scene, small, folder } = await storeOfTwo();
+  const all = readdirSync(join(folder, 'objects/pack')).filter((name) => name.endsWith('.pack'));
+  expect(all.length).toBeGreaterThan(1);
+  rmSync(small);
+  rmSync(small.replace(/pack$/, 'idx'));
+  markForRepair({ folder });
+  expect(await takeAndRepair(scene)).toEqual({ snapshots: 1, partial: 0 });
+});
+
+it('makes a snapshot partial that lost the content of a file, and keeps the rest of it', async () => {
+  const { scene, first, contents, folder } = await storeOfTwo();
+  const oid = (await readEntries(await scene.store(), first)).get('d1/f1')?.oid ?? '';
+  const index = scene.git('--git-dir', folder, 'verify-pack', '-v', contents).split('\n');
+  const offset = Number(index.find((line) => line.startsWith(oid))?.split(/ +/)[4]);
+  edit(contents, (bytes) => {
+    const at = offset + 8;
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 0x55, at);
+    return bytes;
+  });
+  expect(hasDamage({ folder })).toBe(false); // one byte shows only when it is read
+  await expect(expectReadable(scene, first)).rejects.toThrow();
+  markForRepair({ folder });
+  expect(await takeAndRepair(scene)).toEqual({ snapshots: 0, partial: 1 });
+  const left = (await listSnapshots(await scene.store())).find(({ id }) => id === first.id);
+  expect(left).toMatchObject({ isPartial: true, files: FILES - 1, leftOut: 1 });
+  if (left === undefined) return;
+  expect([...(await readLeftOut(await scene.store(), left))]).toEqual([['d1/f1', 'lost']]);
+  const kept = await expectReadable(scene, left);
+  expect([kept.size, kept.has('d1/f1'), kept.get('d2/f2')]).toEqual([
+    FILES - 1,
+    false,
+    'content 2\n',
+  ]);
+});
+
+it('takes no single object for stored that a crash left empty', async () => {
+  const scene = snapshotScene();
+  scene.write('a', 'one\n');
+  const { snapshot } = await scene.take();
+  const { folder } = await scene.store();
+  const oid = (await readEntries(await scene.store(), snapshot)).get('a')?.oid ?? '';
+  const path = join(folder, 'objects', oid.slice(0, 2), oid.slice(2));
+  chmodSync(path, 0o600);
+  truncateSync(path);
+  markForRepair({ folder });
+  await scene.take();
+  expect([...(await expectReadable(scene, snapshot)).values()]).toEqual(['one\n']);
+});
