@@ -34,6 +34,23 @@ export async function offerImport(context: InstallerContext, prompts: Prompts): 
   }
 }
 
+/**
+ * The line that says how to read the sessions that the client has kept; none if it has none. For
+ * an installation that asks nothing.
+ */
+export async function mentionImport({
+  environment,
+  command,
+}: InstallerContext): Promise<readonly string[]> {
+  const { countTranscripts } = await import('../lib/actions/import/plan-import.ts');
+  const { sessions, bytes } = countTranscripts(environment);
+  return sessions === 0
+    ? []
+    : [
+        `Past:  ${command} import  reads ${plural(sessions, 'session')} (${formatBytes(bytes)}) that Claude Code has kept`,
+      ];
+}
+
 async function isWanted(question: string, prompts: Prompts): Promise<boolean> {
   try {
     return await prompts.confirm(question, true);

@@ -1,4 +1,5 @@
 import type { Flags } from './flags.ts';
+import { mentionImport } from './import-question.ts';
 import { install } from './install.ts';
 import { planInstall, planUninstall } from './plan.ts';
 import { proveInstallation } from './prove.ts';
@@ -72,7 +73,10 @@ async function installFromFlags(flags: Flags, context: InstallerContext): Promis
       ? [
           `The hooks stay installed. Run \`${context.command} doctor\`, or undo: \`${formatUndoCommand(scope, context)}\``,
         ]
-      : formatClosingLines(scope, context)),
+      : [
+          ...formatClosingLines(scope, context),
+          ...(done.plan.changed ? await mentionImport(context) : []),
+        ]),
   ];
   return {
     exitCode: failed ? 1 : 0,

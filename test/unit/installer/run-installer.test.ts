@@ -1,9 +1,11 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Flags, NO_FLAGS } from '../../../installer/flags.ts';
 import { runInstaller } from '../../../installer/run-installer.ts';
 import { WaymarkError } from '../../../lib/core/errors.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
+import { writeClientFolder } from '../../support/client-folder.ts';
 import { OTHERS } from '../claude/settings/sample-settings.ts';
 import { fakeMachine, PROVED, type FakeMachine } from './fake-surroundings.ts';
 
@@ -79,6 +81,17 @@ describe('the installer without a terminal', () => {
         machine.settings,
       ],
     ]);
+  });
+
+  it('says once how to read the sessions that the client has kept', async () => {
+    const machine = fakeMachine();
+    expect((await run(machine, '--yes')).out).not.toContain('import');
+    const other = fakeMachine();
+    writeClientFolder(join(other.home, '.claude'));
+    expect((await run(other, '--yes')).out).toMatch(
+      /\nPast: {2}npx waymark import {2}reads 2 sessions \([\d.]+ kB\) that Claude Code has kept\n/,
+    );
+    expect((await run(other, '--yes')).out).not.toContain('import');
   });
 
   it('prints one JSON object with --json', async () => {
