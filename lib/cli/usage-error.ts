@@ -66,14 +66,23 @@ export function toUsageError(command: Command, error: unknown): WaymarkError | u
   const [, word] = /^unknown command '(.*)'$/s.exec(said) ?? [];
   if (word !== undefined) return unknownCommand(command, word);
   const [, option] = /^unknown option '(.*)'$/s.exec(said) ?? [];
-  if (option !== undefined)
-    return wrongUsage(
-      command,
-      `unknown option '${option}'${didYouMean(option.split('=')[0] ?? option, optionsOf(command))}`,
-    );
+  if (option !== undefined) return unknownOption(command, option);
   const [, without] = /^option '(.*)' argument missing$/s.exec(said) ?? [];
   if (without !== undefined) return wrongUsage(command, `${without} needs a value`);
   return badValue(command, said) ?? wrongUsage(command, said);
+}
+
+function unknownOption(command: Command, option: string): WaymarkError {
+  const suggestion = didYouMean(option.split('=')[0] ?? option, optionsOf(command));
+  const mayBeWord =
+    suggestion === '' && command.registeredArguments.some(({ variadic }) => variadic);
+  return wrongUsage(
+    command,
+    `unknown option '${option}'${suggestion}`,
+    mayBeWord
+      ? `If it is a word, put \`--\` in front: \`${nameOf(command)} -- ${option}\`.`
+      : undefined,
+  );
 }
 
 /** A value that an option or an argument does not take. */
@@ -111,10 +120,12 @@ function optionsOf(command: Command): readonly string[] {
   return [...named.flatMap(({ long }) => (long == null ? [] : [long])), '--help'];
 }
 
-function wrongUsage(command: Command, problem: string): WaymarkError {
-  return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, {
-    remedy: remedyFor(command),
-  });
+function wrongUsage(
+  command: Command,
+  problem: string,
+  remedy = remedyFor(command),
+): WaymarkError {
+  return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, { remedy });
 }
 
 /** What to do about an error: where it only says to look at the help, at that of the command. */
