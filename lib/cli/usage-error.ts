@@ -120,11 +120,7 @@ function optionsOf(command: Command): readonly string[] {
   return [...named.flatMap(({ long }) => (long == null ? [] : [long])), '--help'];
 }
 
-function wrongUsage(
-  command: Command,
-  problem: string,
-  remedy = remedyFor(command),
-): WaymarkError {
+function wrongUsage(command: Command, problem: string, remedy = remedyFor(command)): WaymarkError {
   return new WaymarkError('USAGE', `Cannot run ${nameOf(command)}: ${problem}`, { remedy });
 }
 

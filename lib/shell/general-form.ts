@@ -1,6 +1,7 @@
 import { generaliseWord, hasPlace, mask, PLACEHOLDER } from './generalise.ts';
 import { generaliseFiles, type Program } from './program.ts';
 import { shellLine } from './shell-line.ts';
+import { isLimit } from './wrappers.ts';
 
 /** A program of a line in the form that failure memory compares. All texts are masked. */
 export interface NamedCommand {
@@ -20,6 +21,8 @@ export interface NamedCommand {
   readonly form: string;
   /** The words as written. */
   readonly words: readonly string[];
+  /** Wrappers that are no part of `words`: `timeout`, `nice`. */
+  readonly limits: readonly string[];
   /** Variables in front, as written. */
   readonly environment: readonly string[];
   /** The complete text as written: variables, wrappers, words, files. */
@@ -69,6 +72,7 @@ function asWords(source: string): GeneralForm {
   const command = nameWords(raws, {
     typed: raws,
     environment,
+    wrappers: [],
     files: [],
     isPiped: false,
     isProven: true,
@@ -104,9 +108,12 @@ function namedCommand(program: Program): NamedCommand {
  */
 function nameWords(
   raws: readonly string[],
-  command: Pick<Program, 'typed' | 'environment' | 'files' | 'isPiped' | 'isProven' | 'setup'>,
+  command: Pick<
+    Program,
+    'typed' | 'wrappers' | 'environment' | 'files' | 'isPiped' | 'isProven' | 'setup'
+  >,
 ): NamedCommand {
-  const { typed, environment, files, isPiped, isProven, setup } = command;
+  const { typed, wrappers, environment, files, isPiped, isProven, setup } = command;
   const { program, subcommand, shown } = shownWords(raws);
   const forms = generaliseFiles(files);
   // Without the variables before a program. Without a program, they are all there is.
@@ -117,6 +124,7 @@ function nameWords(
     shown,
     form: [...visible, ...forms].join(' ') || ':',
     words: typed,
+    limits: wrappers.filter(isLimit),
     environment,
     source: [...environment, ...typed, ...files.map(({ raw }) => raw)].join(' '),
     files,

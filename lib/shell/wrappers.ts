@@ -24,6 +24,11 @@ const ASSIGNMENT = /^[\w\uE000-\uE004]+=/;
 /** Wrappers that limit or time the program after them, and do not change what it does. */
 const LIMITS_ONLY = /^(?:time|timeout|nice|ionice|nohup|stdbuf|command|builtin)$/;
 
+/** Whether a wrapper only limits or times the program after it: `timeout`, `nice`. */
+export function isLimit(wrapper: string): boolean {
+  return LIMITS_ONLY.test(wrapper);
+}
+
 /** The words before a program that say how it runs. */
 export interface Wrappers {
   readonly names: readonly string[];

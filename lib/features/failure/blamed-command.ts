@@ -5,7 +5,9 @@ import {
   parseCommandParts,
 } from './command-shape.ts';
 import { errorBody } from '../../core/error-body.ts';
+import { saysMissing } from './blamed-shape.ts';
 import { findErrorLine } from './error-line.ts';
+import { OPEN } from './open-shape.ts';
 import { hasWord } from './usage-signs.ts';
 
 /** How errors begin that do not name the program itself. */
@@ -52,7 +54,21 @@ export function findFailedPart(
   project?: string,
 ): CommandPart {
   const found = parseCommandParts(tool, target, project);
-  return findBlamedCommand(found, error) ?? found.whole;
+  const part = findBlamedCommand(found, error) ?? found.whole;
+  return findMissingLimit([part, ...found.parts], errorBody(error)) ?? part;
+}
+
+/** Returns the call of a limit that a shell did not find: `timeout` of `timeout 60 npm test`. */
+function findMissingLimit(parts: readonly CommandPart[], body: string): CommandPart | undefined {
+  const lines = body.split('\n');
+  for (const part of parts)
+    for (const limit of part.limits) {
+      if (!lines.some((line) => saysMissing(line, limit))) continue;
+      const shape = part.open.find(({ text }) => text === limit + OPEN);
+      const words = [limit, ...part.words];
+      if (shape !== undefined) return { ...part, shape, program: limit, subcommand: '', words };
+    }
+  return undefined;
 }
 
 /** Returns the significant command that `error` is about; `undefined` if unknown. */

@@ -50,7 +50,7 @@ function openTextOf({ program, subcommand, words, open }: CommandPart, body: str
  * Whether a shell says that the program is missing: `sh: 1: jq: not found`, `bash: line 1: jq:
  * command not found`, `command not found: jq`.
  */
-function saysMissing(line: string, program: string): boolean {
+export function saysMissing(line: string, program: string): boolean {
   const name = program.replace(/[.+]/g, String.raw`\$&`);
   return new RegExp(
     `(?:^|[:：] ?)${name} ?[:：] ?(?:(?:command )?not found|(?:Befehl|Kommando) nicht gefunden|commande introuvable|orden no encontrada|未找到命令|コマンドが見つかりません)|command not found: ${name}$`,

@@ -2,7 +2,7 @@ import { LruCache } from '../../core/lru-cache.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
 import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/general-form.ts';
-import { listOpenTexts } from './open-shape.ts';
+import { listOpenTexts, OPEN } from './open-shape.ts';
 
 /**
  * The general form of a call. Calls that differ only in paths, numbers, hashes, times and quoted
@@ -36,8 +36,8 @@ export interface CommandShape {
 export interface CommandPart {
   readonly shape: CommandShape;
   /**
-   * Shapes shared with every call of its program, its subcommand, and each of its options; and its
-   * own shape without output files.
+   * Shapes shared with every call of its program, its subcommand, each of its options, and each
+   * limit in front of it; and its own shape without output files.
    */
   readonly open: readonly CommandShape[];
   /** The runnable command: with its folder, variables, program, words and files. */
@@ -45,6 +45,8 @@ export interface CommandPart {
   readonly words: readonly string[];
   readonly program: string;
   readonly subcommand: string;
+  /** Programs in front of it that are no part of `words`: `timeout`, `nice`. */
+  readonly limits: readonly string[];
   readonly isProven: boolean;
 }
 
@@ -115,7 +117,7 @@ function takeApart(tool: string, target: string, project: string | undefined): C
 }
 
 function partOf(tool: string, command: NamedCommand, project: string | undefined): CommandPart {
-  const { program, subcommand, words, setup } = command;
+  const { program, subcommand, words, limits, setup } = command;
   const text = unmask(command.form);
   const raw = unmask(command.source);
   const before = setup
@@ -138,6 +140,11 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
         ...shape,
         ...{ key: keyOf(tool, name), text: name, isGeneral: true },
       })),
+      ...limits.map((limit) => ({
+        ...shape,
+        ...{ key: keyOf(tool, limit + OPEN), text: limit + OPEN, isGeneral: true, needle: limit },
+        exact: exactOf(tool, `${limit} ${source}`),
+      })),
       ...withoutOutput(
         tool,
         shape,
@@ -149,6 +156,7 @@ function partOf(tool: string, command: NamedCommand, project: string | undefined
       words: words.map(unmask),
       program,
       subcommand,
+      limits,
       isProven: command.isProven,
     },
   };
@@ -190,6 +198,7 @@ function wholePart(
       needle,
     },
     open: [],
+    limits: [],
     ...{
       source: target.trim(),
       words,
@@ -217,6 +226,7 @@ function targetPart(tool: string, target: string): CommandPart {
       needle,
     },
     open: [],
+    limits: [],
     ...{ source: text, words: [text], program: family, subcommand: '', isProven: true },
   };
 }

@@ -32,6 +32,7 @@ export function isLinked(link: Link): boolean {
   if (isSuggested(failed, later, body)) return true;
   if (kind !== 'other' && startsSameTask(failed, later)) return true;
   if (!isNext) return false;
+  if (isWithoutLimit(link)) return true;
   if (kind !== 'other' && isByCounterpart(failed, later, body)) return true;
   if (kind === 'invocation' && (replacesOneWord(link) || isByAnotherName(link))) return true;
   if (kind === 'invocation' && matchesThePattern(link)) return true;
@@ -104,6 +105,15 @@ const isRefused = (body: string): boolean =>
 
 /** Commands that create or change the file that another program refused. */
 const MAKES_A_FILE = /^(?:touch|mkdir|cp|mv|ln|chmod|chown|rm|tee|git|vim?|nano|code|sed)(?: |$)/;
+
+/** The same call without the limit that is missing: `npm test` after `timeout 60 npm test`. */
+function isWithoutLimit({ failed, later, body }: Link): boolean {
+  return (
+    failed.limits.includes(failed.program) &&
+    isMissing(failed, body) &&
+    listPlainWords(failed).slice(1).join(' ') === listPlainWords(later).join(' ')
+  );
+}
 
 /** A program with another name gets the same words: `batcat x` and `bat x`. */
 function isByAnotherName({ failed, later, body }: Link): boolean {

@@ -326,6 +326,10 @@ describe('failedShape', () => {
     ['npm ls | grep left-pad', 'Exit code 1', 'npm ls | grep left-pad'],
     ['make && ninja', 'Exit code 1\nsomething', 'make && ninja'],
     ['npm test', 'Exit code 1', 'npm test'],
+    ['timeout 30 npm test', 'Exit code 127\n(eval):1: command not found: timeout', 'timeout …'],
+    ['cd a && nice -n 5 make; ls', 'Exit code 127\nsh: 1: nice: not found', 'nice …'],
+    ['timeout 30 npm test', 'Exit code 124', 'npm test'],
+    ['timeout 30 foo', 'Exit code 127\nfoo: command not found', 'foo'],
   ])('of %s with %j is %s', (command, error, text) => {
     expect(findFailedShape('Bash', command, error).text).toBe(text);
   });

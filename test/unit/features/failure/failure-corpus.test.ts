@@ -90,8 +90,8 @@ describe.each([
       ({ coming }) => coming.command !== 'time -v ./run', // `time` names no program
     ),
     0.99,
-    0.9,
-    174,
+    0.94,
+    181,
   ],
 ] as const)(
   'the histories of many ecosystems, %s',
