@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { parseJsonObject, stringField } from '../core/json.ts';
-import { readTextOrEmpty, removeQuietly } from '../core/files.ts';
+import { namesIn, readTextOrEmpty, removeQuietly } from '../core/files.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { Environment } from '../git/run-git.ts';
@@ -65,26 +65,51 @@ export interface OpenedStore extends SnapshotStore {
  */
 export async function openStore(tree: WorkTree, parts: OpenStoreParts): Promise<OpenedStore> {
   const folder = storeFolder(parts.stateRoot, tree.path);
+  adoptMoved(tree, parts.stateRoot);
   const known = readOwner(folder);
   const objectFormat = known?.objectFormat ?? tree.repository?.objectFormat ?? 'sha1';
   const { environment } = parts;
   const store = { folder, workTree: tree.path, environment, nullId: nullIdOf(objectFormat) };
   const identity = tree.repository?.identity;
   if (known === undefined) await makeStore(store, objectFormat);
-  if (known === undefined || known.identity !== identity)
+  if (known === undefined || known.identity !== identity || known.path !== tree.path)
     writeOwner(folder, { path: tree.path, objectFormat, identity });
   return { ...store, isRecloned: known !== undefined && known.identity !== identity };
 }
 
 /**
- * The store of a work tree, or of one that was at this path; `undefined` if there is none. Changes
- * nothing.
+ * The store of a work tree, or of one that was at this path; `undefined` if there is none. A store
+ * of a work tree that was moved here comes along.
  */
 export function findStore(
-  workTree: string,
+  tree: WorkTree,
   { stateRoot, environment }: OpenStoreParts,
 ): SnapshotStore | undefined {
-  return storeAt(storeFolder(stateRoot, workTree), environment);
+  adoptMoved(tree, stateRoot);
+  const store = storeAt(storeFolder(stateRoot, tree.path), environment);
+  return store && { ...store, workTree: tree.path };
+}
+
+/**
+ * Gives a work tree without a store the one of the folder from which it was moved: that one has the
+ * same `.git`, and nothing is at its path any more.
+ */
+function adoptMoved({ path, repository }: WorkTree, stateRoot: string): void {
+  const folder = storeFolder(stateRoot, path);
+  if (repository === undefined || readOwner(folder) !== undefined) return;
+  const { identity } = repository;
+  for (const name of namesIn(`${stateRoot}/${SNAPSHOTS}`)) {
+    const other = `${stateRoot}/${SNAPSHOTS}/${name}`;
+    const owner = readOwner(other);
+    if (owner?.identity !== identity || existsSync(`${owner.path}/.git`)) continue;
+    try {
+      renameSync(other, folder);
+    } catch {
+      return; // another process was first
+    }
+    writeOwner(folder, { ...owner, path });
+    return;
+  }
 }
 
 /** The store in a folder; `undefined` where none was finished. */

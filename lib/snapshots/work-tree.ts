@@ -57,9 +57,9 @@ export async function findWorkTree(
   const asked = await askGit(start, REV_PARSE, environment, gitLimits);
   const found = 'problem' in asked ? undefined : readAnswer(asked.output, start);
   const path = found === undefined ? start : realPathOr(found.top);
+  requireNarrow(path, options);
   if (found === undefined)
     requirePlain(start, 'problem' in asked ? asked.problem : ELSEWHERE, options);
-  requireNarrow(path, options);
   return { path, repository: found?.repository };
 }
 

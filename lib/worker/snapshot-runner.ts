@@ -9,7 +9,8 @@ import { compactStore, needsCompaction, listStores } from '../snapshots/compact-
 import { OCCASIONS, createSnapshotEvent } from '../snapshots/effect.ts';
 import { snapshotLimits } from '../snapshots/limits.ts';
 import { describeRepair } from '../snapshots/store-damage.ts';
-import { findStore } from '../snapshots/open-store.ts';
+import { findStore, type SnapshotStore } from '../snapshots/open-store.ts';
+import { createPace, readChildCpuMs } from '../snapshots/pace.ts';
 import { listSnapshots } from '../snapshots/read-snapshots.ts';
 import type { SnapshotRequest } from '../snapshots/snapshot.ts';
 import { readLatestOccasion, type Occasion } from '../snapshots/table.ts';
@@ -48,12 +49,6 @@ const MAX_SNAPSHOT_MS = 5 * 60_000;
 const REST = 3;
 
 const MAX_REST_MS = 60_000;
-
-/**
- * Longest pause between two portions of files. A portion takes at most a second of processor time;
- * on a busy machine most of its duration is waiting, which needs no pause.
- */
-const MAX_PAUSE_MS = 3_000;
 
 /**
  * Takes snapshots beside the worker's loop: one at a time, each with low priority. Several requests
@@ -127,6 +122,7 @@ export class SnapshotRunner {
     const { signal } = this.#stop;
     const stateRoot = this.#parts.folder.root;
     const deadline = clock() + MAX_SNAPSHOT_MS;
+    const pace = createPace(readChildCpuMs, (ms) => sleep(ms, signal));
     try {
       const gitLimits = { ...SMALL_CALL, signal };
       const tree = await findWorkTree(folder, { environment, stateRoot, gitLimits });
@@ -139,12 +135,12 @@ export class SnapshotRunner {
         onRepair: (losses) =>
           this.#say('warn', 'SNAPSHOT_FAILED', describeRepair(tree.path, losses)),
         pause: async (tookMs) => {
-          await sleep(Math.min(MAX_PAUSE_MS, tookMs * REST), signal);
+          await pace(tookMs);
           return clock() < deadline;
         },
       });
       if (isNew) storeAs([createSnapshotEvent(snapshot, 'worker')]);
-      await this.#compact(tree.path);
+      await this.#compact(findStore(tree, { stateRoot, environment }));
     } catch (error) {
       if (signal.aborted) return;
       const isRefused = error instanceof WaymarkError && error.code === 'SNAPSHOT_REFUSED';
@@ -152,9 +148,8 @@ export class SnapshotRunner {
     }
   }
 
-  async #compact(workTree: string): Promise<void> {
-    const { environment, folder, clock } = this.#parts;
-    const store = findStore(workTree, { stateRoot: folder.root, environment });
+  async #compact(store: SnapshotStore | undefined): Promise<void> {
+    const { clock } = this.#parts;
     const need = store === undefined ? undefined : needsCompaction(store);
     if (store === undefined || need === undefined) return;
     const parts = { signal: this.#stop.signal, clock, isBackground: true };
@@ -162,7 +157,7 @@ export class SnapshotRunner {
       this.#say(
         'warn',
         'SNAPSHOT_FAILED',
-        `The snapshots of ${workTree} lost objects: the next one repairs their store`,
+        `The snapshots of ${store.workTree} lost objects: the next one repairs their store`,
       );
   }
 
@@ -175,7 +170,7 @@ export class SnapshotRunner {
     for (const store of listStores(folder.root, environment)) {
       const events = (await listSnapshots(store)).map((one) => createSnapshotEvent(one, 'worker'));
       if (events.length > 0) storeAs(events);
-      await this.#compact(store.workTree);
+      await this.#compact(store);
     }
     this.#sweptAt = this.#parts.clock();
   }

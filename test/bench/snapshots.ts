@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib';
 import { listFilesBelow } from '../../lib/core/file-keeper.ts';
 import { compactStore } from '../../lib/snapshots/compact-store.ts';
 import { openStore } from '../../lib/snapshots/open-store.ts';
+import { createPace, readChildCpuMs } from '../../lib/snapshots/pace.ts';
 import { takeSnapshot } from '../../lib/snapshots/take-snapshot.ts';
 import { findWorkTree } from '../../lib/snapshots/work-tree.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -76,6 +77,7 @@ function storeBytes(): number {
 
 async function take(isBackground: boolean): Promise<void> {
   const place = { environment, stateRoot };
+  const pace = createPace(readChildCpuMs, (ms) => sleep(ms));
   await takeSnapshot(
     await findWorkTree(repository, place),
     { cause: 'manual' },
@@ -84,7 +86,7 @@ async function take(isBackground: boolean): Promise<void> {
       ...{ clock: Date.now, patienceMs: 0, isBackground, signal: new AbortController().signal },
       limits: { fileBytes: 50 << 20, totalBytes: 2 ** 31 },
       pause: async (tookMs) => {
-        if (isBackground) await sleep(Math.min(3_000, tookMs * 3)); // as the worker does
+        if (isBackground) await pace(tookMs); // as the worker does
         return true;
       },
     },

@@ -28,7 +28,11 @@ export async function finishRestores({
         { remedy: 'Wait until it has finished, then run this again.' },
       );
     try {
-      await recoverRestores(new RestoreJournal(journalFolder(store)), createBlobReader(store));
+      await recoverRestores(
+        new RestoreJournal(journalFolder(store)),
+        createBlobReader(store),
+        store.workTree,
+      );
     } finally {
       lock.release();
     }

@@ -43,7 +43,7 @@ export async function openRestoreContext(
 ): Promise<RestoreContext> {
   const place = { stateRoot: actionContext.folder.root, environment: actionContext.environment };
   const tree = await findWorkTree(cwd, { ...place, mayBePlain: true });
-  const store = findStore(tree.path, place);
+  const store = findStore(tree, place);
   if (store === undefined)
     throw new WaymarkError(
       'NOT_FOUND',
@@ -60,7 +60,7 @@ export async function openRestoreContext(
   try {
     const journal = new RestoreJournal(journalFolder(store));
     const blobs = createBlobReader(store);
-    const recovered = await recoverRestores(journal, blobs);
+    const recovered = await recoverRestores(journal, blobs, tree.path);
     return { actionContext, tree, store, journal, blobs, recovered, release: lock.release };
   } catch (error) {
     lock.release();
@@ -88,7 +88,7 @@ export async function hasUnfinishedRestore(
 ): Promise<boolean> {
   const place = { stateRoot: folder.root, environment };
   try {
-    const store = findStore((await findWorkTree(cwd, { ...place, mayBePlain: true })).path, place);
+    const store = findStore(await findWorkTree(cwd, { ...place, mayBePlain: true }), place);
     if (store === undefined || !existsSync(journalFolder(store))) return false;
     return new RestoreJournal(journalFolder(store)).unfinished().length > 0;
   } catch (error) {

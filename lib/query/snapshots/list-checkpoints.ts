@@ -68,7 +68,11 @@ export async function listCheckpoints(
       : allStores(place);
   const all = (
     await Promise.all(stores.map((store) => readingStore(store, () => listSnapshots(store))))
-  ).flat();
+  )
+    // Where the work tree is now; it may have been elsewhere then.
+    .flatMap((list, index) =>
+      list.map((one) => ({ ...one, workTree: stores[index]?.workTree ?? one.workTree })),
+    );
   const kept = all
     .filter((one) => id === undefined || one.session === id)
     .toSorted(stores.length === 1 ? (a, b) => b.number - a.number : (a, b) => b.at - a.at)

@@ -48,7 +48,7 @@ export async function findStoreHere({ folder, environment, cwd }: SnapshotPlace)
 }> {
   const place = { environment, stateRoot: folder.root };
   const tree = await findWorkTree(cwd, { ...place, mayBePlain: true });
-  return { tree, store: findStore(tree.path, place) };
+  return { tree, store: findStore(tree, place) };
 }
 
 /** Whether what was saved is known to be damaged. The next snapshot repairs it. */

@@ -58,13 +58,18 @@ export interface RecoveredRestore {
 /**
  * Undoes each restore that was killed while it was staged, and finishes each that was killed later.
  * Only for the holder of the lock.
+ * @param workTree Where the work tree is now: it may have been moved since.
  */
 export async function recoverRestores(
   journal: RestoreJournal,
   blobs: BlobReader,
+  workTree: string,
 ): Promise<readonly RecoveredRestore[]> {
   const recovered: RecoveredRestore[] = [];
-  for (const entry of journal.unfinished()) recovered.push(await recover(entry, journal, blobs));
+  for (const entry of journal.unfinished()) {
+    const plan = { ...entry.plan, root: rootNow(entry.plan, workTree) };
+    recovered.push(await recover({ ...entry, plan }, journal, blobs));
+  }
   return recovered;
 }
 
@@ -99,6 +104,11 @@ function lostDrafts(folders: OpenFolders, plan: JournalPlan): readonly DraftStep
     if (step.waits || folders.look(step.draft) !== undefined) return false;
     return computeIdentity(folders.look(step.path)) === step.seen;
   });
+}
+
+function rootNow({ root, rootIdentity }: JournalPlan, workTree: string): string {
+  const isThere = readRootIdentity(root) === rootIdentity;
+  return !isThere && readRootIdentity(workTree) === rootIdentity ? workTree : root;
 }
 
 /** Names the folder that a work tree is; `none` when it is gone. */

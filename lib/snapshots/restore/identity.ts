@@ -16,6 +16,23 @@ export function computeIdentity(found: BigIntStats | undefined): string {
   return `${kindOf(found)} ${ino} ${size} ${mtimeNs} ${ctimeNs} ${(mode & 0o7777n).toString(8)}`;
 }
 
+/**
+ * Identities without the time at which the entry of the file changed: that is another one as soon
+ * as the file loses one of its names.
+ */
+export function isSameButForNames(one: string, other: string): boolean {
+  return withoutEntryTime(one) === withoutEntryTime(other);
+}
+
+/** The inode in an identity of a file. */
+export function inodeIn(identity: string): string | undefined {
+  return /^file (\d+) /.exec(identity)?.[1];
+}
+
+function withoutEntryTime(identity: string): string {
+  return identity.replace(/^(file \d+ \d+ -?\d+) -?\d+/, '$1');
+}
+
 function kindOf(found: BigIntStats): string {
   if (found.isFile()) return 'file';
   return found.isSymbolicLink() ? 'link' : 'other';

@@ -12,7 +12,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { errnoOf, reasonOf } from '../../core/errors.ts';
-import { computeIdentity, NOTHING } from './identity.ts';
+import { computeIdentity, inodeIn, isSameButForNames, NOTHING } from './identity.ts';
 import type { JournalPlan, JournalStep, SkippedPath } from './journal.ts';
 import { makeFolder, NoFolder, OpenFolders } from './open-folders.ts';
 import type { BytePath, PathState } from './path-state.ts';
@@ -38,6 +38,7 @@ export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
   const folders = new OpenFolders(plan.root);
   const drafts = new OpenFolders(plan.root);
   const skipped: SkippedPath[] = [];
+  const isSeen = seenIn(plan);
   const attempt = (step: JournalStep, work: () => string | undefined): void => {
     const reason = reasonFrom(work);
     if (reason === undefined) return;
@@ -47,11 +48,11 @@ export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
   try {
     const writes = plan.steps.filter(hasDraft);
     for (const step of writes.filter(({ waits }) => !waits))
-      attempt(step, () => place(step, folders, drafts));
+      attempt(step, () => place(step, folders, drafts, isSeen));
     const canRemove = skipped.length === 0;
     const removals = plan.steps.filter(({ step }) => step === 'remove');
     for (const step of removals)
-      attempt(step, () => (canRemove ? remove(step, folders) : HELD_BACK));
+      attempt(step, () => (canRemove ? remove(step, folders, isSeen) : HELD_BACK));
     folders.close();
     removeFolders(folders, plan.drops);
     folders.close();
@@ -79,7 +80,32 @@ function isDone(found: BigIntStats | undefined, draft: BigIntStats | undefined):
   return found !== undefined && draft !== undefined && found.ino === draft.ino;
 }
 
-function place(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): string | undefined {
+/** Whether what is at a path is what was looked at. */
+type IsSeen = (found: BigIntStats | undefined, step: JournalStep) => boolean;
+
+/**
+ * Files with several names in a plan: each step takes one name away, which changes the file's entry
+ * for the steps after it, also for those after a kill.
+ */
+function seenIn({ steps }: JournalPlan): IsSeen {
+  const [once, shared] = [new Set<string>(), new Set<string>()];
+  for (const { seen } of steps) {
+    const inode = inodeIn(seen);
+    if (inode !== undefined) (once.has(inode) ? shared : once).add(inode);
+  }
+  return (found, { seen }) => {
+    const identity = computeIdentity(found);
+    if (identity === seen) return true;
+    return shared.has(inodeIn(seen) ?? '') && isSameButForNames(identity, seen);
+  };
+}
+
+function place(
+  step: DraftStep,
+  folders: OpenFolders,
+  drafts: OpenFolders,
+  isSeen: IsSeen,
+): string | undefined {
   const found = folders.look(step.path);
   const draft = drafts.look(step.draft);
   if (draft === undefined)
@@ -88,7 +114,7 @@ function place(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): stri
     unlinkSync(drafts.reach(step.draft));
     return undefined;
   }
-  if (computeIdentity(found) !== step.seen) return CHANGED;
+  if (!isSeen(found, step)) return CHANGED;
   return found === undefined ? placeNew(step, folders, drafts) : replace(step, folders, drafts);
 }
 
@@ -130,10 +156,10 @@ function placeLate(
   return placeNew(step, folders, drafts);
 }
 
-function remove(step: JournalStep, folders: OpenFolders): string | undefined {
+function remove(step: JournalStep, folders: OpenFolders, isSeen: IsSeen): string | undefined {
   const found = folders.look(step.path);
   if (found === undefined) return undefined;
-  if (computeIdentity(found) !== step.seen) return CHANGED;
+  if (!isSeen(found, step)) return CHANGED;
   unlinkSync(folders.reach(step.path));
   return undefined;
 }

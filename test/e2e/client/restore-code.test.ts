@@ -108,7 +108,8 @@ describe.each(installedClients())(
 /** Ids of the project's snapshots that have a file with this content. */
 function snapshotsWith(sandbox: Sandbox, path: string, content: string): readonly string[] {
   const stateRoot = sandbox.statePath('').replace(/\/$/, '');
-  const store = findStore(sandbox.project, { stateRoot, environment: process.env });
+  const tree = { path: sandbox.project, repository: undefined };
+  const store = findStore(tree, { stateRoot, environment: process.env });
   if (store === undefined) return [];
   const git = (...args: readonly string[]): string => {
     const { stdout } = spawnSync('git', [`--git-dir=${store.folder}`, ...args]);

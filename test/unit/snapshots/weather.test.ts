@@ -11,7 +11,13 @@ import {
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { compactStore } from '../../../lib/snapshots/compact-store.ts';
-import { readContents, readEntries, readLeftOut } from '../../../lib/snapshots/read-snapshots.ts';
+import { findStore, openStore } from '../../../lib/snapshots/open-store.ts';
+import {
+  listSnapshots,
+  readContents,
+  readEntries,
+  readLeftOut,
+} from '../../../lib/snapshots/read-snapshots.ts';
 import type { Snapshot } from '../../../lib/snapshots/snapshot.ts';
 import { readTreeRules } from '../../../lib/snapshots/ignore-rules.ts';
 import { readNested } from '../../../lib/snapshots/nested.ts';
@@ -37,6 +43,12 @@ it('takes none of a home folder, of one above it, of the disk, and of the state 
       findWorkTree(path, { environment, stateRoot, mayBePlain: true }),
       path,
     ).rejects.toMatchObject({ code: 'SNAPSHOT_REFUSED' });
+  // nobody is told to run `git init` there
+  rmSync(join(home, '.git'), { recursive: true });
+  for (const path of [home, '/', stateRoot])
+    await expect(findWorkTree(path, { environment, stateRoot }), path).rejects.toMatchObject({
+      remedy: 'Work in the folder of one project.',
+    });
   await expect(
     findWorkTree(join(folder, 'gone'), { environment, stateRoot }),
   ).rejects.toMatchObject({ code: 'SNAPSHOT_REFUSED' });
@@ -267,4 +279,22 @@ it('asks no more nested repositories for their commit after one in which git wai
     ['x', 'no-time'],
     ['y', 'no-time'],
   ]);
+});
+
+it('has the snapshots of a repository that was moved, and none for a copy of one', async () => {
+  const scene = snapshotScene();
+  const { environment, stateRoot, folder } = scene;
+  const place = { environment, stateRoot };
+  scene.write('a', 'one');
+  const { snapshot } = await scene.take();
+  const [moved, copied] = [`${folder}-moved`, `${folder}-copied`];
+  execFileSync('cp', ['-a', folder, copied]);
+  expect(findStore(await findWorkTree(copied, place), place)).toBeUndefined();
+  renameSync(folder, moved);
+  const tree = await findWorkTree(moved, place);
+  const store = findStore(tree, place);
+  expect(store?.workTree).toBe(moved);
+  expect(store && (await listSnapshots(store))).toMatchObject([{ id: snapshot.id }]);
+  expect(await openStore(tree, place)).toMatchObject({ workTree: moved, isRecloned: false });
+  expect(readdirSync(join(stateRoot, 'snapshots'))).toHaveLength(1);
 });

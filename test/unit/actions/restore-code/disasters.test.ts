@@ -10,7 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { prepareRestore } from '../../../../lib/actions/restore-code/prepare-restore.ts';
+import {
+  prepareRestore,
+  prepareUndo,
+} from '../../../../lib/actions/restore-code/prepare-restore.ts';
 import { restoreCode } from '../../../../lib/actions/restore-code/restore-code.ts';
 import { openRestoreContext } from '../../../../lib/actions/restore-code/restore-context.ts';
 import { findStore } from '../../../../lib/snapshots/open-store.ts';
@@ -161,16 +164,26 @@ describe('a restore', () => {
     expect(readdirSync(outside)).toEqual(['a']);
   });
 
-  it('of a repository that was moved finds no checkpoint there, and says so', async () => {
-    const { root, write, shoot, actionContext } = codeScene();
+  it('of a repository that was moved works at its new place, and undoes what was restored at the old one', async () => {
+    const { root, write, shoot, restore, actionContext } = codeScene();
     write('a', 'one');
     const { id } = await shoot();
-    renameSync(root, `${root}-moved`);
-    await expect(openRestoreContext(actionContext, `${root}-moved`)).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-    });
-    expect(id).toMatch(/^[0-9a-f]{10}$/);
-    rmSync(`${root}-moved`, { recursive: true });
+    write('a', 'two');
+    await restore(id);
+    const moved = `${root}-moved`;
+    renameSync(root, moved);
+    const text = (): string => readFileSync(`${moved}/a`, 'utf8');
+    const ground = await openRestoreContext(actionContext, moved);
+    try {
+      expect(await restoreCode(ground, await prepareUndo(ground))).toMatchObject({ skipped: [] });
+      expect(text()).toBe('two');
+      const request = { cwd: moved, checkpoint: id, paths: [], removesNew: false };
+      await restoreCode(ground, await prepareRestore(ground, request));
+      expect(text()).toBe('one');
+    } finally {
+      ground.release();
+    }
+    rmSync(moved, { recursive: true });
   });
 
   it('into a clone made anew at the same place works, and undoes exactly', async () => {
@@ -199,10 +212,13 @@ describe('a restore', () => {
     write('b', 'two');
     await shoot();
     const tree = treeState();
-    const store = findStore(root, {
-      stateRoot: home.folder.root,
-      environment: actionContext.environment,
-    });
+    const store = findStore(
+      { path: root, repository: undefined },
+      {
+        stateRoot: home.folder.root,
+        environment: actionContext.environment,
+      },
+    );
     const lost = `${store?.folder}/objects/${oidPath('one, too')}`;
     chmodSync(lost, 0o600);
     rmSync(lost);

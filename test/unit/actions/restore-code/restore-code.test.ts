@@ -1,3 +1,4 @@
+import { linkSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pathText } from '../../../../lib/snapshots/restore/path-state.ts';
 import { codeScene } from '../../../support/code-scene.ts';
@@ -30,6 +31,24 @@ describe('restoreCode', () => {
     expect(await undo()).toMatchObject({ skipped: [] });
     expect(treeState()).toBe(restored);
     expect(gitState()).toBe(before);
+  });
+
+  it('restores and removes all names of a file that has several', async () => {
+    const { root, write, shoot, restore, undo, text, has } = codeScene();
+    for (const name of ['a', 'b', 'c']) write(name, 'one');
+    const { id } = await shoot();
+    write('a', 'two');
+    for (const name of ['b', 'c', 'new', 'newer']) {
+      rmSync(`${root}/${name}`, { force: true });
+      linkSync(`${root}/a`, `${root}/${name}`);
+    }
+    await shoot();
+    const done = await restore(id, { removesNew: true });
+    expect(done).toMatchObject({ written: 3, removed: 2, skipped: [] });
+    expect(['a', 'b', 'c'].map(text)).toEqual(['one', 'one', 'one']);
+    expect(has('new') || has('newer')).toBe(false);
+    expect(await undo()).toMatchObject({ written: 5, skipped: [] });
+    expect(['a', 'b', 'c', 'new', 'newer'].map(text)).toEqual(Array(5).fill('two'));
   });
 
   it('removes what came since only when it is told to', async () => {

@@ -179,11 +179,11 @@ describe('a kill', () => {
     const folders = new OpenFolders(root);
     await stageDrafts(folders, plan, plan.steps.filter(hasDraft).slice(0, 1), blobs);
     folders.close();
-    const [recovered] = await recoverRestores(journal, blobs);
+    const [recovered] = await recoverRestores(journal, blobs, root);
     expect(recovered).toMatchObject({ outcome: 'undone', skipped: [] });
     expect(now()).toEqual(before);
     expect(existsSync(`${root}/b`)).toBe(false);
-    expect(await recoverRestores(journal, blobs)).toEqual([]);
+    expect(await recoverRestores(journal, blobs, root)).toEqual([]);
   });
 
   it.each([
@@ -196,7 +196,7 @@ describe('a kill', () => {
     const plan = journalPlan(place.request);
     await stageAll(plan, journal, blobs);
     progress(root, plan);
-    const [recovered] = await recoverRestores(journal, blobs);
+    const [recovered] = await recoverRestores(journal, blobs, root);
     expect(recovered).toMatchObject({ outcome: 'finished', skipped: [] });
     plant(`${tempFolder()}`, {});
     expect(Object.keys(now())).toEqual(['a.txt', 'b/c.txt', 'd.txt']);
@@ -210,10 +210,20 @@ describe('a kill', () => {
     await stageAll(plan, place.journal, place.blobs);
     for (const { draft } of plan.steps)
       if (draft !== undefined) unlinkSync(`${place.root}/${draft}`);
-    const [recovered] = await recoverRestores(place.journal, place.blobs);
+    const [recovered] = await recoverRestores(place.journal, place.blobs, place.root);
     expect(recovered).toMatchObject({ outcome: 'finished', skipped: [] });
     expect(place.text('a.txt')).toBe('one');
     expect(place.text('b/c.txt')).toBe('two');
+  });
+
+  it('is finished in a work tree that was moved since', async () => {
+    const place = scene(EARLIER, LATER);
+    await stageAll(journalPlan(place.request), place.journal, place.blobs);
+    const moved = `${tempFolder()}/moved`;
+    renameSync(place.root, moved);
+    const [recovered] = await recoverRestores(place.journal, place.blobs, moved);
+    expect(recovered).toMatchObject({ outcome: 'finished', skipped: [] });
+    expect(readFileSync(`${moved}/a.txt`, 'utf8')).toBe('one');
   });
 
   it('in a work tree that is gone, or replaced by a clone, is given up', async () => {
@@ -222,7 +232,7 @@ describe('a kill', () => {
     renameSync(place.root, `${place.root}-moved`);
     mkdirSync(place.root);
     put(place.root, 'a.txt', plain('of the clone'));
-    const [recovered] = await recoverRestores(place.journal, place.blobs);
+    const [recovered] = await recoverRestores(place.journal, place.blobs, place.root);
     expect(recovered?.outcome).toBe('lost');
     expect(readdirSync(place.root)).toEqual(['a.txt']);
     expect(place.text('a.txt')).toBe('of the clone');

@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { createPace, pauseAfter, readChildCpuMs } from '../../../lib/snapshots/pace.ts';
+
+it('pauses three times as long as a portion worked, at most 3 s', () => {
+  expect(pauseAfter(400, 400)).toBe(1_200);
+  expect(pauseAfter(400, undefined)).toBe(1_200);
+  expect(pauseAfter(5_000, 5_000)).toBe(3_000);
+});
+
+it('counts the time for which a portion waited as pause', () => {
+  expect(pauseAfter(1_000, 400)).toBe(600);
+  expect(pauseAfter(2_000, 400)).toBe(0);
+});
+
+it('goes by the processor time since the last portion', async () => {
+  const times = [100, 500, 600];
+  const pauses: number[] = [];
+  const pace = createPace(
+    () => times.shift(),
+    async (ms) => {
+      pauses.push(ms);
+    },
+  );
+  await pace(400);
+  await pace(400);
+  expect(pauses).toEqual([1_200, 0]);
+});
+
+it.skipIf(!existsSync('/proc/self/stat'))('reads what ended children took', () => {
+  const before = readChildCpuMs() ?? Number.NaN;
+  execFileSync('sh', ['-c', 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done']);
+  expect((readChildCpuMs() ?? 0) - before).toBeGreaterThan(0);
+});
