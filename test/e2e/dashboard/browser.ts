@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import type { Browser, ConsoleMessage, Page } from 'playwright-core';
+import { beforeAll, expect, onTestFinished } from 'vitest';
 import type { StateFolder } from '../../../lib/core/state-folder.ts';
 import type { RunningDashboard } from '../../../lib/dashboard/serve.ts';
 import {
@@ -21,13 +21,15 @@ export function hasBrowser(): boolean {
   return isThere;
 }
 
-/** One browser for the tests of a file. */
-export function browserOfFile(): () => Browser {
+/** One browser for all files of this process. It ends with the process, whose pipe it reads. */
+let browserOfProcess: Promise<Browser> | undefined;
+
+export function sharedBrowser(): () => Browser {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await launchChromium();
+    browserOfProcess ??= launchChromium();
+    browser = await browserOfProcess;
   });
-  afterAll(() => browser?.close());
   return () => {
     if (browser === undefined) throw new Error('The browser has not started');
     return browser;
@@ -45,28 +47,59 @@ export async function served(folder: StateFolder, options: ServeOptions = {}): P
   return { ...running, folder };
 }
 
-/** A tab of its own that is signed in, at `path`. What breaks in it fails the test. */
+/**
+ * A tab that is signed in, at `path`. No other test has it at the same time. What breaks in it
+ * fails the test.
+ */
 export async function openPage(
   browser: Browser,
   dashboard: Pick<RunningDashboard, 'url'>,
   path = '/',
   options: TabOptions = {},
 ): Promise<Page> {
-  const page = await newTab(browser, options);
-  onTestFinished(() => page.context().close());
+  const key = JSON.stringify(options);
+  const page = FREE_TABS.get(key)?.pop() ?? (await newTab(browser, options));
+  onTestFinished(async () => {
+    await cleanTab(page, options);
+    FREE_TABS.set(key, [...(FREE_TABS.get(key) ?? []), page]);
+  });
   failOnErrors(page);
   await visit(page, dashboard, path);
   return page;
 }
 
+/** Clean tabs by their options. A new one costs a process and a second of CPU time. */
+const FREE_TABS = new Map<string, Page[]>();
+
+/** Leaves nothing in a tab of what a test did in it. */
+async function cleanTab(page: Page, { scheme = 'light' }: TabOptions): Promise<void> {
+  const context = page.context();
+  for (const other of context.pages()) if (other !== page) await other.close();
+  const protocol = await context.newCDPSession(page);
+  const { origin } = new URL(page.url());
+  if (origin !== 'null')
+    await protocol.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+  await protocol.detach();
+  await context.clearCookies();
+  await context.clearPermissions();
+  await page.goto('about:blank');
+  await page.emulateMedia({ colorScheme: scheme });
+}
+
 /** Errors of scripts, and what the security policy refuses. */
 function failOnErrors(page: Page): void {
   const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
+  const onError = (error: Error): void => void faults.push(String(error));
+  const onMessage = (message: ConsoleMessage): void => {
     if (/Content Security Policy|Trusted ?Type/i.test(message.text())) faults.push(message.text());
+  };
+  page.on('pageerror', onError);
+  page.on('console', onMessage);
+  onTestFinished(() => {
+    page.off('pageerror', onError);
+    page.off('console', onMessage);
+    expect(faults).toEqual([]);
   });
-  onTestFinished(() => expect(faults).toEqual([]));
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

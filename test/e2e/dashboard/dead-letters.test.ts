@@ -3,7 +3,7 @@ import { namesIn } from '../../support/test-home.ts';
 import { STATES } from '../../sessions/states.ts';
 import { preparedStore, START } from '../../unit/cli/prepared-store.ts';
 import {
-  browserOfFile,
+  sharedBrowser,
   expectAccessible,
   hasBrowser,
   isTooWide,
@@ -14,7 +14,7 @@ import {
 const NOW = START + 300_000;
 
 describe.skipIf(!hasBrowser())('the page Dead letters', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
   const open = async (path = '/dead-letters', options = {}) => {
     const folder = preparedStore();
     await STATES['dead-entry']?.(folder);

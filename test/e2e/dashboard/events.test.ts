@@ -3,7 +3,7 @@ import { inStore, OTHER, preparedStore, START } from '../../unit/cli/prepared-st
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import {
-  browserOfFile,
+  sharedBrowser,
   expectAccessible,
   hasBrowser,
   isTooWide,
@@ -33,7 +33,7 @@ function envelopeOf(id: string, type: string): string {
 }
 
 describe.skipIf(!hasBrowser())('the page Events', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
 
   it('shows events as they come, and stops while it is paused', async () => {
     const folder = preparedStore();

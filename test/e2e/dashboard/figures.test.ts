@@ -6,7 +6,7 @@ import { applyWrites } from '../../../lib/store/sink.ts';
 import { inStore, preparedStore, SESSION, START } from '../../unit/cli/prepared-store.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import {
-  browserOfFile,
+  sharedBrowser,
   expectAccessible,
   hasBrowser,
   isTooWide,
@@ -51,7 +51,7 @@ function storeWithAll() {
 }
 
 describe.skipIf(!hasBrowser())('the pages of figures', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
   const open = async (path: string, folder = storeWithAll(), width = 1280) => {
     const environment = { WAYMARK_AUTOSTART: 'false' };
     const dashboard = await served(folder, { clock: () => NOW, environment });

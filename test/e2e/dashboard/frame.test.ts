@@ -4,7 +4,7 @@ import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { inStore, preparedStore, SESSION, START } from '../../unit/cli/prepared-store.ts';
 import {
-  browserOfFile,
+  sharedBrowser,
   expectAccessible,
   hasBrowser,
   isTooWide,
@@ -15,7 +15,7 @@ import {
 const NOW = START + 300_000;
 
 describe.skipIf(!hasBrowser())('the frame of the dashboard', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
   const open = async (path = '/', options = {}) => {
     const dashboard = await served(preparedStore(), { clock: () => NOW });
     return {

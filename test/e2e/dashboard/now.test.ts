@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { inStore, preparedStore, START } from '../../unit/cli/prepared-store.ts';
-import { browserOfFile, expectAccessible, hasBrowser, openPage, served } from './browser.ts';
+import { sharedBrowser, expectAccessible, hasBrowser, openPage, served } from './browser.ts';
 
 const NOW = START + 300_000;
 
 describe.skipIf(!hasBrowser())('the page Now', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
 
   it('shows active sessions, limits and figures of the worker', async () => {
     const folder = preparedStore();

@@ -4,7 +4,7 @@ import { keepReport } from '../../../lib/actions/keep-report.ts';
 import { namesIn } from '../../support/test-home.ts';
 import { preparedStore, START } from '../../unit/cli/prepared-store.ts';
 import {
-  browserOfFile,
+  sharedBrowser,
   expectAccessible,
   hasBrowser,
   isTooWide,
@@ -20,7 +20,7 @@ const HOSTILE = `<!doctype html><title>Report</title><style>h1 { color: rgb(1, 2
 <img src="/api/now" onerror="document.body.textContent = 'script ran'">`;
 
 describe.skipIf(!hasBrowser())('the page Reports', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
   const open = async (options = {}) => {
     const folder = preparedStore();
     const dashboard = await served(folder, { clock: () => NOW });

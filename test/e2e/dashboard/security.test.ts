@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { preparedStore, START } from '../../unit/cli/prepared-store.ts';
 import {
-  browserOfFile,
+  sharedBrowser,
   expectAccessible,
   hasBrowser,
   isTooWide,
@@ -18,7 +18,7 @@ const RISK = {
 const SCAN = { session_id: 's1', scanner: 'npm-audit', project: '/work/shop', findings: 4 };
 
 describe.skipIf(!hasBrowser())('the page Security', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
 
   it('shows posture, checklist, findings and scans', async () => {
     const folder = preparedStore([

@@ -17,12 +17,12 @@ import {
   SESSION,
   START,
 } from '../../unit/cli/prepared-store.ts';
-import { browserOfFile, expectAccessible, hasBrowser, openPage, served } from './browser.ts';
+import { sharedBrowser, expectAccessible, hasBrowser, openPage, served } from './browser.ts';
 
 const NOW = START + 300_000;
 
 describe.skipIf(!hasBrowser())('the pages of sessions', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
 
   async function conversation(path: string) {
     const folder = stateFolderAt(`${tempFolder()}/state`, {}, []);
@@ -171,7 +171,6 @@ describe.skipIf(!hasBrowser())('the pages of sessions', () => {
       await page.getByText('␛').first().waitFor();
       expect(await page.locator('main img, main script').count(), path).toBe(0);
       expect(await page.title()).not.toBe('owned');
-      await page.context().close();
     }
   });
 });

@@ -4,7 +4,7 @@ import { writeTestHeartbeat } from '../../support/metrics-place.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { inStore, preparedStore, START } from '../../unit/cli/prepared-store.ts';
 import {
-  browserOfFile,
+  sharedBrowser,
   expectAccessible,
   hasBrowser,
   isTooWide,
@@ -15,7 +15,7 @@ import {
 const NOW = START + 300_000;
 
 describe.skipIf(!hasBrowser())('the page System', () => {
-  const browser = browserOfFile();
+  const browser = sharedBrowser();
 
   it('shows workers with their health, tasks, disk, handlers and schedules', async () => {
     const folder = preparedStore();
