@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { packageVersion } from '../../lib/core/package-folder.ts';
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
+import { readOwnCommand } from '../support/own-command.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { START } from '../unit/cli/prepared-store.ts';
 import { runCommand } from '../unit/cli/run-command.ts';
@@ -11,8 +12,6 @@ import type { Printed } from './session-file.ts';
 import { STATES } from './states.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
-const WORD = /(?:'[^']*'|"[^"]*"|[^\s'"])+/g;
-const QUOTED = /'[^']*'|"[^"$]*"/g;
 
 /** The clock of a session: two hours after the prepared store begins. */
 const NOW = START + 7_200_000;
@@ -49,7 +48,7 @@ export function sessionShell(): SessionShell {
       cwd = resolve(cwd, argument);
       return { out: '', err: '', status: 0 };
     }
-    const own = readWaymark(command);
+    const own = readOwnCommand(command);
     if (own === undefined) return runInShell(command, cwd, environment);
     const columns = Number(own.environment['COLUMNS'] ?? 80);
     const setting = { cwd, environment: { ...environment, ...own.environment }, now: NOW };
@@ -73,22 +72,6 @@ async function prepare(folder: StateFolder, names: readonly string[]): Promise<P
     await state(folder);
   }
   return { out: '', err: '', status: 0 };
-}
-
-interface OwnCommand {
-  readonly args: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-/** A line that is one call of `waymark` and nothing else; `undefined` for what needs a shell. */
-function readWaymark(command: string): OwnCommand | undefined {
-  if (/[|;&$`()<>*~\n]/.test(command.replace(QUOTED, ''))) return undefined;
-  const words = command.match(WORD) ?? [];
-  const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
-  if (words[first] !== 'waymark') return undefined;
-  const plain = words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'));
-  const set = plain.slice(0, first).map((word) => word.split(/=(.*)/s).slice(0, 2));
-  return { args: plain.slice(first + 1), environment: Object.fromEntries(set) };
 }
 
 function runInShell(command: string, cwd: string, env: Readonly<Record<string, string>>): Printed {
