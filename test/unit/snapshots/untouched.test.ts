@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readContents, readEntries } from '../../../lib/snapshots/read-snapshots.ts';
+import { historiesByLength } from '../../support/histories.ts';
 import { type SnapshotScene, snapshotScene } from '../../support/snapshot-scene.ts';
 
-const IS_LONG = process.env['WAYMARK_FAULT_LONG'] !== undefined;
-const RUNS = IS_LONG ? 1_000 : 40;
+const RUNS = historiesByLength({ usual: 10, newCases: 60, long: 1_000 });
 
 const NAMES = ['a', 'b/c', 'b/d e', 'ü', 'new\nline', 'deep/er/f', 'x.log', '-dash', 'q"uote'];
 

@@ -17,9 +17,10 @@ import { prepareRestore } from '../../../../lib/actions/restore-code/prepare-res
 import { WaymarkError } from '../../../../lib/core/errors.ts';
 import { pathText } from '../../../../lib/snapshots/restore/path-state.ts';
 import { codeScene, stateOf } from '../../../support/code-scene.ts';
+import { historiesByLength } from '../../../support/histories.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
-const RUNS = process.env['WAYMARK_FAULT_LONG'] === undefined ? 12 : 1_000;
+const RUNS = historiesByLength({ usual: 5, newCases: 30, long: 1_000 });
 
 const NAMES = ['a', 'b', 'src/c', 'src/d/e', 'x.log', '.gitignore'];
 const TEXTS = ['one\n', 'two\n', 'x.log\n', ''];
