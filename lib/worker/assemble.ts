@@ -173,7 +173,8 @@ function openFollowers(options: AssembleOptions, base: Base, late: LateParts) {
     const store = once ? undefined : leadersDatabase();
     if (store !== undefined) autoCommits.recover(store);
   };
-  const followUp = allSteps([recover, views, journal.step, () => bus.deliveries.step()]);
+  const record = async (): Promise<undefined> => void own.recordWaiting();
+  const followUp = allSteps([record, recover, views, journal.step, () => bus.deliveries.step()]);
   const indexParts = { folder, clock, cpu: cpuMs, log, once, canContinue };
   const index = indexing({ ...indexParts, database: leadersDatabase });
   const fleet = openFleet(options, base);

@@ -46,10 +46,12 @@ export interface OwnEvents {
   /** As `store`, for events with ids of their own; a known id changes nothing. */
   storeAs(events: readonly EventEnvelope[]): void;
   /**
-   * Stores an event at once if possible, else together with the next one: the previous worker may
-   * still be closing the store. Drops it if none follows, or if more than eight wait.
+   * Stores an event at once if possible, else with the next one or in `recordWaiting`: the previous
+   * worker may still be closing the store. Drops the oldest if more than eight wait.
    */
   record(draft: EventDraft): void;
+  /** Stores the events that `record` could not store, if the store is available now. */
+  recordWaiting(): void;
 }
 
 /** Most waiting events; the oldest are dropped. */
@@ -77,6 +79,15 @@ export function ownEvents({
     wake();
   };
   const unrecorded: EventEnvelope[] = [];
+  const recordWaiting = (): void => {
+    const last = unrecorded.at(-1);
+    if (last === undefined || !home.isSameFolder()) return;
+    try {
+      if (applier()?.(unrecorded) !== undefined) unrecorded.length = 0;
+    } catch (error) {
+      log('debug', 'EVENT_UNRECORDED', `Cannot record ${last.event_type}: ${reasonOf(error)}`);
+    }
+  };
   const options = () =>
     ({ durability: 'none', queueCap: Number.POSITIVE_INFINITY, entryCap: entryCap() }) as const;
   return {
@@ -103,11 +114,8 @@ export function ownEvents({
       if (!home.isSameFolder()) return;
       unrecorded.push(seal(draft));
       if (unrecorded.length > MAX_UNRECORDED) unrecorded.shift();
-      try {
-        if (applier()?.(unrecorded) !== undefined) unrecorded.length = 0;
-      } catch (error) {
-        log('debug', 'EVENT_UNRECORDED', `Cannot record ${draft.type}: ${reasonOf(error)}`);
-      }
+      recordWaiting();
     },
+    recordWaiting,
   };
 }

@@ -154,6 +154,7 @@ export class Worker {
       const isBegin = this.#stats.iteration === 1 || this.#options.once;
       if (isBegin) await this.#runTasks();
       this.#waiter.drain();
+      const wasStopping = this.isStopping;
       const entries = this.#claim();
       if (entries.length > 0) {
         await this.#work(entries);
@@ -163,7 +164,8 @@ export class Worker {
         continue;
       }
       if (!isBegin && (await this.#runTasks()).some(({ requeues }) => requeues === true)) continue;
-      if (this.#stopBy !== undefined) return;
+      if (wasStopping) return;
+      if (this.isStopping) continue; // Entries may have come between that claim and the request.
       const wanted = await this.#readTranscripts();
       if (wanted === 0) {
         await yieldToLoop(); // Rings, signals and the watcher.

@@ -6,6 +6,7 @@ import { autostart } from '../../lib/hook/autostart.ts';
 import { ringAll } from '../../lib/queue/wakeup/ring.ts';
 import { requestStop } from '../../lib/actions/request-stop.ts';
 import { readHeartbeats } from '../../lib/queue/wakeup/heartbeat.ts';
+import { sqliteDriver } from '../../lib/store/driver.ts';
 import { eventually } from '../support/eventually.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { namesIn, readLines, testHome, type TestHome } from '../support/test-home.ts';
@@ -22,20 +23,18 @@ afterAll(() => programs.remove());
  * What a hook does when its ring finds no worker; `nth` keeps the tries of one test apart (they are
  * limited to one in ten seconds).
  */
-function startAsHook(home: TestHome, nth: number): boolean {
+function startAsHook(home: TestHome, nth: number, idleExit = '0.5'): boolean {
   const environment = {
     PATH: process.env['PATH'],
     HOME: home.root,
     XDG_RUNTIME_DIR: home.root,
-    WAYMARK_IDLE_EXIT: '0.5',
+    WAYMARK_IDLE_EXIT: idleExit,
     WAYMARK_READ_TIMEOUT: '0.1',
   };
   onTestFinished(async () => {
     for (const worker of home.alive())
       await requestStop({ wakeFolder: home.folder.wake, worker, patienceMs: 5_000 });
-    await eventually('every worker process is gone', () =>
-      startedPids(home).every((pid) => !isProcess(pid)),
-    );
+    await eventually('every worker process is gone', () => startedPids(home).every(isGone));
   });
   return autostart({
     folder: home.folder,
@@ -52,12 +51,13 @@ function startedPids(home: TestHome): readonly number[] {
   return lines.filter(({ code }) => code === 'WORKER_STARTED').map(({ pid }) => Number(pid));
 }
 
-function isProcess(pid: number): boolean {
+/** Whether a process has ended: until then a worker whose pipe is closed may write to the store. */
+function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch {
     return false;
+  } catch {
+    return true;
   }
 }
 
@@ -101,7 +101,7 @@ describe('on demand', () => {
     await eventually('the second entry arrives', () => home.isStored(second));
     const [other] = readHeartbeats(home.folder.heartbeat).map((beat) => beat.pid);
     expect(other).not.toBe(pid);
-    await eventually('that worker ends, too', () => home.alive().length === 0);
+    await eventually('that process ends, too', () => startedPids(home).every(isGone));
     const wishes = home.rows(
       "SELECT source, envelope ->> 'payload' AS payload FROM events WHERE type = 'system.daemon_start_requested'",
     );
@@ -111,6 +111,22 @@ describe('on demand', () => {
         { reason: 'no worker was running', by: 'hook/Stop' },
       ]),
     );
+  });
+
+  it('a worker records who asked for it as soon as the store is free, if it was locked at its start', async () => {
+    const home = testHome();
+    await programs.worker({ home: home.root, once: true }).exited;
+    const other = sqliteDriver()(home.folder.store);
+    other.exec('BEGIN IMMEDIATE');
+    expect(startAsHook(home, 1, '0')).toBe(true);
+    await eventually('it leads', home.hasLeader); // and has tried to record its start
+    expect(home.count("events WHERE source = 'worker'")).toBe(0);
+    other.close();
+    await eventually(
+      'it records it',
+      () => home.count("events WHERE type = 'system.daemon_start_requested'") === 1,
+    );
+    expect(home.alive()).toHaveLength(1);
   });
 
   it('starts one worker, however many hooks try', async () => {
@@ -154,7 +170,7 @@ describe('a worker that is killed right after a hook has started it', () => {
     const [mark] = namesIn(home.folder.wake).filter((name) => name.startsWith('.start-'));
     const pid = Number(readFileSync(`${home.folder.wake}/${mark}`, 'utf8'));
     process.kill(pid, 'SIGKILL');
-    await eventually('it is gone', () => !isProcess(pid));
+    await eventually('it is gone', () => isGone(pid));
     const second = home.enqueue();
     expect(startAsHook(home, 1)).toBe(true);
     await eventually('both arrive', () => home.isStored(first) && home.isStored(second));

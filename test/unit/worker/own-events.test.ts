@@ -85,6 +85,23 @@ describe('events of the worker itself', () => {
     expect(log.codes()).toEqual(['EVENT_UNRECORDED']);
   });
 
+  it('that cannot be recorded are recorded when the store is free again, though none follows', () => {
+    const stored: string[] = [];
+    let isOpen = false;
+    const apply: ApplyEvents = (events) => {
+      stored.push(...events.map(({ payload }) => String(payload['reason'])));
+      return [];
+    };
+    const { own } = setting(65_536, () => (isOpen ? apply : undefined));
+    own.record({ ...draft, payload: { reason: 'first' } });
+    own.recordWaiting();
+    expect(stored).toEqual([]);
+    isOpen = true;
+    own.recordWaiting();
+    own.recordWaiting();
+    expect(stored).toEqual(['first']);
+  });
+
   it('keep only the latest eight of those that cannot be recorded', () => {
     const stored: string[] = [];
     let isOpen = false;
