@@ -26,7 +26,7 @@ describe('one poison entry among 256', () => {
         home: home.root,
         flags: FLAGS,
         once: true,
-        diesOfPoison: true,
+        poison: 'SIGKILL',
       });
       if ((await worker.exited).signal === 'SIGKILL') deaths += 1;
     }
@@ -91,6 +91,11 @@ describe('a thrower of garbage', () => {
       await sleep(150);
     }
     await eventually('the queue is empty', home.isQuiet);
+    // the reason of a dead entry is written after the entry has left the queue
+    await eventually('each dead entry has its reason', () => {
+      const names = namesIn(home.queue.dead);
+      return names.filter((name) => name.endsWith('.reason')).length === names.length / 2;
+    });
     const stored = new Set(home.rows('SELECT id FROM events').map((row) => row['id']));
     expect(readLines(ackFile).filter((id) => !stored.has(id))).toEqual([]);
     expect(home.count("events WHERE type = 'build.failed'")).toBe(foreign);

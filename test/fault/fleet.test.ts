@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FleetFeed } from '../../lib/fleet/feed.ts';
 import { shareRules } from '../../lib/fleet/field-groups.ts';
@@ -91,8 +92,13 @@ describe.skipIf(postgresPrograms() === undefined)('a team whose PostgreSQL fails
     const size = Math.ceil(EVENTS / KILLS);
     for (let kill = 0; kill < KILLS; kill += 1) {
       apply(prompts(kill * size, size));
+      const other = await server.connect();
+      const table = ['prompts', 'events', 'sessions'][kill % 3];
+      await other.script(`BEGIN; LOCK TABLE waymark_rows.${table} IN ACCESS EXCLUSIVE MODE`);
       const sending = send();
-      await new Promise((resolve) => setTimeout(resolve, 20 + kill * 37));
+      const isWaiting = async (): Promise<boolean> =>
+        (await other.query('SELECT 1 FROM pg_locks WHERE NOT granted', [])).length > 0;
+      while (!(await isWaiting())) await sleep(5); // it is in the middle of its batch
       server.stop('immediate');
       expect(await sending).toBeTypeOf('string');
       await server.start();

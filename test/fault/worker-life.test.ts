@@ -30,6 +30,9 @@ beforeAll(() => {
 });
 afterAll(() => programs.remove());
 
+/** What a worker takes at once, however slow the machine is: the time to drain is limited. */
+const ONE_BATCH = 64;
+
 /** A worker that has done its first round and sleeps. */
 async function settled(home: TestHome): Promise<void> {
   await eventually('a worker leads', home.hasLeader);
@@ -115,9 +118,12 @@ describe('a worker process', () => {
       const home = testHome();
       const worker = programs.worker({ home: home.root, flags: FAST });
       await eventually('a worker leads', home.hasLeader);
-      const ids = Array.from({ length: 600 }, () => home.enqueue({ ring: false }));
+      await standStill(worker, home); // it hears of the entries and of the signal at once
+      const ids = Array.from({ length: ONE_BATCH }, () => home.enqueue({ ring: false }));
       worker.kill(signal);
+      worker.kill('SIGCONT');
       expect(await worker.exited).toEqual({ code: 0, signal: null });
+      expect(ids.filter((id) => !home.isStored(id))).toEqual([]);
       expect(home.count('events')).toBe(ids.length + 2); // and its own start and stop
       expect(traces(home)).toEqual([]);
       expect(home.logCodes().slice(-2)).toEqual(['WORKER_STOPPING', 'WORKER_STOPPED']);
@@ -153,11 +159,11 @@ describe('a worker process', () => {
     const home = testHome();
     const worker = programs.worker({ home: home.root, flags: { ...FAST, batchSize: 1 } });
     await eventually('a worker leads', home.hasLeader);
-    worker.kill('SIGSTOP'); // it must not eat while the backlog grows
+    await standStill(worker, home); // it must not eat while the backlog grows
     const ids = Array.from({ length: 5_000 }, () => home.enqueue({ ring: false }));
     worker.kill('SIGTERM');
     worker.kill('SIGCONT');
-    await sleep(20);
+    await eventually('it has heard it', () => home.logCodes().includes('WORKER_STOPPING'));
     worker.kill('SIGTERM');
     expect((await worker.exited).code).toBe(0);
     expect(home.isQuiet(), 'it did not stay for the whole backlog').toBe(false);
@@ -233,9 +239,11 @@ describe('a worker process', () => {
 
   it('makes the queue again when that is removed', async () => {
     const home = testHome();
-    programs.worker({ home: home.root, flags: FAST });
+    const worker = programs.worker({ home: home.root, flags: FAST });
     await eventually('a worker leads', home.hasLeader);
+    await standStill(worker, home); // it may write into a folder that is being removed
     rmSync(home.folder.queue, { recursive: true, force: true });
+    worker.kill('SIGCONT');
     await eventually('the queue is back', () => existsSync(`${home.queue.pending}/5`));
     const id = home.enqueue();
     await eventually('entries arrive', () => home.isStored(id));

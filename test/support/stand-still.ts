@@ -12,14 +12,22 @@ const MAX_TRIES = 500;
  */
 export async function standStill(worker: ProgramProcess, home: TestHome): Promise<void> {
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-    worker.kill('SIGSTOP');
-    await eventually('it is stopped', () =>
-      /^State:\s+T/m.test(readFileSync(`/proc/${worker.pid}/status`, 'utf8')),
-    );
+    await holdStill(worker);
     if (isUnlocked(home)) return;
     worker.kill('SIGCONT');
   }
   throw new Error('The worker was always caught within a transaction');
+}
+
+/** Stops a worker (SIGSTOP), wherever it is. When this resolves, it does nothing any more. */
+export async function holdStill(worker: ProgramProcess): Promise<void> {
+  worker.kill('SIGSTOP');
+  await eventually('it is stopped', () => isStopped(worker));
+}
+
+/** Whether a process has been stopped by a signal, its own or another's. */
+export function isStopped({ pid }: ProgramProcess): boolean {
+  return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
 /** Whether no process writes to the store at this moment. */

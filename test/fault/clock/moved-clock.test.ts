@@ -5,7 +5,7 @@ import { sealEvent } from '../../../lib/events/envelope.ts';
 import { eventId, stampSource } from '../../../lib/events/event-id.ts';
 import { formatDelayedName } from '../../../lib/queue/entry-name.ts';
 import { eventually } from '../../support/eventually.ts';
-import { isUnlocked, standStill } from '../../support/stand-still.ts';
+import { holdStill, isStopped, standStill } from '../../support/stand-still.ts';
 import {
   bundlePrograms,
   type ProgramProcess,
@@ -137,14 +137,19 @@ describe('a worker that is stopped with entries in its hands', { timeout: 180_00
     const leader = programs.worker({ home: home.root, flags: FLAGS });
     await eventually('a worker leads', home.hasLeader);
     await standStill(leader, home);
-    const ids = Array.from({ length: 3_000 }, () => home.enqueue({ ring: false }));
-    const stopped = programs.worker({
-      home: home.root,
-      flags: { ...FLAGS, batchSize: 512 },
-      shared: true,
-    });
-    const holder = await caughtHolding(home, stopped);
+    const others = namesIn(home.queue.processing);
+    const ids = Array.from({ length: 3_000 }, (_, n) =>
+      home.enqueue({
+        ring: false,
+        payload: { session_id: 's1', prompt: n === 500 ? 'POISON' : '' },
+      }),
+    );
+    const order = { home: home.root, flags: { ...FLAGS, batchSize: 512 }, shared: true };
+    const stopped = programs.worker({ ...order, poison: 'SIGSTOP' });
+    await eventually('it stops itself', () => isStopped(stopped));
+    const holder = namesIn(home.queue.processing).find((name) => !others.includes(name));
     const held = namesIn(`${home.queue.processing}/${holder}`);
+    expect(held.length).toBeGreaterThan(0);
     leader.kill('SIGCONT');
     await eventually(
       'the other drains the rest',
@@ -161,25 +166,6 @@ describe('a worker that is stopped with entries in its hands', { timeout: 180_00
     expect(violations({ folder: home.folder, acknowledged: ids })).toEqual([]);
   });
 });
-
-/**
- * Stops a worker at a moment when it holds entries, and not the lock of the store. @returns its id.
- */
-async function caughtHolding(home: TestHome, worker: ProgramProcess): Promise<string> {
-  const others = new Set(namesIn(home.queue.processing));
-  const deadline = Date.now() + 15_000;
-  while (Date.now() < deadline) {
-    worker.kill('SIGCONT');
-    await sleep(1);
-    worker.kill('SIGSTOP');
-    await sleep(1);
-    const holder = namesIn(home.queue.processing).find(
-      (name) => !others.has(name) && namesIn(`${home.queue.processing}/${name}`).length > 0,
-    );
-    if (holder !== undefined && isUnlocked(home)) return holder;
-  }
-  throw new Error('The worker was never caught with an entry in its hands');
-}
 
 describe('the watcher of pending/', { timeout: 60_000 }, () => {
   it.each([
@@ -223,7 +209,7 @@ async function replacePending(
   round: number,
 ): Promise<void> {
   await eventually('the queue is quiet', home.isQuiet);
-  worker.kill('SIGSTOP');
+  await holdStill(worker);
   const aside = tempFolder();
   renameSync(home.queue.pending, `${aside}/${round}`);
   for (let priority = 0; priority <= 9; priority += 1)

@@ -8,6 +8,7 @@ import { listRecovery } from '../../../lib/queue/recovery-folder.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeRecovery, recoveryPath, listRecoveryPaths } from '../../support/recovery.ts';
 import { bundlePrograms, type Programs } from '../../support/program-process.ts';
+import { standStill } from '../../support/stand-still.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { namesIn, testHome } from '../../support/test-home.ts';
 import { OTHERS } from '../../unit/claude/settings/sample-settings.ts';
@@ -155,7 +156,7 @@ describe.skipIf(noMount !== undefined)('a worker whose disk is full', () => {
     await eventually('a worker leads', home.hasLeader);
     const first = home.enqueue();
     await eventually('it serves', () => home.isStored(first) && home.isQuiet());
-    worker.kill('SIGSTOP');
+    await standStill(worker, home);
     const ids = [first, ...Array.from({ length: 60 }, () => home.enqueue({ ring: false }))];
     const makeRoom = fillSpace(home.root);
     worker.kill('SIGCONT');

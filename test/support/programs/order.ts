@@ -7,8 +7,8 @@ export interface WorkerOrder {
   readonly background?: boolean;
   /** Kills itself between the commit and the acknowledgement of this batch, counted from 1. */
   readonly dieAtCommit?: number;
-  /** Kills itself whenever it reads an entry that says so. */
-  readonly diesOfPoison?: boolean;
+  /** Kills or stops itself whenever it reads an entry with the word POISON. */
+  readonly poison?: 'SIGKILL' | 'SIGSTOP';
   /** Kills itself when it delivers to the program at this path. */
   readonly diesAroundHandler?: {
     readonly path: string;

@@ -1,11 +1,16 @@
 /**
- * From now on this process dies by SIGKILL when it parses a text with the word POISON in it: no
- * catch block will ever see that.
+ * From now on this process sends itself a signal when it first parses a text with the word POISON.
+ * It dies by SIGKILL, which no catch block ever sees. By SIGSTOP it stops with the entries of a
+ * batch that it has claimed and not applied.
  */
-export function poisonParse(): void {
+export function poisonParse(signal: 'SIGKILL' | 'SIGSTOP'): void {
   const parse = JSON.parse;
+  let isArmed = true; // one that goes on may parse the text again
   JSON.parse = (text: string, ...others) => {
-    if (text.includes('POISON')) process.kill(process.pid, 'SIGKILL');
+    if (isArmed && text.includes('POISON')) {
+      isArmed = false;
+      process.kill(process.pid, signal);
+    }
     return parse(text, ...others);
   };
 }

@@ -7,7 +7,7 @@ import { poisonParse } from './poison-parse.ts';
 
 // A worker as users run it, but for the ways to die that the order names.
 const order = readOrder<WorkerOrder>();
-if (order.diesOfPoison === true) poisonParse();
+if (order.poison !== undefined) poisonParse(order.poison);
 if (order.diesAroundHandler !== undefined) dieAroundHandler(order.diesAroundHandler);
 
 await runWorker({
