@@ -104,10 +104,7 @@ export class Worker {
     this.#waiter.ring();
   }
 
-  /**
-   * Stops after waiting work is done, within two seconds. A second call stops it after the current
-   * batch.
-   */
+  /** Stops within two seconds, after waiting work. A second call: after the current batch. */
   stop(reason: string): void {
     const now = this.#options.clock();
     this.#stopBy = this.#stopBy === undefined ? now + DRAIN_TIME_MS : now;
