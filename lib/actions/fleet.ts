@@ -1,4 +1,4 @@
-import { WaymarkError, reasonOf } from '../core/errors.ts';
+import { WaymarkError } from '../core/errors.ts';
 import { isoTime } from '../core/clock.ts';
 import { productVersion } from '../core/package-folder.ts';
 import { realPathOr } from '../core/state-folder.ts';
@@ -24,7 +24,6 @@ import {
   writeMembership,
 } from '../fleet/membership.ts';
 import { type FleetOutlet, outletOf } from '../fleet/outlet.ts';
-import { faultKindOf } from '../fleet/redis/redis-fault.ts';
 import { openRedisOutlet } from '../fleet/redis/redis-outlet.ts';
 import { isRedisUrl, redisPlace } from '../fleet/redis/redis-place.ts';
 import { teamTablesOfProgram, trackedTables } from '../fleet/shared-tables.ts';
@@ -46,10 +45,11 @@ import {
   postgresVersion,
   type TeamTables,
 } from '../store/postgres/migrate-postgres.ts';
-import type { PostgresFaultKind } from '../store/postgres/postgres-fault.ts';
 import type { PostgresSession } from '../store/postgres/session.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { ActionContext } from './action-context.ts';
+import { copiedHost } from './copy-store.ts';
+import { atDatabase, type DatabaseOrder, fleetError } from './at-database.ts';
 import { wakeWorker } from './background-worker.ts';
 import { editConfig } from './edit-config.ts';
 
@@ -86,7 +86,8 @@ export async function joinFleet(context: ActionContext, order: JoinOrder): Promi
     throw new WaymarkError('USAGE', `Cannot join ${url}: this machine sends to ${known.target}`, {
       remedy: 'Run `waymark fleet leave` first.',
     });
-  const membership = membershipOf(order, { url, given, known, environment, now: clock() });
+  const host = copiedHost(folder, url);
+  const membership = membershipOf(order, { url, given, known, host, environment, now: clock() });
   const tables = teamTablesOfProgram(sqliteDriver());
   const isNew = isRedisUrl(url)
     ? await atRedis(membership, environment, async () => false)
@@ -121,6 +122,8 @@ interface Given {
   readonly url: string;
   readonly given: string | undefined;
   readonly known: Membership | undefined;
+  /** Under which rows of this machine are there already. */
+  readonly host: string | undefined;
   readonly environment: ActionContext['environment'];
   readonly now: number;
 }
@@ -128,7 +131,7 @@ interface Given {
 /** A password from the environment is kept: the worker is started with another one. */
 function membershipOf(
   order: JoinOrder,
-  { url, given, known, environment, now }: Given,
+  { url, given, known, host, environment, now }: Given,
 ): Membership {
   const { passwordFile } = order;
   const machine = known ?? newMachine();
@@ -136,7 +139,7 @@ function membershipOf(
   if (passwordFile !== undefined) readPassword(passwordFile);
   return {
     target: url,
-    host: machine.host,
+    host: known?.host ?? host ?? machine.host,
     salt: machine.salt,
     name: order.name ?? machine.name,
     person: order.person ?? machine.person,
@@ -155,24 +158,13 @@ function membershipOf(
  */
 export async function setUpFleet(
   { environment }: ActionContext,
-  { target, passwordFile }: Pick<JoinOrder, 'target' | 'passwordFile'>,
+  order: DatabaseOrder,
 ): Promise<{ readonly target: string; readonly isNew: boolean }> {
-  const { url, password: given } = splitTarget(target);
-  if (isRedisUrl(url))
-    throw new WaymarkError('USAGE', 'Cannot make tables in Redis', {
-      remedy: 'Give the address of PostgreSQL; streams need no set-up.',
-    });
-  const password =
-    passwordFile === undefined ? (given ?? environment[PASSWORD_VARIABLE]) : undefined;
-  const place = {
-    target: url,
-    ...(password === undefined ? {} : { password }),
-    ...(passwordFile === undefined ? {} : { passwordFile }),
-  };
-  const before = await atTeam(place, environment, (session) =>
-    migratePostgres(session, teamTablesOfProgram(sqliteDriver()), productVersion()),
-  );
-  return { target: url, isNew: before === 0 };
+  return await atDatabase(order, environment, async (session, url) => {
+    const tables = teamTablesOfProgram(sqliteDriver());
+    const before = await migratePostgres(session, tables, productVersion());
+    return { target: url, isNew: before === 0 };
+  });
 }
 
 /**
@@ -294,21 +286,6 @@ async function atRedis<T>(
   } catch (error) {
     throw fleetError(error, target);
   }
-}
-
-function fleetError(error: unknown, target: string): unknown {
-  const kind = faultKindOf(error);
-  if (kind === undefined) return error;
-  const remedies: Readonly<Partial<Record<PostgresFaultKind, string>>> = {
-    down: 'Check that it runs, and that this machine reaches it.',
-    denied: 'Check the user, the password and what the role may do: `waymark docs team`.',
-    schema: 'Run `waymark fleet set-up URL` as a role that may create schemas.',
-  };
-  const remedy = remedies[kind];
-  return new WaymarkError('FLEET_UNREACHABLE', `Cannot use ${target}: ${reasonOf(error)}`, {
-    cause: error,
-    ...(remedy === undefined ? {} : { remedy }),
-  });
 }
 
 function inStore({ folder }: ActionContext, action: (store: Database) => void): void {

@@ -237,6 +237,11 @@ export const COMMANDS: readonly CommandRow[] = [
     paged: true,
   },
   {
+    name: 'store',
+    summary: 'Copy the store of this machine to PostgreSQL',
+    group: RUN,
+  },
+  {
     name: 'dead',
     summary: 'List, show, retry or discard dead letters',
     group: RUN,

@@ -35,6 +35,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   handlers: async () => (await import('./commands/handlers.ts')).addHandlers,
   webhooks: async () => (await import('./commands/webhooks.ts')).addWebhooks,
   fleet: async () => (await import('./commands/fleet.ts')).addFleet,
+  store: async () => (await import('./commands/store.ts')).addStore,
   dead: async () => (await import('./commands/dead.ts')).addDead,
   clean: async () => (await import('./commands/clean.ts')).addClean,
   forget: async () => (await import('./commands/forget.ts')).addForget,

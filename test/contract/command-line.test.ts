@@ -112,7 +112,7 @@ describe('every group', () => {
   /** What a group does without a command; `worker` runs one. */
   const DEFAULTS = GROUPS.filter(({ path }) => path !== 'worker').map(({ path }) => ({
     path,
-    word: ['service', 'fleet'].includes(path) ? 'status' : 'list',
+    word: ['service', 'fleet', 'store'].includes(path) ? 'status' : 'list',
   }));
 
   it.each(DEFAULTS)(

@@ -146,6 +146,7 @@ function settingsOf(filter: TeamFilter): readonly string[] {
   return [
     'SET default_transaction_read_only = on',
     'SET standard_conforming_strings = on',
+    'SET jit = off', // to compile such queries takes longer than to run them
     `SET search_path = ${VIEWS}, pg_catalog`,
     `SET waymark.zone = ${text(Intl.DateTimeFormat().resolvedOptions().timeZone)}`,
     ...(['host', 'person', 'repository'] as const).map(
