@@ -5,7 +5,7 @@ import { migratePostgres } from '../../lib/store/postgres/migrate-postgres.ts';
 import { applyToPostgres } from '../../lib/store/postgres/postgres-sink.ts';
 import type { PostgresSession } from '../../lib/store/postgres/session.ts';
 import { type SharedTable, tableShape } from '../../lib/store/postgres/table-shape.ts';
-import { pgliteSession } from '../support/pglite-session.ts';
+import { pgliteSession, TEAM_DATABASES } from '../support/pglite-session.ts';
 import {
   postgresPrograms,
   startPostgres,
@@ -54,7 +54,7 @@ function withoutHost({ team: _team, host: _host, ...row }: Row): Row {
   return row;
 }
 
-describe('PGlite', () => {
+describe.skipIf(!TEAM_DATABASES.includes('PGlite'))('PGlite', () => {
   let session: PostgresSession;
   beforeAll(async () => {
     session = await pgliteSession();

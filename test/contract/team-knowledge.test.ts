@@ -9,26 +9,21 @@ import { PostgresFault } from '../../lib/store/postgres/postgres-fault.ts';
 import { inTransaction } from '../../lib/store/transaction.ts';
 import { kept, type TestTeam, testTeam } from '../support/fleet-scene.ts';
 import { type LearningMachine, learningMachine } from '../support/learning-machine.ts';
-import { postgresPrograms } from '../support/postgres-server.ts';
+import { TEAM_DATABASES } from '../support/pglite-session.ts';
 import { testStore } from '../support/test-store.ts';
 
 const WRONG = 'npm run biuld';
 const RIGHT = 'npm run build';
 const UNKNOWN = { error: 'Exit code 1\nnpm error Missing script: "biuld"' };
 
-const DATABASES = [
-  ['PGlite', true],
-  ...(postgresPrograms() === undefined ? [] : [['PostgreSQL', false] as const]),
-] as const;
-
-describe.each(DATABASES)('what a team on %s knows of failures', (_name, isEmbedded) => {
+describe.each(TEAM_DATABASES)('what a team on %s knows of failures', (name) => {
   let team: TestTeam;
   let [ann, bob, eve]: LearningMachine[] = [];
   const machine = (host: string, person: string, more = {}) =>
     learningMachine(team.session, { host, person, store: testStore(), ...more });
 
   beforeAll(async () => {
-    team = await testTeam(isEmbedded);
+    team = await testTeam(name === 'PGlite');
   });
   afterAll(() => team.close());
   beforeEach(async () => {

@@ -8,16 +8,14 @@ import {
 } from '../../lib/store/postgres/migrate-postgres.ts';
 import { migrations, POSTGRES_VERSION } from '../../lib/store/postgres/schema.ts';
 import type { PostgresSession } from '../../lib/store/postgres/session.ts';
-import { pgliteSession } from '../support/pglite-session.ts';
+import { pgliteSession, TEAM_DATABASES } from '../support/pglite-session.ts';
 import {
   postgresPrograms,
   type PostgresServer,
   startPostgres,
 } from '../support/postgres-server.ts';
 
-const DATABASES = ['PGlite', ...(postgresPrograms() === undefined ? [] : ['PostgreSQL'])] as const;
-
-describe.each(DATABASES)('a filled database of version 1 on %s', (name) => {
+describe.each(TEAM_DATABASES)('a filled database of version 1 on %s', (name) => {
   const tables = teamTablesOfProgram(sqliteDriver());
   let server: PostgresServer | undefined;
   let session: PostgresSession;

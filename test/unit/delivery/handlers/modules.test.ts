@@ -86,7 +86,7 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
     },
   );
 
-  it.each(['two.mjs', 'two.js', 'two.ts', 'two.mts'])(
+  it.each(['two.mjs', 'two.ts'])(
     'may export several, and one by default that bears the name of the file: %s',
     async (name) => {
       const handlers = openWith(handlerHome(), {
@@ -185,8 +185,10 @@ export const it = defineHandler({ on: ['session.*'], filter: 'payload.project=/w
         'other.mjs': handler('console.log("fine")').replace('it =', 'other ='),
       });
       await handlers.whenReady();
+      // its process runs: the time limit is that of the handler alone
+      await attempt(subscriptionOf(handlers, 'user/it'), testEvent(), 30_000, 2);
       const [late, fine] = await Promise.all([
-        attempt(subscriptionOf(handlers, 'user/it'), testEvent(), 1_500),
+        attempt(subscriptionOf(handlers, 'user/it'), testEvent(), 300),
         attempt(subscriptionOf(handlers, 'user/other'), testEvent(), 30_000),
       ]);
       expect(late).toMatchObject({
