@@ -98,7 +98,9 @@ export async function listIgnoredTracked(
 ): Promise<readonly BytePath[] | undefined> {
   if (tree.repository === undefined) return [];
   const index = `${tree.repository.gitDir}/index`;
-  if (statSync(index, { throwIfNoEntry: false }) === undefined) return [];
+  const found = statSync(index, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (!found.isFile()) return undefined; // git would wait for what writes into a pipe
   try {
     // our git directory and their index: nothing of their configuration is read
     return splitPaths(await callStoreGit({ ...git, index }, LIST_IGNORED));

@@ -30,7 +30,7 @@ export function explainProblem(top: string, { kind, reason }: GitProblem): Wayma
     case 'failed':
       return createRefusal(
         top,
-        `git does not read this repository: ${reason}`,
+        `it cannot be read as a repository: ${reason}`,
         `Run \`git -C ${folder} status\` to see why.`,
       );
   }

@@ -5,7 +5,12 @@ import { namesIn, removeQuietly } from '../core/files.ts';
 import { removeTree } from '../core/remove-tree.ts';
 import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
 import { createStoreGit, initStore, PACKS, type SnapshotStore } from './open-store.ts';
-import { areSettingsBroken, isPackComplete, listPackPaths } from './store-damage.ts';
+import {
+  areSettingsBroken,
+  isPackComplete,
+  listOrphanPacks,
+  listPackPaths,
+} from './store-damage.ts';
 import { deleteState } from './store-state.ts';
 
 /**
@@ -23,6 +28,18 @@ export async function repairStore(
   if (areSettingsBroken(store)) await initStore(store);
   removeBrokenObjects(store.folder);
   for (const path of listPackPaths(store)) await repairPack(git, path);
+}
+
+/**
+ * Gives packs their indexes that have none, and deletes those that were not finished. No snapshot
+ * has to need them, so nothing else is repaired.
+ */
+export async function repairOrphanPacks(
+  store: SnapshotStore,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const git = createStoreGit(store, { signal, settings: ['pack.threads=1'] });
+  for (const path of listOrphanPacks(store)) await repairPack(git, path);
 }
 
 /** Single objects are named by the hash of what is in them. */

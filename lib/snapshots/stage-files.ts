@@ -131,4 +131,4 @@ const STAGE = ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'
 
 /** What concerns the store, not a path. */
 const OURS =
-  /No space left|quota|unable to (?:create|write)|index\.lock|index file|insufficient permission/i;
+  /No space left|Out of diskspace|write error|quota|unable to (?:create|write)|index\.lock|index file|insufficient permission/i;

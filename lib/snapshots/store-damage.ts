@@ -33,9 +33,18 @@ export function areSettingsBroken({ folder }: Folder): boolean {
   return !/^\[core\]\n[^\0]*repositoryformatversion = \d/.test(config) || !head.startsWith('ref: ');
 }
 
-/** Paths without `.pack` of packs whose index is missing, or does not belong to what is there. */
-export function listBrokenPacks({ folder }: Folder): readonly string[] {
+function listBrokenPacks({ folder }: Folder): readonly string[] {
   return listPackPaths({ folder }).filter((path) => !isPackComplete(path));
+}
+
+/**
+ * Packs without an index: git was killed, or the disk was full, before it was written. Paths
+ * without `.pack`.
+ */
+export function listOrphanPacks({ folder }: Folder): readonly string[] {
+  return listPackPaths({ folder }).filter(
+    (path) => lstatSync(`${path}.idx`, { throwIfNoEntry: false }) === undefined,
+  );
 }
 
 /** Paths of all packs, without `.pack`. */

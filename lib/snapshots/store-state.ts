@@ -135,10 +135,11 @@ export function deleteState(store: SnapshotStore): void {
 }
 
 /**
- * Deletes drafts and locks that a killed call of git left behind. Only for the holder of the
- * store's lock.
+ * Deletes drafts and locks that a call of git left behind. Only for the holder of the store's lock.
+ * @param leftMs Younger ones stay: a call that its parent's death left running ends by itself before
+ * that.
  */
-export function removeLeftovers(store: SnapshotStore, now: number): void {
+export function removeLeftovers(store: SnapshotStore, now: number, leftMs = LEFT_MS): void {
   const drafts = [
     `${store.folder}/index.lock`,
     ...draftsIn(store.folder, /^(?:sharedindex_|fast_import_crash_)/),
@@ -146,8 +147,7 @@ export function removeLeftovers(store: SnapshotStore, now: number): void {
   ];
   for (const path of drafts) {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    // a call that its parent's death left running ends by itself before that
-    if (found?.isFile() === true && Math.abs(now - found.mtimeMs) > LEFT_MS) removeQuietly(path);
+    if (found?.isFile() === true && Math.abs(now - found.mtimeMs) >= leftMs) removeQuietly(path);
   }
 }
 

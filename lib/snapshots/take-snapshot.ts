@@ -8,7 +8,7 @@ import { readTreeRules } from './ignore-rules.ts';
 import type { ChangeLimits } from './list-changes.ts';
 import { createStoreGit, type OpenedStore, openStore, type OpenStoreParts } from './open-store.ts';
 import { readSnapshotAt } from './read-snapshots.ts';
-import { repairStore } from './repair-store.ts';
+import { repairOrphanPacks, repairStore } from './repair-store.ts';
 import type { Losses } from './store-damage.ts';
 import { settleLosses } from './settle-lost.ts';
 import type { Snapshot, SnapshotRequest } from './snapshot.ts';
@@ -85,20 +85,43 @@ async function withHeldStore<T>(
       const signal = AbortSignal.any([parts.signal, lock.lost]);
       removeLeftovers(store, parts.clock());
       return await withRepair(store, { ...parts, signal }, () => work(store, { ...parts, signal }));
+    } catch (error) {
+      // on a full disk, git leaves the pack that it could not finish
+      removeLeftovers(store, parts.clock(), 0);
+      throw error;
     } finally {
       await lock.release();
     }
   } catch (error) {
     parts.signal.throwIfAborted();
     if (error instanceof WaymarkError) throw error;
-    const isMissing = error instanceof GitFailure && error.isMissing;
-    throw new WaymarkError(
-      'SNAPSHOT_FAILED',
-      `Cannot take a snapshot of ${tree.path}: ${reasonOf(error)}`,
-      { cause: error, ...(isMissing ? { remedy: 'Install git 2.30 or later.' } : {}) },
-    );
+    throw explainFailure(tree.path, error);
   }
 }
+
+function explainFailure(path: string, error: unknown): WaymarkError {
+  const isMissing = error instanceof GitFailure && error.isMissing;
+  const isFull = isDiskFull(error);
+  const remedy = isMissing ? 'Install git 2.30 or later.' : isFull ? FREE_SPACE : undefined;
+  const reason = isFull ? 'the disk with the state folder of waymark is full' : reasonOf(error);
+  return new WaymarkError('SNAPSHOT_FAILED', `Cannot take a snapshot of ${path}: ${reason}`, {
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
+/**
+ * Git names a full disk in several ways. A draft of a pack that is not as it was written is one.
+ */
+function isDiskFull(error: unknown): boolean {
+  return FULL.test(reasonOf(error));
+}
+
+const FULL =
+  /No space left|Out of diskspace|ENOSPC|EDQUOT|quota|write error|failed to write|Unexpected checksum for .*tmp_pack/i;
+
+const FREE_SPACE =
+  'Free some space there; `waymark clean` deletes old data of waymark. Then the next snapshot succeeds.';
 
 /** Repairs a damaged store before the work, or when the work finds the damage. */
 async function withRepair<T>(
@@ -115,11 +138,13 @@ async function withRepair<T>(
     onRepair?.(losses);
     return result;
   };
+  await repairOrphanPacks(store, signal);
   if (hasDamage(store)) return await repair();
   try {
     return await orBeginAnew(store, work);
   } catch (error) {
-    if (error instanceof GitFailure && DAMAGED.test(error.message)) return await repair();
+    const isDamage = error instanceof GitFailure && DAMAGED.test(error.message);
+    if (isDamage && !isDiskFull(error)) return await repair();
     throw error;
   }
 }

@@ -55,12 +55,12 @@ export async function findWorkTree(
     );
   const { environment, gitLimits = SMALL_CALL } = options;
   const asked = await askGit(start, REV_PARSE, environment, gitLimits);
-  const found = 'problem' in asked ? undefined : readAnswer(asked.output, start);
-  const path = found === undefined ? start : realPathOr(found.top);
+  const found = 'problem' in asked ? asked.problem : readAnswer(asked.output, start);
+  const isPlain = 'kind' in found;
+  const path = isPlain ? start : realPathOr(found.top);
   requireNarrow(path, options);
-  if (found === undefined)
-    requirePlain(start, 'problem' in asked ? asked.problem : ELSEWHERE, options);
-  return { path, repository: found?.repository };
+  if (isPlain) requirePlain(start, found, options);
+  return { path, repository: isPlain ? undefined : found.repository };
 }
 
 /** Name of the store of a work tree below `snapshots/`. */
@@ -79,29 +79,30 @@ const REV_PARSE = [
   ...['--git-common-dir'],
 ];
 
-/** @returns `undefined` if the work tree has no `.git` at its top that we can name. */
+/** @returns a problem if the work tree has no `.git` at its top that we can name. */
 function readAnswer(
   answer: Buffer,
   askedIn: string,
-): { readonly top: string; readonly repository: Repository } | undefined {
+): { readonly top: string; readonly repository: Repository } | GitProblem {
   const [top, gitDir, objectFormat, common, ...rest] = answer
     .toString('utf8')
     .replace(/\n$/, '')
     .split('\n');
-  if (top === undefined || gitDir === undefined || objectFormat === undefined) return undefined;
-  if (common === undefined || rest.length > 0) return undefined; // a line break in a name
+  if (top === undefined || gitDir === undefined || objectFormat === undefined) return ODD_NAME;
+  if (common === undefined || rest.length > 0 || top.includes('\ufffd')) return ODD_NAME;
   const commonDir = resolve(askedIn, common);
   const found = lstatSync(`${top}/.git`, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
+  if (found === undefined)
+    return { kind: 'failed', reason: `its work tree is ${top} (core.worktree)` };
   return {
     top,
     repository: { gitDir, commonDir, objectFormat, identity: `${found.ino}-${found.birthtimeMs}` },
   };
 }
 
-const ELSEWHERE: GitProblem = {
+const ODD_NAME: GitProblem = {
   kind: 'failed',
-  reason: 'its path has a line break or bytes that are not UTF-8, or its work tree is elsewhere',
+  reason: 'its path has a line break or bytes that are not UTF-8',
 };
 
 /** Git tells of no work tree here: that may be a fact, or git does not read it. */

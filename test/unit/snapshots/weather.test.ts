@@ -254,6 +254,23 @@ it('has no snapshot by other rules than those of the user where git is too slow 
   expect(await readTreeRules(tree, environment, stateRoot)).toMatchObject({ areModesKept: true });
 });
 
+it('waits for no pipe in the place of the index of a repository', async () => {
+  const scene = snapshotScene();
+  scene.write('a', 'one');
+  execFileSync('mkfifo', [join(scene.folder, '.git/index')]);
+  expect((await scene.take()).snapshot).toMatchObject({ files: 1 });
+});
+
+it('names the work tree of a repository that has it elsewhere', async () => {
+  const { environment, stateRoot, folder, git } = snapshotScene();
+  const elsewhere = join(folder, '../elsewhere');
+  mkdirSync(elsewhere);
+  git('config', 'core.worktree', elsewhere);
+  await expect(findWorkTree(folder, { environment, stateRoot })).rejects.toMatchObject({
+    ...{ code: 'SNAPSHOT_REFUSED', message: expect.stringContaining('its work tree is /') },
+  });
+});
+
 it('keeps tracked files that are ignored while git does not read the index, and asks again', async () => {
   const scene = snapshotScene();
   scene.write('.gitignore', 'a\nb\n');
