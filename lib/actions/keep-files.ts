@@ -7,14 +7,15 @@ import { headOf } from '../core/text.ts';
 import { queueFolder } from '../queue/queue-folder.ts';
 import { createSnapshotEvent } from '../snapshots/effect.ts';
 import { snapshotLimits } from '../snapshots/limits.ts';
-import type { Snapshot, SnapshotRequest } from '../snapshots/snapshot.ts';
+import { findStore } from '../snapshots/open-store.ts';
+import { readLeftOut } from '../snapshots/read-snapshots.ts';
+import { pathText } from '../snapshots/restore/path-state.ts';
+import type { LeftOutReason, Snapshot, SnapshotRequest } from '../snapshots/snapshot.ts';
 import { takeSnapshot } from '../snapshots/take-snapshot.ts';
 import { describeRepair } from '../snapshots/store-damage.ts';
 import { findWorkTree } from '../snapshots/work-tree.ts';
 import type { ActionContext } from './action-context.ts';
 import { wakeWorker } from './background-worker.ts';
-
-export type { Snapshot } from '../snapshots/snapshot.ts';
 
 export interface KeepFilesRequest extends SnapshotRequest {
   /** The work tree is the one that this folder is in. */
@@ -23,6 +24,17 @@ export interface KeepFilesRequest extends SnapshotRequest {
   readonly mayBePlain?: boolean;
   /** Called with a sentence after a damaged store was repaired. */
   readonly onRepair?: (text: string) => void;
+}
+
+export interface KeptFiles {
+  readonly snapshot: Snapshot;
+  /** What is missing from it, and why. */
+  readonly leftOut: readonly LeftOutPath[];
+}
+
+export interface LeftOutPath {
+  readonly path: string;
+  readonly reason: LeftOutReason;
 }
 
 /** How long to wait for a worker that takes one of the same work tree. */
@@ -38,7 +50,7 @@ const NOTE_LIMIT = 300;
 export async function keepFiles(
   actionContext: ActionContext,
   { cwd, mayBePlain = false, onRepair, ...order }: KeepFilesRequest,
-): Promise<Snapshot> {
+): Promise<KeptFiles> {
   const { folder, environment, clock } = actionContext;
   const place = { environment, stateRoot: folder.root };
   const tree = await findWorkTree(cwd, { ...place, mayBePlain });
@@ -52,7 +64,9 @@ export async function keepFiles(
     { ...parts, limits, onRepair: (losses) => onRepair?.(describeRepair(tree.path, losses)) },
   );
   if (isNew) enqueueSnapshotEvent(actionContext, snapshot);
-  return snapshot;
+  const store = findStore(tree, place);
+  const leftOut = store === undefined ? [] : [...(await readLeftOut(store, snapshot))];
+  return { snapshot, leftOut: leftOut.map(([path, reason]) => ({ path: pathText(path), reason })) };
 }
 
 /**

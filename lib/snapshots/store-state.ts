@@ -136,8 +136,8 @@ export function deleteState(store: SnapshotStore): void {
 
 /**
  * Deletes drafts and locks that a call of git left behind. Only for the holder of the store's lock.
- * @param leftMs Younger ones stay: a call that its parent's death left running ends by itself before
- * that.
+ * @param leftMs Younger ones stay: a call that its parent's death left running ends by itself
+ * before that.
  */
 export function removeLeftovers(store: SnapshotStore, now: number, leftMs = LEFT_MS): void {
   const drafts = [

@@ -1,8 +1,9 @@
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { plural } from '../../core/units.ts';
-import { keepFiles, type Snapshot } from '../../actions/keep-files.ts';
+import { keepFiles, type KeptFiles } from '../../actions/keep-files.ts';
 import { type ManualCheckpoint, createManualCheckpoint } from '../../actions/manual-checkpoint.ts';
 import { waitUntilStored } from '../../query/wait-until-stored.ts';
+import { formatLeftOut } from '../text/snapshot-text.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface CheckpointFlags {
@@ -46,14 +47,13 @@ export const addCheckpoint: AddCommand = (program, context) => {
           id: made?.id ?? null,
           session: made?.sessionId ?? null,
           stored: waits,
-          files: kept?.id ?? null,
+          files: kept?.snapshot.id ?? null,
         });
       else if (made !== undefined)
         context.print(
           `Checkpoint ${made.id} of session ${made.sessionId} is ${waits ? 'stored' : 'in the queue'}.`,
         );
-      if (kept !== undefined && flags.json !== true)
-        context.print(context.runnable(keptText(kept)));
+      if (kept !== undefined && flags.json !== true) printKept(context, kept);
       if (made?.hasWorker === false && flags.wait !== true)
         context.warn(
           'No worker is running and autostart is off: start one with `waymark worker --detach`.',
@@ -89,7 +89,7 @@ async function keep(
   { note, plain = false }: CheckpointFlags,
   made: ManualCheckpoint | undefined,
   problem: WaymarkError | undefined,
-): Promise<Snapshot | undefined> {
+): Promise<KeptFiles | undefined> {
   try {
     return await keepFiles(context.actionContext(), {
       ...{ cause: 'manual', cwd: context.cwd, note, mayBePlain: plain },
@@ -105,9 +105,13 @@ async function keep(
   }
 }
 
-function keptText({ id, files, leftOut }: Snapshot): string {
-  const rest = leftOut === 0 ? '' : `; ${plural(leftOut, 'path')} left out`;
-  return `Files are saved as ${id}: ${plural(files, 'file')}${rest}. \`waymark diff ${id}\` shows what changes from now on.`;
+function printKept({ print, runnable }: CommandContext, { snapshot, leftOut }: KeptFiles): void {
+  const { id, files } = snapshot;
+  print(
+    `Files are saved as ${id}: ${plural(files, 'file')}${leftOut.length === 0 ? '.' : ', without:'}`,
+  );
+  for (const line of formatLeftOut(leftOut)) print(line);
+  print(runnable(`\`waymark diff ${id}\` shows what changes from now on.`));
 }
 
 /**

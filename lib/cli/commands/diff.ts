@@ -3,6 +3,8 @@ import {
   diffCheckpoints,
   isCheckpointName,
 } from '../../query/snapshots/diff-checkpoints.ts';
+import { oneLine } from '../../core/one-line.ts';
+import { formatCount } from '../../core/units.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { formatDiffHead, formatPatch, formatDiffStat, formatWork } from '../text/snapshot-text.ts';
 
@@ -52,6 +54,15 @@ async function diff(
   else printDiff(context, found, flags.stat === true);
 }
 
+/** The first names, and the number of the others. */
+function listNames(paths: readonly string[]): string {
+  const named = paths.slice(0, MAX_NAMED).map(oneLine);
+  const more = paths.length - named.length;
+  return [named.join(', '), ...(more > 0 ? [`${formatCount(more)} more`] : [])].join(' and ');
+}
+
+const MAX_NAMED = 3;
+
 function printDiff(context: CommandContext, found: CheckpointDiff, isStat: boolean): void {
   const { paint, print, clock } = context;
   print(paint.bold(formatDiffHead(found, clock())));
@@ -59,7 +70,7 @@ function printDiff(context: CommandContext, found: CheckpointDiff, isStat: boole
   if (found.isPartial)
     print(
       paint.yellow(
-        `One of them is partial: ${found.leftOut.length} left out, which may only seem to be added or removed.`,
+        `A checkpoint left these out; they may only seem to be added or removed: ${listNames(found.leftOut)}.`,
       ),
     );
   print();

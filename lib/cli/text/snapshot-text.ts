@@ -1,5 +1,6 @@
 import { oneLine, plainLines } from '../../core/one-line.ts';
 import { formatAgo, formatBytes, formatCount, formatTime, plural } from '../../core/units.ts';
+import type { LeftOutPath } from '../../actions/keep-files.ts';
 import type { CheckpointDiff, FileDiff } from '../../query/snapshots/diff-checkpoints.ts';
 import type { KeptCheckpoint } from '../../query/snapshots/list-checkpoints.ts';
 import type { WorkBetween } from '../../query/snapshots/work-between.ts';
@@ -56,6 +57,26 @@ function remarks(one: KeptCheckpoint): readonly string[] {
     ...(one.underWay === null ? [] : [`${oneLine(one.underWay)} under way`]),
   ];
 }
+
+const LEFT_OUT_WORDS = {
+  'too-large': 'larger than snapshotFileSize',
+  'beyond-total': 'beyond snapshotSize',
+  unreadable: 'not readable',
+  'no-time': 'no time; the next checkpoint has it',
+  'no-commit': 'a repository without a commit',
+  lost: 'lost by a damaged disk',
+} as const satisfies Readonly<Record<LeftOutPath['reason'], string>>;
+
+/** What a checkpoint left out: the first paths, each with the reason. */
+export function formatLeftOut(leftOut: readonly LeftOutPath[]): readonly string[] {
+  const lines = leftOut
+    .slice(0, MAX_NAMED)
+    .map(({ path, reason }) => `  left out  ${oneLine(path)}: ${LEFT_OUT_WORDS[reason]}`);
+  const more = leftOut.length - lines.length;
+  return more > 0 ? [...lines, `  left out  ${plural(more, 'other path')}`] : lines;
+}
+
+const MAX_NAMED = 5;
 
 /** What was asked for and done between two states. */
 export function formatWork(

@@ -4,6 +4,7 @@ import {
   formatCheckpointCells,
   formatPatch,
   formatDiffStat,
+  formatLeftOut,
   formatWork,
 } from '../../../../lib/cli/text/snapshot-text.ts';
 import type { KeptCheckpoint } from '../../../../lib/query/snapshots/list-checkpoints.ts';
@@ -51,4 +52,14 @@ it('lets nothing hidden of a file, its name, a prompt or a command reach the ter
     ...formatWork({ prompts: [prompt], calls: [{ ...call, outcome: HOSTILE }] }, PLAIN, NOW),
   ];
   expect(lines.join('')).not.toMatch(HIDDEN);
+});
+
+it('names the first paths that a checkpoint left out, and why', () => {
+  const paths = ['huge', HOSTILE, 'c', 'd', 'e', 'f', 'g'];
+  const lines = formatLeftOut(paths.map((path) => ({ path, reason: 'too-large' })));
+  expect(lines).toHaveLength(6);
+  expect(lines[0]).toBe('  left out  huge: larger than snapshotFileSize');
+  expect(lines.at(-1)).toBe('  left out  2 other paths');
+  expect(lines.join('\n')).not.toMatch(HIDDEN);
+  expect(formatLeftOut([])).toEqual([]);
 });
