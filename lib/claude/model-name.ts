@@ -55,7 +55,7 @@ function statedIn(text: string): number | undefined {
   return tokens > 0 ? tokens : undefined;
 }
 
-/** What stands before `claude` names a region or a provider; what follows `@` or `:` a version. */
+/** Text before `claude` names a region or provider, text after `@` or `:` a version. */
 function nameIn(bare: string): string {
   const claude = [...bare.matchAll(/(?:^|[^a-z0-9])(claude[a-z0-9.-]*)/g)].at(-1)?.[1];
   if (claude === undefined) return bare.replace(/[-@]\d{8}$/, '');

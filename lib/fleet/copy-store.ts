@@ -48,8 +48,8 @@ export interface CopyResult {
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * Copies every row that a team may have, whole, with this machine in front of its key. A piece that
- * comes again replaces its rows, so whatever cuts a copy off, nothing is doubled or lost.
+ * Copies every row that the team may have, complete, with this machine's id in front of its key. A
+ * chunk that is copied again replaces its rows, so an interrupted copy loses and duplicates nothing.
  * @throws {@link PostgresFault}
  */
 export async function copyStore(parts: CopyParts): Promise<CopyResult> {

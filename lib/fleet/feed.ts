@@ -318,7 +318,7 @@ export class FleetFeed {
   }
 }
 
-/** Faults that somebody has to do something about. */
+/** Faults that last until a person fixes them. */
 const LASTING: ReadonlySet<string> = new Set(['denied', 'schema', 'readonly']);
 
 function isDown(error: unknown): boolean {

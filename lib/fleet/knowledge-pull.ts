@@ -51,16 +51,16 @@ const RETRY_MS = 60_000;
 /** Patterns that are asked about at once. */
 const MAX_ASKED = 100;
 
-/** Questions in a row while a transaction of somebody hides what is new. */
+/** Most queries in a row while an open transaction of another session hides new rows. */
 const MAX_AGAIN = 20;
 const AGAIN_MS = 500;
 
-/** Where the state of the feed keeps how far the team was listened to. */
+/** Key in the feed's state: how far this machine has read the team's knowledge. */
 export const HEARD_UP_TO = 'knowledge';
 
 /**
- * Learns from the team what its other machines know of failures, beside the worker's loop: asks
- * when the server tells of news, and keeps what it has while it cannot ask.
+ * Reads what other machines of the team know about failures, beside the worker's loop. Queries the
+ * server when it notifies of changes. Keeps what it has while the server is unreachable.
  */
 export class KnowledgePull {
   readonly #parts: KnowledgePullParts;

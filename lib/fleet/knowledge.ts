@@ -16,7 +16,7 @@ import type { Row } from '../store/database.ts';
 import type { KnowledgeEvidence } from '../store/postgres/knowledge.ts';
 import type { NameCheck } from './name-free.ts';
 
-/** People to whom a failure must happen if nobody confirmed its fix. */
+/** How many people must have a failure before the team shares it without a confirmed fix. */
 const MIN_PEOPLE = 2;
 
 /** Longest texts that are kept, in units. */
@@ -44,9 +44,8 @@ export interface LessonFix {
 }
 
 /**
- * Finds what a machine can learn from the others: patterns with a fix that somebody confirmed, or
- * that happened to two people. Nothing of it names a path, a machine or a person; what would is
- * left out.
+ * Finds what a machine can learn from the others: patterns with a confirmed fix, or that happened
+ * to two people. Leaves out everything that names a path, a machine or a person.
  * @param aheadMs How far the clock of this machine is ahead of the server's.
  */
 export function findLessons(
@@ -159,8 +158,8 @@ function rowOf({ pattern, sum, runs, isNameFree, aheadMs }: Found): Row | undefi
 }
 
 /**
- * Exact commands that failed, each once. One that names something can be nobody else's: it stays
- * only, without its text, where the error is about all calls of a program.
+ * Exact commands that failed, each once. A command that names a person, machine or path fits no
+ * other machine. It is kept, without its text, only if the error concerns all calls of a program.
  */
 function failedCommands(
   runs: readonly Row[],

@@ -1,14 +1,14 @@
 /** Folders that are the same on every machine. */
 const COMMON_FOLDERS = '(?:usr|bin|sbin|etc|dev|lib|proc|sys|var/(?:run|log|lib))';
 
-/** A path that begins at the root, in a home of somebody, or on a drive. */
+/** A path that begins at the root, in a user's home, or on a drive. */
 const FOREIGN_PATH = new RegExp(
   `(?:^|[^\\w.~$/*}>-])(?:/(?!${COMMON_FOLDERS}(?:/|\\b))[\\w.@+-]|~\\w|[A-Za-z]:[\\\\/])|file://`,
 );
 
 const EMAIL = /[\w.+-]+@[A-Za-z][\w-]*\.[A-Za-z]/;
 
-/** Accounts and machines that name nobody. */
+/** Names of accounts and machines that identify no person. */
 const NOBODY = new Set([
   ...['root', 'admin', 'user', 'ubuntu', 'debian', 'node', 'git', 'dev', 'test', 'build', 'ci'],
   ...['runner', 'localhost', 'app', 'docker', 'vscode', 'codespace', 'jenkins', 'postgres'],

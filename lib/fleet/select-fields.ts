@@ -12,7 +12,7 @@ const EMPTY_LIST = new Set(['items', 'projects', 'failed']);
 /**
  * A row with what the user shares of it. What is left out of a key becomes a hash, so that rows
  * stay apart; elsewhere it becomes NULL, or empty where that may not be.
- * @param salt Known to this machine alone: nobody finds a text by trying texts.
+ * @param salt A secret of this machine, so that a hash cannot be reversed by trying texts.
  */
 export function selectFields(
   row: Row,
@@ -94,8 +94,8 @@ const COMMANDS = new Set([
 ]);
 
 /**
- * An event without the fields of its payload that are not shared. A field that nobody has named is
- * a text.
+ * Returns an event without the payload fields that are not shared. A field that no group names
+ * counts as a text.
  */
 function selectFromEnvelope(envelope: string, groups: ReadonlySet<FieldGroup>): string {
   if (FIELD_GROUPS.every((group) => groups.has(group))) return envelope;

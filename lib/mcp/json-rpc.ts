@@ -10,7 +10,7 @@ export const RPC_ERRORS = {
   internal: -32_603,
 } as const;
 
-/** A fault that the caller is told as an error of JSON-RPC. */
+/** A fault that is sent to the caller as a JSON-RPC error. */
 export class RpcError extends Error {
   readonly code: number;
 

@@ -65,7 +65,7 @@ const LEVELS = [
   { health: 'poor', from: 0, to: 50 },
 ] as const;
 
-/** Subscription windows that the client told of. */
+/** Subscription windows that the client reported. */
 export const limitMetrics: MetricTopic = {
   name: 'limit',
   keepMs: 0,

@@ -5,7 +5,7 @@ import type { Snapshot } from './snapshot.ts';
 const MAX_NAMED = 5;
 
 /**
- * The snapshot that somebody means.
+ * Finds the snapshot that the user named.
  * @param known The earliest first.
  * @param wanted Its id or the beginning of one, the id of the event that it was taken for, or
  * `last`: the latest that no restore made.

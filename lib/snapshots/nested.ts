@@ -5,8 +5,7 @@ import type { SnapshotStore } from './open-store.ts';
 import type { LeftOutReason } from './snapshot.ts';
 
 /**
- * Repositories inside a work tree: submodules, and what somebody cloned there. A snapshot has their
- * commits alone.
+ * Repositories inside a work tree: submodules and clones. A snapshot contains only their commits.
  */
 export interface NestedCommits {
   readonly commits: ReadonlyMap<BytePath, string>;

@@ -86,7 +86,7 @@ function readFile(workTree: string, path: BytePath): ReadFile | 'gone' | 'unread
   let file: number | undefined;
   try {
     file = openSync(bytesBelow(workTree, path), PLAIN_FILE);
-    // Looked at before it is read: if somebody writes meanwhile, the next snapshot reads it again.
+    // `fstat` comes before the read: after a write in between, the next snapshot reads it again.
     const found = fstatSync(file, { bigint: true });
     if (!found.isFile()) return 'unreadable';
     const candidate = candidateOf(path, found);

@@ -105,7 +105,7 @@ const ODD_NAME: GitProblem = {
   reason: 'its path has a line break or bytes that are not UTF-8',
 };
 
-/** Git tells of no work tree here: that may be a fact, or git does not read it. */
+/** Git reports no work tree here: either there is none, or git cannot read it. */
 function requirePlain(
   start: string,
   problem: GitProblem,

@@ -1,6 +1,6 @@
 import { type JsonObject, numberField, stringField } from '../../core/json.ts';
 
-/** Real ids are half as long. A file that somebody made up could fill the store with one. */
+/** Real ids are half as long. A forged file could fill the store with one long id. */
 const ID = /^[!-~]{1,256}$/;
 
 const LATEST = Date.UTC(2100, 0, 1);

@@ -24,7 +24,7 @@ export interface TranscriptEnds {
 }
 
 const HEAD = { chunkBytes: 64 << 10, lineBytes: 8 << 20 };
-/** Further than this no beginning is looked for: 32 MB, or so many lines too long to read. */
+/** Most chunks to search for the beginning: 32 MB, or as many lines too long to read. */
 const MAX_CHUNKS = 512;
 const TAIL_BYTES = 256 << 10;
 const WANTED_ANSWERS = 4;

@@ -23,7 +23,7 @@ export function startKeys(): void {
   });
 }
 
-/** What is told of keys. */
+/** The keys that the help lists. */
 export const KEYS: ReadonlyArray<readonly [keys: string, what: string]> = [
   ['/', 'search'],
   ['j  k', 'next and previous row'],

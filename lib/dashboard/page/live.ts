@@ -14,7 +14,7 @@ type Changed = Extract<LiveMessage, { kind: 'changed' }>;
 /** The server sends something every 15 seconds: after this long without, the connection is dead. */
 const SILENCE_MS = 40_000;
 
-/** A tab that nobody sees lets go of its connection: browsers allow six to a server. */
+/** A hidden tab closes its connection after this time: browsers allow six to a server. */
 const HIDDEN_MS = 30_000;
 
 const FIRST_WAIT_MS = 500;

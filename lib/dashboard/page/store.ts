@@ -8,7 +8,7 @@ export interface Store<T> {
   readonly listen: (onChange: () => void) => () => void;
 }
 
-/** A store that begins with `value`. Setting an equal value tells nobody. */
+/** A store that begins with `value`. Setting an equal value calls no listener. */
 export function createStore<T>(value: T): Store<T> {
   const listeners = new Set<() => void>();
   let current = value;

@@ -2,8 +2,8 @@
 const CONTROL = /[\u0000-\u001f\u007f]/g;
 
 /**
- * Characters that nobody sees but that change what is seen: marks of direction, of no width, of
- * joining, separators of lines, C1 controls, tags.
+ * Invisible characters that change how text looks: direction marks, zero-width and joining
+ * characters, line separators, C1 controls, tags.
  */
 const HIDDEN =
   /[\u0080-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|\u034f|[\u17b4\u17b5]|[\u180b-\u180d\u180f]|[\ufe00-\ufe0e]|\udb40[\udc00-\udfff]/g;

@@ -2,7 +2,7 @@ import { type EventHead, lastSeq, readNewEvents } from '../../query/new-events.t
 import { queryStore } from '../../query/store-view.ts';
 import type { DashboardPlace } from './place.ts';
 
-/** What the page is told. Field names are a contract between the two. */
+/** A message from the server to the page. Both depend on the field names. */
 export type LiveMessage =
   /** First of each connection. `start` is another one after the server has started again. */
   | { readonly kind: 'hello'; readonly seq: number; readonly start: string }

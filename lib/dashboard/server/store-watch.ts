@@ -16,8 +16,8 @@ export interface StoreWatchParts {
 const EVERY_MS = 250;
 
 /**
- * One watcher for all tabs. It looks only while somebody listens: a few calls of `stat` every
- * quarter of a second.
+ * One watcher for all tabs. It polls only while a tab listens: a few calls of `stat` every quarter
+ * of a second.
  */
 export function watchStore({ readMark, after, everyMs = EVERY_MS }: StoreWatchParts): StoreWatch {
   const listeners = new Set<() => void>();

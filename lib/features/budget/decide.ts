@@ -44,9 +44,9 @@ function isOfAgents(call: HookCall): boolean {
 function verdictOn(call: HookCall, answer: JsonObject): BudgetVerdict['verdict'] | undefined {
   const isPrompt = call.input.event === 'UserPromptSubmit';
   if (answer['action'] === 'deny') return isPrompt ? 'blocked' : 'denied';
-  // Nobody can be asked before a prompt is sent: the user gets a message there.
+  // A hook cannot ask before a prompt is sent: the user gets a message instead.
   if (answer['action'] === 'ask' && !isPrompt) {
-    // Where nobody can answer, each call is asked.
+    // Without a person to answer (SDK), every call is asked about.
     const isAlone = call.entrypoint?.startsWith('sdk') === true;
     return isAlone || isFirstReport(call, answer, 'askKey') ? 'asked' : undefined;
   }

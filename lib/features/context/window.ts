@@ -28,8 +28,7 @@ export interface WindowClues {
   /** The model that the last SessionStart named. */
   readonly started: { readonly model: string; readonly at: number } | undefined;
   /**
-   * Whether this model ever got more tokens than that; `null` stands for answers without a model
-   * name.
+   * Whether this model ever got more tokens than that. `null`: answers without a model name.
    */
   readonly hasHeldMore: (model: string | null, tokens: number) => boolean;
   /** The user's setting. */

@@ -40,11 +40,11 @@ export interface KnownPattern {
 export interface TeamKnowledge {
   /** Number of people to whom it happened. */
   readonly people: number;
-  /** Whether somebody confirmed the fix. */
+  /** Whether a person confirmed the fix. */
   readonly isConfirmed: boolean;
   /** Whether only the fix is the team's: the command has failed on this machine, too. */
   readonly isFixOnly: boolean;
-  /** Folders of this machine whose commands are shared; `*` is any. Nowhere else it holds. */
+  /** Folders of this machine whose commands are shared; `*` is any. It applies only there. */
   readonly within: readonly string[];
 }
 

@@ -5,9 +5,8 @@ import { isOpenText } from './open-shape.ts';
 import { exampleProject } from './team-knowledge.ts';
 
 /**
- * Texts of which every call that could cause a warning contains at least one; the gate searches for
- * one of them. In a text of several words, the space stands for any separator of words in a shell;
- * see `linesOf`.
+ * Texts that the gate searches for. Every call that could cause a warning contains at least one. A
+ * space in a text matches any separator of words in a shell; see `linesOf`.
  */
 export type Literals = readonly string[];
 

@@ -77,7 +77,7 @@ interface ActionQuestion {
 }
 
 /**
- * Returns what happens when the command comes again: what the user chose, else a warning.
+ * Returns what happens when the command is repeated: what the user chose, else a warning.
  * `auto-fix` was chosen for one fix: with another fix, or after one failure of it, it becomes a
  * warning.
  */

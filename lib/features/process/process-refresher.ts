@@ -21,7 +21,7 @@ const NEWS: Readonly<
 };
 
 /**
- * The 'process' refresher; its key is an event that tells of a process. Running it twice changes
+ * The 'process' refresher. Its key is the id of an event about a process. Running it twice changes
  * nothing.
  */
 export function createProcessRefresher({
@@ -60,8 +60,8 @@ function workerOf({ payload }: StoredEvent): ProcessOf | undefined {
 }
 
 /**
- * An agent that could not begin never was; the id that stands there is that of the one that wanted
- * it.
+ * An agent that failed to start never existed. The id in such an event is that of the agent that
+ * tried to start it.
  */
 function agentOf({ payload }: StoredEvent): ProcessOf | undefined {
   const id = stringField(payload, 'agent_id');

@@ -16,7 +16,7 @@ const FORM = 1;
 /** Smaller texts are not compressed: it would not make them smaller. */
 const MIN_DEFLATED = 512;
 
-/** Longest text that is taken: an entry of a few bytes could stand for as much as it likes. */
+/** Longest decompressed text: an entry of a few bytes could expand to any size. */
 const MAX_TEXT = 64 * 1024 * 1024;
 
 /** What all entries of one connection of a machine have. */

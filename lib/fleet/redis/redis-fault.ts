@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<string, PostgresFaultKind>> = {
   NOPERM: 'denied',
 };
 
-/** Replies that say too little to somebody who does not know Redis. */
+/** Clearer messages for replies that only Redis experts understand. */
 const MESSAGES: Readonly<Record<string, string>> = {
   OOM: 'Redis is out of memory (maxmemory)',
   READONLY: 'Redis is a read-only replica',

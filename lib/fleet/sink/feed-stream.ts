@@ -26,8 +26,8 @@ export class FeedStream {
   }
 
   /**
-   * Takes the oldest entries: first those that some worker took and did not acknowledge, then new
-   * ones. Only the holder of the partition's lock calls it, so that nobody works on those.
+   * Takes the oldest entries: first those that a worker took and did not acknowledge, then new
+   * ones. Only the holder of the partition's lock calls it, so no other worker has them.
    */
   async take(most: number): Promise<readonly StreamEntry[]> {
     return this.#withGroup(async () => {

@@ -98,7 +98,7 @@ async function recover(
   return { id, outcome: 'finished', plan, skipped };
 }
 
-/** Steps that are not done and have no draft any more: somebody deleted it. */
+/** Steps that are not done and whose draft was deleted. */
 function lostDrafts(folders: OpenFolders, plan: JournalPlan): readonly DraftStep[] {
   return plan.steps.filter(hasDraft).filter((step) => {
     if (step.waits || folders.look(step.draft) !== undefined) return false;

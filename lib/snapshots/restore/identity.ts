@@ -4,9 +4,9 @@ import type { BigIntStats } from 'node:fs';
 export const NOTHING = 'none';
 
 /**
- * Names what is at a path, as `lstat` describes it: two calls give the same only if nobody wrote,
- * replaced or changed the file between them. The device is left out: it may have another number
- * after a restart.
+ * Names what is at a path, from `lstat`. Two calls return the same only if the file was not
+ * written, replaced or changed between them. The device is left out: its number may change at a
+ * restart.
  */
 export function computeIdentity(found: BigIntStats | undefined): string {
   if (found === undefined) return NOTHING;

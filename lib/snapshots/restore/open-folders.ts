@@ -12,8 +12,8 @@ import { errnoOf } from '../../core/errors.ts';
 import { type BytePath, parentFolder, pathBytes } from './path-state.ts';
 
 /**
- * Whether an open folder has a path of its own. There, nobody can exchange what is above a file
- * between two calls.
+ * Whether an open folder has a path by its descriptor. Then no other process can replace a parent
+ * folder of a file between two calls.
  */
 const HAS_PATHS_OF_DESCRIPTORS = existsSync('/proc/self/fd');
 

@@ -71,8 +71,8 @@ export function parentFolder(path: BytePath): BytePath {
 }
 
 /**
- * Whether a path may be written: relative, without `.` and `..`, and neither in nor at a `.git`. A
- * snapshot of ours has no other, a store that somebody changed may have.
+ * Whether a path may be written: relative, without `.` and `..`, and neither in nor at a `.git`.
+ * Our snapshots contain no other paths, but a manipulated store may.
  */
 export function isPathBelow(path: BytePath): boolean {
   return (

@@ -29,9 +29,9 @@ const CHANGED = 'it changed after it was checked';
 const HELD_BACK = 'a write before it was not possible';
 
 /**
- * Puts the drafts of a plan in their places, then removes, then writes what waited for a removal.
- * May be called again after a kill: what is done is not done again. A path that somebody changed
- * meanwhile stays, and after that nothing is removed.
+ * Moves the drafts of a plan to their paths, then deletes, then writes what waited for a deletion.
+ * May be called again after a kill: finished steps are skipped. A path that was changed meanwhile
+ * stays as it is, and nothing is deleted after that.
  * @returns the paths that were left as they are.
  */
 export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
@@ -122,7 +122,7 @@ function replace(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): un
   renameSync(drafts.reach(step.draft), folders.reach(step.path));
 }
 
-/** Never over what somebody made meanwhile. */
+/** Never overwrites a file that was created meanwhile. */
 function placeNew(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): string | undefined {
   const [from, to] = [drafts.reach(step.draft), folders.reach(step.path)];
   try {

@@ -7,12 +7,12 @@ import { Dialog } from '../parts/dialog.tsx';
 import { ProblemNote } from '../parts/states.tsx';
 import { Foreign } from '../parts/text.tsx';
 
-/** What somebody wants back. */
+/** What to restore: a checkpoint, or the state before the last restore. */
 export type RestoreWish =
   | { readonly workTree: string; readonly checkpoint: string; readonly undo?: undefined }
   | { readonly workTree: string; readonly undo: true; readonly checkpoint?: undefined };
 
-/** Shows what a restore would change, and does it when somebody says so. */
+/** Shows what a restore would change, and restores when the user confirms. */
 export function RestoreDialog({
   wish,
   onClose,

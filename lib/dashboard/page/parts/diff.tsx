@@ -6,7 +6,7 @@ export interface SignedLine {
   readonly text: string;
 }
 
-/** Lines that are shown before somebody asks for more. */
+/** Lines that are shown until the user asks for more. */
 const MAX_LINES = 300;
 
 /** Changed lines with their signs; colours only repeat what the signs say. */

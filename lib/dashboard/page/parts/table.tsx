@@ -4,7 +4,7 @@ import { useMemo } from 'preact/hooks';
 export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => ComponentChildren;
-  /** Figures stand at the right. */
+  /** Figures are aligned to the right. */
   readonly isFigure?: boolean;
   /** Not shown on a phone. */
   readonly isExtra?: boolean;

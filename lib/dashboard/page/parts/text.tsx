@@ -5,7 +5,7 @@ import { visibleText } from '../visible-text.ts';
 /** Longest text of one line. */
 const LINE_UNITS = 300;
 
-/** Lines and UTF-16 units of a block that are shown before somebody asks for all. */
+/** Lines and UTF-16 units of a block that are shown until the user expands it. */
 const BLOCK_LINES = 14;
 const BLOCK_UNITS = 2_000;
 

@@ -11,7 +11,7 @@ export type EventsAnswer = EventsPart;
 /** One event, whole. */
 export interface EventAnswer {
   readonly event: EventEnvelope;
-  /** Archive files that could not be read while it was looked for. */
+  /** Archive files that the search for the event could not read. */
   readonly damages: readonly string[];
 }
 

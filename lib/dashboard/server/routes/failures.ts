@@ -20,7 +20,7 @@ import { queryStore } from '../../../query/store-view.ts';
 import { bodyOf, countParameter, requiredText, sendJson, textParameter } from '../answer.ts';
 import type { DashboardPlace } from '../place.ts';
 
-/** A way to fail, with how often Claude was told of it and what followed. */
+/** A failure pattern, with how often Claude was warned and whether it helped. */
 export interface KnownFailure extends FailureSummary {
   readonly told: HookMessageCounts;
 }

@@ -89,8 +89,8 @@ export function addRestoreRoutes(app: Hono, place: DashboardPlace): void {
 }
 
 /**
- * Returns a function that runs work after the work before it has ended. Requests of one dashboard
- * wait for each other: somebody who closes a plan and opens another has not asked twice.
+ * Returns a function that runs work after the previous work has ended. Requests of one dashboard
+ * wait for each other: a user may close a plan and open another before the first is ready.
  */
 function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let before: Promise<unknown> = Promise.resolve();
