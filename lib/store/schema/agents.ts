@@ -1,7 +1,7 @@
 /** Agents, their tasks, and how these ended. Times are milliseconds since the epoch. */
 export const AGENTS = `
--- answer_*: of the agent's latest answer in its own transcript. reported_*: what the client reported of it last. stale_at: when an agent
--- that never ended was given up.
+-- answer_*: from the agent's latest answer in its own transcript. reported_*: the client's latest report about it. stale_at: when an agent
+-- without an end was marked as stale.
 CREATE TABLE agents (
   session_id  TEXT NOT NULL,
   agent_id    TEXT NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE routings (
 ) WITHOUT ROWID;
 CREATE INDEX routings_by_session ON routings (session_id);
 
--- One row per call of an agent: the task that it was given, and how it ended. Derived; made again whenever something of its session changes.
+-- One row per call of an agent: its task and its outcome. Derived; rebuilt whenever something in its session changes.
 CREATE TABLE agent_runs (
   tool_use_id TEXT PRIMARY KEY,
   session_id  TEXT NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE agent_runs (
 CREATE INDEX agent_runs_by_session ON agent_runs (session_id);
 CREATE INDEX agent_runs_by_time ON agent_runs (at);
 
--- What was advised last for each kind of task; no agent_type: nothing.
+-- The latest advice for each kind of task. agent_type NULL: no advice.
 CREATE TABLE routing_advice (
   kind       TEXT PRIMARY KEY,
   agent_type TEXT,

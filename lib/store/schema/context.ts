@@ -3,8 +3,8 @@
  * milliseconds since the epoch.
  */
 export const CONTEXT = `
--- Context size as the model saw it: one row per answer of the main chain; tokens: NULL after a compaction that did not say what it left.
--- placed_at: the time of the line, or just behind that of the line before where a clock was set back.
+-- Context size of each answer of the main chain. tokens: NULL after a compaction that did not report the remaining size.
+-- placed_at: the time of the line; if the clock was set back, just after the time of the previous line.
 CREATE TABLE context_samples (
   session_id TEXT NOT NULL,
   message_id TEXT NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE context_samples (
 CREATE INDEX context_samples_by_place ON context_samples (session_id, placed_at);
 CREATE INDEX context_samples_by_size ON context_samples (session_id, tokens);
 
--- The window that the client's status line named for a session, with the model it was for.
+-- The context window from the client's status line for a session, and the model it applies to.
 CREATE TABLE context_windows (
   session_id TEXT PRIMARY KEY,
   model      TEXT NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE context_windows (
   at         INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Thresholds that were crossed; epoch: how many compactions the session had had by then.
+-- Thresholds that were crossed. epoch: number of compactions of the session before that.
 CREATE TABLE context_crossings (
   session_id TEXT NOT NULL,
   epoch      INTEGER NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE context_crossings (
   PRIMARY KEY (session_id, epoch, threshold)
 ) WITHOUT ROWID;
 
--- Changes of files per folder, minute and kind (created, modified, deleted, moved).
+-- File changes per folder, minute and kind (created, modified, deleted, moved).
 CREATE TABLE file_activity (
   project TEXT NOT NULL,
   at      INTEGER NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE file_activity (
   PRIMARY KEY (project, at, kind)
 ) WITHOUT ROWID;
 
--- Folders that are being watched now: how many folders of the tree, whether some were left out, and why.
+-- Folders that are watched now: number of folders in the tree, whether some were left out, and why.
 CREATE TABLE watched_projects (
   project TEXT PRIMARY KEY,
   folders INTEGER NOT NULL,

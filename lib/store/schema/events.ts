@@ -4,7 +4,7 @@
  * milliseconds since the epoch.
  */
 export const EVENTS = `
--- cause: id of the event whose handler made this one. copy_of: id of the event that this one repeats without happening again.
+-- cause: id of the event whose handler made this one. copy_of: id of the original, if this event is a replay.
 CREATE TABLE events (
   seq            INTEGER PRIMARY KEY AUTOINCREMENT,
   id             TEXT NOT NULL UNIQUE,
@@ -26,7 +26,7 @@ CREATE INDEX events_by_copy ON events (copy_of) WHERE copy_of IS NOT NULL;
 -- Ids that will never be in events, or no longer are: discarded, refused, abandoned, expired.
 CREATE TABLE tombstones (id TEXT PRIMARY KEY, fate TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 
--- Sessions that somebody had forgotten, by a hash of their id: nothing of them may come back. Never deleted.
+-- Sessions that `waymark forget` deleted, by a hash of their id: their data must never be stored again. Rows are never deleted.
 CREATE TABLE forgotten (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE refreshes (

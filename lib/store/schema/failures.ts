@@ -16,8 +16,8 @@ CREATE TABLE failures (
 ) WITHOUT ROWID;
 CREATE INDEX failures_by_session ON failures (session_id, at);
 
--- One way in which one kind of command fails. The texts are generalised and follow from the id. kind, sessions, projects are taken from
--- the runs whenever the command's view is made.
+-- One failure pattern of one kind of command. The texts are generalised and determine the id. kind, sessions and projects are computed
+-- from the runs whenever the command's view is written.
 CREATE TABLE failure_patterns (
   id          TEXT PRIMARY KEY,
   command_key TEXT NOT NULL,
@@ -38,7 +38,7 @@ CREATE INDEX failure_patterns_by_time ON failure_patterns (last_at);
 CREATE INDEX failure_patterns_undetected ON failure_patterns (sessions) WHERE detected_at IS NULL;
 CREATE INDEX failure_patterns_local ON failure_patterns (kind, projects, sessions) WHERE promoted_at IS NULL;
 
--- A command of a tool call that failed; or that went well, where a way is known in which it fails. id: the call, else the event.
+-- A command of a tool call that failed, or that succeeded although a failure pattern of it is known. id: the call, else the event.
 CREATE TABLE command_runs (
   id          TEXT NOT NULL,
   command_key TEXT NOT NULL,
@@ -58,7 +58,7 @@ CREATE INDEX command_runs_by_key ON command_runs (command_key, at);
 CREATE INDEX command_runs_by_pattern ON command_runs (pattern_id, at) WHERE pattern_id IS NOT NULL;
 CREATE INDEX command_runs_by_session ON command_runs (session_id);
 
--- What is known of a pattern beside its runs: 'forgotten' (runs of sessions that are gone) and 'imported'. Lists are JSON.
+-- What is known about a pattern besides its runs: 'forgotten' (runs of deleted sessions) and 'imported'. Lists are JSON.
 CREATE TABLE pattern_bases (
   pattern_id   TEXT NOT NULL,
   origin       TEXT NOT NULL,
@@ -91,11 +91,11 @@ CREATE TABLE failure_fixes (
 ) WITHOUT ROWID;
 CREATE INDEX failure_fixes_by_session ON failure_fixes (session_id, evidence);
 
--- Which patterns a command was once the fix of: when it fails, they have to be looked at again.
+-- Patterns that a command once fixed: when the command fails, they must be checked again.
 CREATE TABLE fix_commands (command_key TEXT NOT NULL, pattern_id TEXT NOT NULL, PRIMARY KEY (command_key, pattern_id)) WITHOUT ROWID;
 CREATE INDEX fix_commands_by_pattern ON fix_commands (pattern_id);
 
--- That something was done about a failure of a command, helpful or not.
+-- Attempts to fix a failure of a command, successful or not.
 CREATE TABLE failure_mends (
   session_id  TEXT NOT NULL,
   command_key TEXT NOT NULL,
@@ -105,7 +105,7 @@ CREATE TABLE failure_mends (
 ) WITHOUT ROWID;
 CREATE INDEX failure_mends_by_key ON failure_mends (command_key, at);
 
--- What the user decided; the later decision stands.
+-- What the user decided. The latest decision counts.
 CREATE TABLE pattern_choices (
   pattern_id    TEXT PRIMARY KEY,
   action        TEXT,
@@ -118,8 +118,8 @@ CREATE TABLE pattern_choices (
   deleted_at    INTEGER
 ) WITHOUT ROWID;
 
--- Commands that Claude may have to be warned of: how sure that is, and when it will have faded. literals: JSON, lists of texts; a call
--- that has none of a list draws no warning of what that list is about.
+-- Commands that may cause a warning, with the confidence and the time at which it expires. literals: JSON, lists of texts; a call
+-- that contains none of a list's texts cannot cause the warnings of that list.
 CREATE TABLE failure_needles (
   command_key TEXT PRIMARY KEY,
   literals    TEXT NOT NULL,
@@ -129,7 +129,7 @@ CREATE TABLE failure_needles (
 CREATE INDEX failure_needles_by_confidence ON failure_needles (confidence);
 CREATE INDEX failure_needles_by_fading ON failure_needles (fades_at) WHERE fades_at IS NOT NULL;
 
--- Operations that changed since something was learned from their session.
+-- Operations that changed since the worker last learned from their session.
 CREATE TABLE unlearned (tool_use_id TEXT PRIMARY KEY, session_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX unlearned_by_session ON unlearned (session_id);
 

@@ -1,6 +1,6 @@
 /** Health scores of sessions. Times are milliseconds since the epoch. */
 export const HEALTH = `
--- At most one row a minute while a session is at work. reasons: JSON, points taken off by reason.
+-- At most one row a minute while a session is working. reasons: JSON, points deducted per reason.
 CREATE TABLE session_health (
   session_id TEXT NOT NULL,
   at         INTEGER NOT NULL,

@@ -2,9 +2,9 @@
  * Tool calls, and how far transcripts and logs were read. Times are milliseconds since the epoch.
  */
 export const OPERATIONS = `
--- One row per tool call. hook_*: what a hook saw of it. claimed_*: whose transcript has it, and since when that session is known.
--- at, call_*: the line that called. transcript_*: the line with its result. The rest is derived when it is read: a hook knows
--- whose call it was, so its word goes before that of a transcript, but the transcript's time is the call's own.
+-- One row per tool call. hook_*: from a hook. claimed_*: the session whose transcript contains it, and since when that session is known.
+-- at, call_*: from the line with the call. transcript_*: from the line with the result. The rest is derived when it is read: a hook knows
+-- the session of the call, so it takes precedence over a transcript, but the transcript has the exact time of the call.
 CREATE TABLE operations (
   tool_use_id        TEXT PRIMARY KEY,
   hook_at            INTEGER,
@@ -32,8 +32,8 @@ CREATE TABLE operations (
 ) WITHOUT ROWID;
 CREATE INDEX operations_by_session ON operations (session_id, at);
 
--- What became of each call: the hook saw it run; the transcript alone knows the calls that were rejected before running.
--- Every failure has its hook event, so an error that the transcript cannot place and no hook saw was a rejection.
+-- Outcome of each call. Hooks see calls that run; only the transcript has calls that were rejected before they ran.
+-- Every failure has a hook event, so an unclassified error in the transcript without a hook event was a rejection.
 CREATE VIEW operation_outcomes AS
   SELECT tool_use_id, session_id, agent_id, tool, target, coalesce(at, ended_at) AS at, ended_at, error,
          CASE coalesce(hook_outcome, transcript_outcome, 'running')
@@ -42,8 +42,8 @@ CREATE VIEW operation_outcomes AS
          END AS outcome
   FROM operations;
 
--- How far each file was read that grows. reader: 'transcript' or 'log'. tail_hash: of the bytes before the offset. skipped: lines too
--- long to keep. state: what else the reader has to know, as JSON.
+-- Read position in each growing file. reader: 'transcript' or 'log'. tail_hash: of the bytes before the offset. skipped: number of lines
+-- too long to store. state: other state of the reader, as JSON.
 CREATE TABLE cursors (
   reader     TEXT NOT NULL,
   path       TEXT NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE cursors (
 ) WITHOUT ROWID;
 CREATE INDEX cursors_by_session ON cursors (session_id) WHERE session_id IS NOT NULL;
 
--- What only the transcript shows of a call, longer than the head that is kept of it. about: 'input' or 'result'; note: JSON, never the text itself.
+-- Facts about inputs and results that are longer than the stored head. about: 'input' or 'result'; note: JSON, never the text itself.
 CREATE TABLE call_notes (
   tool_use_id TEXT NOT NULL,
   about       TEXT NOT NULL,
@@ -77,7 +77,7 @@ CREATE TRIGGER note_has_changed AFTER UPDATE ON call_notes WHEN NEW.note IS NOT 
     ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
 END;
 
--- Calls that changed since they were looked at.
+-- Calls that changed since they were last checked.
 CREATE TABLE unjudged (tool_use_id TEXT PRIMARY KEY, session_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX unjudged_by_session ON unjudged (session_id);
 
@@ -92,7 +92,7 @@ CREATE TRIGGER call_has_changed AFTER UPDATE ON operations WHEN (NEW.tool = 'Bas
     ON CONFLICT (tool_use_id) DO UPDATE SET session_id = excluded.session_id;
 END;
 
--- Length in characters of the large results that the main chain was given.
+-- Length in characters of large results in the main chain.
 CREATE TABLE result_sizes (
   tool_use_id TEXT PRIMARY KEY,
   session_id  TEXT NOT NULL,

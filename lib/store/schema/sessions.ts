@@ -1,11 +1,11 @@
 /** Sessions and what is stored about them. Times are milliseconds since the epoch. */
 export const SESSIONS = `
--- client: whose session it is. project, worktree and repository are one tuple; identity_whole: an event told all three, nulls
+-- client: the program of the session. project, worktree and repository are one tuple; identity_whole: an event had all three, nulls
 -- included. config_folder: where the client keeps its settings and transcripts. client_pid: the process of the client, to see it die.
--- checkpoint_*: of the latest checkpoint; last_auto_at: of the latest automatic one; operation_count: the most that hooks counted.
--- imported: 'transcript', or 'prompts' where nothing but these was left; NULL: hooks alone told of it.
--- *_title: what a person, the model or an older client called the session; *_at: places in its transcript, so that the last one counts.
--- Every event of a session tells first_event_at and last_event_at; rows that something else told first may lack them.
+-- checkpoint_*: of the latest checkpoint; last_auto_at: of the latest automatic one; operation_count: highest count from a hook.
+-- imported: 'transcript', or 'prompts' if only these were left; NULL: known from hooks only.
+-- *_title: from a person, the model or an older client; *_at: position in its transcript, so that the last one counts.
+-- Every event of a session sets first_event_at and last_event_at; rows from other sources may lack them.
 CREATE TABLE sessions (
   id               TEXT PRIMARY KEY,
   client           TEXT NOT NULL DEFAULT 'claude-code',
@@ -92,14 +92,14 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 CREATE INDEX messages_by_time ON messages (session_id, at);
 
--- Words that a person put on sessions to find them by.
+-- Tags that a person gave to sessions.
 CREATE TABLE session_tags (session_id TEXT NOT NULL, tag TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (session_id, tag)) WITHOUT ROWID;
 CREATE INDEX session_tags_by_tag ON session_tags (tag);
 
--- The latest list of a session: JSON, [{ "text", "status" }].
+-- The latest todo list of a session: JSON, [{ "text", "status" }].
 CREATE TABLE todo_lists (session_id TEXT PRIMARY KEY, at INTEGER NOT NULL, items TEXT NOT NULL) WITHOUT ROWID;
 
--- The latest status that a task was given: pending, in_progress, completed, deleted.
+-- The latest status of each task: pending, in_progress, completed, deleted.
 CREATE TABLE task_states (
   session_id TEXT NOT NULL,
   task_id    TEXT NOT NULL,

@@ -3,8 +3,8 @@
  * milliseconds since the epoch.
  */
 export const SNAPSHOTS = `
--- cause: prompt, checkpoint, risky-command, session-end, manual, before-restore. event_id: what it was taken for. previous: the one of this work tree before,
--- to which added, changed, removed (paths) and bytes are relative. left_out: paths that it lacks; special: devices, sockets, pipes.
+-- cause: prompt, checkpoint, risky-command, session-end, manual, before-restore. event_id: the event that caused it. previous: the previous snapshot of this work
+-- tree; added, changed, removed (paths) and bytes are relative to it. left_out: paths that it does not contain; special: devices, sockets, pipes.
 CREATE TABLE snapshots (
   id          TEXT PRIMARY KEY,
   session_id  TEXT,

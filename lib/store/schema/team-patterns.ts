@@ -1,9 +1,9 @@
 /** What the team knows of failures, beside what this machine has learned itself. */
 export const TEAM_PATTERNS = `
--- A pattern with a fix that somebody of the team confirmed (is_confirmed), or that happened to several people. Texts name no paths, machines
--- or people. repositories: names of folders in which it happened; failed: exact commands, with the command and the last
--- time; fix_keys: commands of the fix; all JSON.
--- Times are those of this machine's clock.
+-- A pattern with a fix that a member of the team confirmed (is_confirmed), or that happened to several people. Texts name no paths, machines
+-- or people. repositories: names of folders in which it happened; failed: exact commands with the time of the last
+-- failure; fix_keys: commands of the fix; all JSON.
+-- Times are by this machine's clock.
 CREATE TABLE team_patterns (
   id           TEXT PRIMARY KEY,
   command_key  TEXT NOT NULL,

@@ -1,6 +1,6 @@
 /** What Claude was told. Times are milliseconds since the epoch. */
 export const TOLD = `
--- What hooks told Claude, and what followed. kind: failure, context, resume; about: the pattern, the threshold or the text;
+-- Messages of hooks to Claude, and what happened afterwards. kind: failure, context, resume; about: the pattern, the threshold or the text;
 -- outcome: heeded, failed_again, went_well, unknown; NULL while it is open.
 CREATE TABLE told (
   id          TEXT PRIMARY KEY,

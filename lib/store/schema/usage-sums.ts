@@ -46,8 +46,8 @@ const COMPARED = ['session_id', 'agent_id', 'at', 'model', 'tier', 'speed', 'geo
 const rowOf = (row: string): string => COMPARED.map((name) => `${row}.${name}`).join(', ');
 
 export const USAGE_SUMS = `
--- One row for each session, agent, quarter of an hour and price of answers. '' and -1: not known; agent_id '': the main chain.
--- class: 1 for fast mode, 2 for answers bound to the United States, 4 for each limit that the prompt is above.
+-- One row for each session, agent, quarter of an hour and price of answers. '' and -1: unknown; agent_id '': the main chain.
+-- class: 1 for fast mode, 2 for answers bound to the United States, 4 for each limit that the prompt exceeds.
 CREATE TABLE usage_sums (
   session_id     TEXT NOT NULL,
   agent_id       TEXT NOT NULL,

@@ -1,7 +1,7 @@
 /** What the model's answers cost. Times are milliseconds since the epoch. */
 export const USAGE = `
--- One row per answer, whatever copies of its lines there are. claimed_since: since when the session is known that has it; agent_id: NULL on
--- the main chain. tier, speed, geo: as the API names them, where it does. Figures in tokens; web_searches counts. Outlives transcripts and sessions.
+-- One row per answer, however often its lines were copied. claimed_since: since when its session is known; agent_id: NULL on
+-- the main chain. tier, speed, geo: as the API reports them, else NULL. Figures in tokens; web_searches: count. Kept after transcripts and sessions are deleted.
 CREATE TABLE usage (
   message_id     TEXT NOT NULL,
   request_id     TEXT NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE usage (
 CREATE INDEX usage_by_time ON usage (at);
 CREATE INDEX usage_by_session ON usage (session_id, at);
 
--- What the client's own statistics say of a day; model: '' for the counts of all of them. It tells of days whose transcripts have gone.
+-- The client's own statistics per day. model: '' for the counts of all models. Covers days whose transcripts were deleted.
 CREATE TABLE client_days (
   config_folder TEXT NOT NULL,
   day           TEXT NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE client_days (
   PRIMARY KEY (config_folder, day, model)
 ) WITHOUT ROWID;
 
--- How much of each subscription window was used, in percent, when the client last told of it.
+-- Used part of each subscription window in percent, as the client last reported it.
 CREATE TABLE account_limits (
   config_folder TEXT NOT NULL,
   name          TEXT NOT NULL,
