@@ -26,7 +26,7 @@ CREATE INDEX events_by_copy ON events (copy_of) WHERE copy_of IS NOT NULL;
 -- Ids that will never be in events, or no longer are: discarded, refused, abandoned, expired.
 CREATE TABLE tombstones (id TEXT PRIMARY KEY, fate TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 
--- Sessions that `waymark forget` deleted, by a hash of their id: their data must never be stored again. Rows are never deleted.
+-- Sessions that waymark forget deleted, by a hash of their id: their data must never be stored again. Rows are never deleted.
 CREATE TABLE forgotten (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE refreshes (
