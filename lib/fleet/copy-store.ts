@@ -49,7 +49,7 @@ const ROWS_AT_ONCE = 1_000;
 
 /**
  * Copies every row that the team may have, complete, with this machine's id in front of its key. A
- * chunk that is copied again replaces its rows, so an interrupted copy loses and duplicates nothing.
+ * chunk that is copied again replaces its rows: an interrupted copy loses and duplicates nothing.
  * @throws {@link PostgresFault}
  */
 export async function copyStore(parts: CopyParts): Promise<CopyResult> {

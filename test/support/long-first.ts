@@ -7,9 +7,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * process; last what is quick.
  */
 const ORDER: readonly RegExp[] = [
-  /^test\/(?:e2e|contract\/docs-commands)/,
+  /^test\/(?:e2e\/[^/]+$|contract\/docs-commands)/,
   /^test\/(?:contract|sessions)\//,
   /^test\/unit\/(?:snapshots|auto-commit|git|installer|delivery|actions)\//,
+  /^test\/e2e\//, // of the dashboard: with the browser's client a process is large
 ];
 
 export class LongFirst extends BaseSequencer {
