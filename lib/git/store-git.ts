@@ -21,6 +21,8 @@ export interface CallOptions {
   readonly input?: string | Buffer;
   /** Most bytes of output; more is a failure. */
   readonly maxBytes?: number;
+  /** Called with what git said beside its output, when it succeeded; the last 4,096 characters. */
+  readonly onMessages?: (text: string) => void;
 }
 
 /** A failed call of git. */
@@ -46,7 +48,7 @@ export class GitFailure extends Error {
 export function callStoreGit(
   git: StoreGit,
   args: readonly string[],
-  { input, maxBytes = MAX_BYTES }: CallOptions = {},
+  { input, maxBytes = MAX_BYTES, onMessages }: CallOptions = {},
 ): Promise<Buffer> {
   git.signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
@@ -78,8 +80,11 @@ export function callStoreGit(
       git.signal?.removeEventListener('abort', end);
       if (git.signal?.aborted === true) reject(git.signal.reason);
       else if (bytes > maxBytes) reject(new GitFailure(`git ${args[0]} printed too much`));
-      else if (code === 0) resolve(Buffer.concat(printed));
-      else reject(new GitFailure(reasonIn(message) || `git ${args[0]} ended with status ${code}`));
+      else if (code === 0) {
+        if (message !== '') onMessages?.(message);
+        resolve(Buffer.concat(printed));
+      } else
+        reject(new GitFailure(reasonIn(message) || `git ${args[0]} ended with status ${code}`));
     });
     if (git.isBackground === true && child.pid !== undefined) yieldTo(child.pid);
     child.stdin.end(input);

@@ -41,13 +41,19 @@ export interface Listing {
   readonly untracked: ReadonlySet<BytePath>;
   /** Repositories in the work tree that the index lacks. */
   readonly nested: readonly BytePath[];
+  /** Folders that git may not read: nobody knows what is in them. */
+  readonly closed: readonly BytePath[];
 }
 
 /** Asks git what differs from the index. */
 export async function listDiffering(git: StoreGit): Promise<Listing> {
+  let messages = '';
+  const onMessages = (text: string): void => {
+    messages = text;
+  };
   const [differing, untracked] = await Promise.all([
     callStoreGit(git, DIFFERING),
-    callStoreGit(git, UNTRACKED),
+    callStoreGit(git, UNTRACKED, { onMessages }),
   ]);
   const fields = splitPaths(differing);
   const entries = fields.flatMap((path, index): readonly [BytePath, string][] => {
@@ -59,7 +65,16 @@ export async function listDiffering(git: StoreGit): Promise<Listing> {
     differing: new Map(entries),
     untracked: new Set(found.filter((path) => !path.endsWith('/'))),
     nested: found.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1)),
+    closed: closedFoldersIn(messages),
   };
+}
+
+/** The folders of which git says that it could not open them. */
+export function closedFoldersIn(messages: string): readonly BytePath[] {
+  return messages.split('\n').flatMap((line) => {
+    const path = /^warning: could not open directory '(.+?)\/?': /.exec(line)?.[1];
+    return path === undefined ? [] : [Buffer.from(path, 'utf8').toString('latin1')];
+  });
 }
 
 /** Also lists files of which only the time has changed. A line and a path for each. */

@@ -123,7 +123,7 @@ function findFew(
 ): FewChanges | undefined {
   if (state === undefined || state.isIndexing === true || !rules.areModesKept) return undefined;
   const { ahead } = state;
-  if (ignored.also.length + ignored.dropped.length > 0) return undefined;
+  if (ignored.also.length + ignored.dropped.length + listing.closed.length > 0) return undefined;
   if (fresh.size > MAX_FEW || fresh.size + ahead.size > MAX_AHEAD) return undefined;
   const isNew = (path: BytePath): boolean =>
     listing.untracked.has(path) || ahead.get(path)?.isNew === true;
@@ -168,8 +168,11 @@ async function findIndexChanges(
   for (const path of distrusted.keys()) paths.add(path);
   const sorted = sortPaths(paths, store.workTree, limits);
   const dropped = new Set(ignored.dropped);
+  const leftOut = new Map(sorted.leftOut);
+  for (const path of listing.closed) leftOut.set(path, 'unreadable');
   return {
     ...sorted,
+    leftOut,
     dropped: ignored.dropped,
     distrusted: [...distrusted.values()],
     candidates: sorted.candidates.filter(({ path }) => !dropped.has(path)),

@@ -10,7 +10,7 @@ import { OCCASIONS, createSnapshotEvent } from '../snapshots/effect.ts';
 import { snapshotLimits } from '../snapshots/limits.ts';
 import { describeRepair } from '../snapshots/store-damage.ts';
 import { findStore, type SnapshotStore } from '../snapshots/open-store.ts';
-import { createPace, readChildCpuMs } from '../snapshots/pace.ts';
+import { createPace, readCpuMs } from '../snapshots/pace.ts';
 import { listSnapshots } from '../snapshots/read-snapshots.ts';
 import type { SnapshotRequest } from '../snapshots/snapshot.ts';
 import { readLatestOccasion, type Occasion } from '../snapshots/table.ts';
@@ -122,7 +122,7 @@ export class SnapshotRunner {
     const { signal } = this.#stop;
     const stateRoot = this.#parts.folder.root;
     const deadline = clock() + MAX_SNAPSHOT_MS;
-    const pace = createPace(readChildCpuMs, (ms) => sleep(ms, signal));
+    const pace = createPace({ clock, cpuMs: readCpuMs, sleep: (ms) => sleep(ms, signal) });
     try {
       const gitLimits = { ...SMALL_CALL, signal };
       const tree = await findWorkTree(folder, { environment, stateRoot, gitLimits });
@@ -134,8 +134,8 @@ export class SnapshotRunner {
         patienceMs: 5_000,
         onRepair: (losses) =>
           this.#say('warn', 'SNAPSHOT_FAILED', describeRepair(tree.path, losses)),
-        pause: async (tookMs) => {
-          await pace(tookMs);
+        pause: async () => {
+          await pace();
           return clock() < deadline;
         },
       });

@@ -7,7 +7,7 @@ import { deflateSync } from 'node:zlib';
 import { listFilesBelow } from '../../lib/core/file-keeper.ts';
 import { compactStore } from '../../lib/snapshots/compact-store.ts';
 import { openStore } from '../../lib/snapshots/open-store.ts';
-import { createPace, readChildCpuMs } from '../../lib/snapshots/pace.ts';
+import { createPace, readCpuMs } from '../../lib/snapshots/pace.ts';
 import { takeSnapshot } from '../../lib/snapshots/take-snapshot.ts';
 import { findWorkTree } from '../../lib/snapshots/work-tree.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -31,11 +31,9 @@ const stateRoot = join(outside, 'state');
 const environment = { PATH: process.env['PATH'], HOME: outside };
 const random = seededRandom(1);
 
-function text(): string {
-  const words = Array.from({ length: 80 + Math.floor(random() * 500) }, () =>
-    Math.floor(random() * 4_000).toString(36),
-  );
-  return `${words.join(' ')}\n`;
+function text(words = 80 + Math.floor(random() * 500)): string {
+  const all = Array.from({ length: words }, () => Math.floor(random() * 4_000).toString(36));
+  return `${all.join(' ').replaceAll(/((?:\S+ ){10})/g, '$1\n')}\n`;
 }
 
 function pathOf(index: number): string {
@@ -71,13 +69,58 @@ function compare(what: keyof Measured): string {
   return `${own} ms, git status ${git} ms, ratio ${((own ?? 0) / (git ?? 1)).toFixed(2)}`;
 }
 
+/** Replaces a file as editors do. @returns the size of its content when compressed. */
+function replaceText(path: string, content: string): number {
+  writeFileSync(`${path}.tmp`, content);
+  renameSync(`${path}.tmp`, path);
+  return deflateSync(content).length;
+}
+
+function randomPath(): string {
+  return pathOf(Math.floor(random() * FILES));
+}
+
+/** What the store has of snapshots: objects and their indexes. Its own index does not grow. */
+function objectBytes(): number {
+  const all = listFilesBelow(stateRoot, '').filter(({ path }) => path.includes('/objects/'));
+  return all.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function compact(): Promise<void> {
+  const store = await openStore(await findWorkTree(repository, { environment, stateRoot }), {
+    ...{ environment, stateRoot },
+  });
+  const { signal } = new AbortController();
+  await compactStore(store, 'small', { signal, clock: Date.now });
+}
+
+/** Prints what a snapshot takes after each round of `change`, which tells its compressed bytes. */
+async function measureDisk(what: string, change: () => number): Promise<void> {
+  await take(true);
+  await compact();
+  const before = objectBytes();
+  let changed = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    changed += change();
+    await take(false);
+  }
+  const loose = objectBytes() - before;
+  await compact();
+  const packed = objectBytes() - before;
+  const of = (bytes: number): string =>
+    `${Math.round(bytes / ROUNDS)} bytes (${(bytes / changed).toFixed(2)} times)`;
+  process.stdout.write(
+    `disk, ${what}: ${of(loose)} at once, ${of(packed)} packed; compressed changes ${Math.round(changed / ROUNDS)}\n`,
+  );
+}
+
 function storeBytes(): number {
   return listFilesBelow(stateRoot, '').reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function take(isBackground: boolean): Promise<void> {
   const place = { environment, stateRoot };
-  const pace = createPace(readChildCpuMs, (ms) => sleep(ms));
+  const pace = createPace({ clock: Date.now, cpuMs: readCpuMs, sleep: (ms) => sleep(ms) });
   await takeSnapshot(
     await findWorkTree(repository, place),
     { cause: 'manual' },
@@ -85,8 +128,8 @@ async function take(isBackground: boolean): Promise<void> {
       ...place,
       ...{ clock: Date.now, patienceMs: 0, isBackground, signal: new AbortController().signal },
       limits: { fileBytes: 50 << 20, totalBytes: 2 ** 31 },
-      pause: async (tookMs) => {
-        if (isBackground) await pace(tookMs); // as the worker does
+      pause: async () => {
+        if (isBackground) await pace(); // as the worker does
         return true;
       },
     },
@@ -109,31 +152,36 @@ const first = await measure(() => take(true));
 process.stdout.write(
   `first: ${first.cpu} ms CPU, ${Math.round(first.wall)} ms, ${Math.round((100 * first.cpu) / first.wall)} % of a core, ${storeBytes()} bytes\n`,
 );
-let changes = 0;
 const [ours, status]: [Measured[], Measured[]] = [[], []];
-const before = storeBytes();
 await take(true);
 git('status', '--porcelain');
 for (let round = 0; round < ROUNDS; round += 1) {
-  for (let n = 0; n < CHANGED; n += 1) {
-    const content = text();
-    const path = pathOf(Math.floor(random() * FILES));
-    writeFileSync(`${path}.tmp`, content);
-    renameSync(`${path}.tmp`, path);
-    changes += deflateSync(content).length;
-  }
+  for (let n = 0; n < CHANGED; n += 1) replaceText(randomPath(), text());
   ours.push(await measure(() => take(true)));
   status.push(await measure(() => git('--no-optional-locks', 'status', '--porcelain')));
 }
-const loose = storeBytes() - before;
-const store = await openStore(await findWorkTree(repository, { environment, stateRoot }), {
-  ...{ environment, stateRoot },
-});
-const signal = new AbortController().signal;
-const packing = await measure(() => compactStore(store, 'small', { signal, clock: Date.now }));
+const packing = await measure(compact);
 process.stdout.write(
-  `${CHANGED} changed, p10 ${compare('cpu')} CPU; ${compare('wall')} wall\n` +
-    `disk per snapshot: ${Math.round(loose / ROUNDS)} bytes loose, ${Math.round((storeBytes() - before) / ROUNDS)} packed; compressed changes ${Math.round(changes / ROUNDS)}; packing ${packing.cpu} ms CPU\n` +
+  `${CHANGED} changed, p10 ${compare('cpu')} CPU; ${compare('wall')} wall; packing ${packing.cpu} ms CPU\n` +
     `memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB\n`,
+);
+const eachOf = (change: (n: number) => number): number =>
+  Array.from({ length: CHANGED }, (_, n) => change(n)).reduce((sum, bytes) => sum + bytes, 0);
+await measureDisk('tiny files anywhere, all new', () =>
+  eachOf(() => replaceText(randomPath(), text())),
+);
+await measureDisk('files of 8 kB anywhere, all new', () =>
+  eachOf(() => replaceText(randomPath(), text(2_200))),
+);
+const edited = Array.from({ length: 4 * CHANGED }, () => ({
+  path: randomPath(),
+  lines: text(2_200).split('\n'),
+}));
+await measureDisk('three lines in files of 8 kB, of the same 40', () =>
+  eachOf(() => {
+    const { path, lines } = edited[Math.floor(random() * edited.length)] ?? { path: '', lines: [] };
+    for (let n = 0; n < 3; n += 1) lines[Math.floor(random() * lines.length)] = text(10).trim();
+    return replaceText(path, lines.join('\n'));
+  }),
 );
 rmSync(outside, { recursive: true, force: true });

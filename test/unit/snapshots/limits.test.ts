@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { closedFoldersIn } from '../../../lib/snapshots/list-changes.ts';
 import { snapshotLimits } from '../../../lib/snapshots/limits.ts';
 import { snapshotScene } from '../../support/snapshot-scene.ts';
 import { listSnapshots, readLeftOut } from '../../../lib/snapshots/read-snapshots.ts';
@@ -27,3 +31,36 @@ it('leaves out of a folder without git what is beyond them, and says so', async 
   expect([...(await readLeftOut(store, snapshot))]).toEqual([['data.bin', 'too-large']]);
   expect((await listSnapshots(store)).map(({ isPartial }) => isPartial)).toEqual([true]);
 });
+
+it('knows the folders that git may not read from what git says', () => {
+  const said = [
+    "warning: could not open directory 'a/b c/': Permission denied",
+    "warning: could not open directory 'ü': Permission denied",
+    'warning: something else',
+  ].join('\n');
+  expect(closedFoldersIn(said)).toEqual(['a/b c', '\u00c3\u00bc']);
+  expect(closedFoldersIn('')).toEqual([]);
+});
+
+it.skipIf(process.getuid?.() !== 0)(
+  'is partial where a folder is closed to the one who takes it',
+  async () => {
+    const scene = snapshotScene();
+    scene.write('open', 'one');
+    scene.write('closed/a', 'two');
+    const outside = dirname(scene.folder);
+    execFileSync('chown', ['-R', '65534:65534', outside]);
+    chownSync(join(scene.folder, 'closed'), 0, 0);
+    chmodSync(join(scene.folder, 'closed'), 0o700);
+    const uid = process.getuid?.() ?? 0;
+    process.seteuid?.(65_534);
+    try {
+      const { snapshot } = await scene.take();
+      expect(snapshot).toMatchObject({ files: 1, isPartial: true });
+      const left = await readLeftOut(await scene.store(), snapshot);
+      expect([...left]).toEqual([['closed', 'unreadable']]);
+    } finally {
+      process.seteuid?.(uid);
+    }
+  },
+);

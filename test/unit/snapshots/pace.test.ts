@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createPace, pauseAfter, readChildCpuMs } from '../../../lib/snapshots/pace.ts';
+import { createPace, pauseAfter, readCpuMs } from '../../../lib/snapshots/pace.ts';
 
 it('pauses three times as long as a portion worked, at most 3 s', () => {
   expect(pauseAfter(400, 400)).toBe(1_200);
@@ -14,22 +14,26 @@ it('counts the time for which a portion waited as pause', () => {
   expect(pauseAfter(2_000, 400)).toBe(0);
 });
 
-it('goes by the processor time since the last portion', async () => {
-  const times = [100, 500, 600];
+it('goes by the processor time and the time since the last pause', async () => {
+  let [now, cpu] = [1_000, 100];
   const pauses: number[] = [];
-  const pace = createPace(
-    () => times.shift(),
-    async (ms) => {
+  const pace = createPace({
+    clock: () => now,
+    cpuMs: () => cpu,
+    sleep: async (ms) => {
       pauses.push(ms);
+      now += ms;
     },
-  );
-  await pace(400);
-  await pace(400);
+  });
+  [now, cpu] = [now + 400, cpu + 400];
+  await pace();
+  [now, cpu] = [now + 1_000, cpu + 100];
+  await pace();
   expect(pauses).toEqual([1_200, 0]);
 });
 
 it.skipIf(!existsSync('/proc/self/stat'))('reads what ended children took', () => {
-  const before = readChildCpuMs() ?? Number.NaN;
+  const before = readCpuMs() ?? Number.NaN;
   execFileSync('sh', ['-c', 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done']);
-  expect((readChildCpuMs() ?? 0) - before).toBeGreaterThan(0);
+  expect((readCpuMs() ?? 0) - before).toBeGreaterThan(0);
 });
