@@ -9,7 +9,7 @@ import {
   WEB_SEARCH,
 } from '../claude/prices.ts';
 import { parseJson } from '../core/json.ts';
-import type { Database, Row, SqlValue } from '../store/database.ts';
+import type { Database, Row } from '../store/database.ts';
 import { isOfTeam } from './store-view.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { selectLocalDay } from './local-days.ts';
@@ -83,37 +83,38 @@ export async function readCostGroups(
   const changes = listPriceChanges(own);
   const key = by === 'day' ? await dayKey(database) : KEYS[by];
   const hasSums = canSum(database);
-  const sums = hasSums ? wholeQuarters(filter) : undefined;
+  const sums = hasSums ? await sumsOf(database, filter) : undefined;
   const query = groupsQuery(by, key, { filter, sums, changes });
-  const rows = hasSums ? await runPacked(database, query) : await runQuery(database, query);
+  const rows = hasSums ? await runPacked(database, query) : await runPlain(database, query);
   const pricesFor = rememberedPrices(own, changes);
   return rows.map((row) => groupOf(row, pricesFor));
 }
 
 const GROUP_COLUMNS = ['key', 'model', 'tier', 'class', ...COUNTS] as const;
 
+/** The values of {@link GROUP_COLUMNS}, in that order. */
+type GroupRow = readonly unknown[];
+
 /** Reads the rows of a query as one text: a row for each of many groups would cost most of it. */
 async function runPacked(
   database: Database,
   groups: ReturnType<typeof groupsQuery>,
-): Promise<readonly Row[]> {
+): Promise<readonly GroupRow[]> {
   const columns = sql.join(GROUP_COLUMNS.map((name) => sql.ref(`r.${name}`)));
   const query = queryBuilder()
     .selectFrom(groups.as('r'))
     .select(sql<string>`json_group_array(json_array(${columns}))`.as('packed'));
   const [row = {}] = await runQuery(database, query);
   const packed = parseJson(readTextColumn(row, 'packed') ?? '');
-  return Array.isArray(packed) ? packed.map(unpacked) : [];
+  return Array.isArray(packed) ? packed.filter((one) => Array.isArray(one)) : [];
 }
 
-function unpacked(values: unknown): Row {
-  const row: Record<string, SqlValue> = {};
-  if (!Array.isArray(values)) return row;
-  for (const [place, name] of GROUP_COLUMNS.entries()) {
-    const value: unknown = values[place];
-    row[name] = typeof value === 'string' || typeof value === 'number' ? value : null;
-  }
-  return row;
+async function runPlain(
+  database: Database,
+  groups: ReturnType<typeof groupsQuery>,
+): Promise<readonly GroupRow[]> {
+  const rows = await runQuery(database, groups);
+  return rows.map((row) => GROUP_COLUMNS.map((name) => row[name]));
 }
 
 /** Triggers keep sums in SQLite alone; elsewhere each answer is read. */
@@ -127,6 +128,24 @@ interface Quarters {
   readonly before: number;
 }
 
+/** The sums that a question reads. */
+interface Sums extends Quarters {
+  /** So many of them that one pass over all costs less than to find each by its time. */
+  readonly isMost: boolean;
+}
+
+/** From this part of the time that has answers on. */
+const MOST_TIME = 0.2;
+
+/** What a filter reads from the sums; `undefined` where no quarter of an hour lies in it whole. */
+async function sumsOf(database: Database, filter: CostFilter): Promise<Sums | undefined> {
+  const quarters = wholeQuarters(filter);
+  if (quarters === undefined) return undefined;
+  const { first, last } = await answerTimes(database);
+  const part = Math.min(last, quarters.before) - Math.max(first, quarters.from);
+  return { ...quarters, isMost: part > (last - first) * MOST_TIME };
+}
+
 /** The quarters of an hour that lie in a filter whole; `undefined` where there is none. */
 function wholeQuarters({ since, until }: CostFilter): Quarters | undefined {
   const from = since === undefined ? -1 : Math.ceil(since / SUMMED_MS) * SUMMED_MS;
@@ -136,6 +155,14 @@ function wholeQuarters({ since, until }: CostFilter): Quarters | undefined {
 }
 
 async function dayKey(database: Database): Promise<Key> {
+  const { first, last } = await answerTimes(database);
+  const begin = Math.floor(first / SUMMED_MS) * SUMMED_MS;
+  const day = selectLocalDay(sql`u.at`, begin, last);
+  return sql`CASE WHEN u.at >= 0 THEN ${day} END`;
+}
+
+/** When the first and the last answer came; 0 where none has a time. */
+async function answerTimes(database: Database): Promise<{ first: number; last: number }> {
   const edge = (name: 'min' | 'max') =>
     queryBuilder()
       .selectFrom('usage')
@@ -145,15 +172,13 @@ async function dayKey(database: Database): Promise<Key> {
     runQuery(database, edge('max')),
   ]);
   const of = (rows: readonly Row[]): number => readNumberColumn(rows[0] ?? {}, 'at') ?? 0;
-  const begin = Math.floor(of(first) / SUMMED_MS) * SUMMED_MS;
-  const day = selectLocalDay(sql`u.at`, begin, of(last));
-  return sql`CASE WHEN u.at >= 0 THEN ${day} END`;
+  return { first: of(first), last: of(last) };
 }
 
 interface GroupsSource {
   readonly filter: CostFilter;
   /** What is read from the sums; the rest of the filter is read answer by answer. */
-  readonly sums: Quarters | undefined;
+  readonly sums: Sums | undefined;
   readonly changes: readonly number[];
 }
 
@@ -172,10 +197,15 @@ function groupsQuery(by: CostBy, key: Key, source: GroupsSource) {
 
 /** Its limit keeps SQLite from making one query of this and the one around it. */
 function keyedQuery(key: Key, { filter, sums, changes }: GroupsSource) {
-  const answers = answersQuery(filter, sums);
-  const rows = sums === undefined ? answers : answers.unionAll(sumsQuery(filter, sums));
+  const rows =
+    sums === undefined
+      ? answersQuery(filter).as('u')
+      : edgesOf(filter, sums)
+          .map(answersQuery)
+          .reduce((all, edge) => all.unionAll(edge), sumsQuery(filter, sums))
+          .as('u');
   return queryBuilder()
-    .selectFrom(rows.as('u'))
+    .selectFrom(rows)
     .select([key.as('key'), classOf(changes).as('class'), 'u.model', 'u.tier'])
     .select(COUNTS.map((name) => `u.${name}` as const))
     .limit(sql.lit(-1));
@@ -191,26 +221,39 @@ function joinedFor(by: CostBy, query: ReturnType<typeof keyedQuery>) {
 
 const sumOf = (name: string) => sql<number>`sum(${sql.ref(`g.${name}`)})`.as(name);
 
-/** Sums of the quarters of an hour that lie in the filter whole. */
-function sumsQuery({ since, until, sessions, agentsOnly }: CostFilter, { from, before }: Quarters) {
+/** Sums of the quarters of an hour that lie in the filter whole. A plus hides a column's index. */
+function sumsQuery(
+  { since, until, sessions, agentsOnly }: CostFilter,
+  { from, before, isMost }: Sums,
+) {
+  const at = isMost ? sql<number>`+s.at` : sql<number>`s.at`;
   const query = queryBuilder()
     .selectFrom('usage_sums as s')
     .select(['s.session_id', 's.agent_id', 's.at', 's.class', 's.model', 's.tier'])
     .select(COUNTS.map((name) => `s.${name}` as const))
     // answers whose time is not known are in no part of time
-    .where('s.at', '>=', since === undefined && until === undefined ? -1 : Math.max(0, from))
-    .where('s.at', '<', before)
+    .where(at, '>=', since === undefined && until === undefined ? -1 : Math.max(0, from))
+    .where(at, '<', before)
     .where((eb) => eb.and(agentsOnly === true ? [eb('s.agent_id', '<>', '')] : []));
   return sessions === undefined
     ? query
     : query.where('s.session_id', 'in', sql<string>`(SELECT value FROM ${bindList(sessions)})`);
 }
 
-/** Each answer that the sums lack, as a sum of one. */
-function answersQuery(
-  { since, until, sessions, agentsOnly }: CostFilter,
-  sums: Quarters | undefined,
-) {
+/**
+ * What the sums lack of a filter. Each is a short time of its own: SQLite would look
+ * at all answers for one that lies before or after another.
+ */
+function edgesOf(filter: CostFilter, { from, before }: Quarters): readonly CostFilter[] {
+  const { since, until } = filter;
+  return [
+    ...(since === undefined || since >= from ? [] : [{ ...filter, until: from }]),
+    ...(until === undefined || until <= before ? [] : [{ ...filter, since: before }]),
+  ];
+}
+
+/** Each answer as a sum of one. */
+function answersQuery({ since, until, sessions, agentsOnly }: CostFilter) {
   const query = queryBuilder()
     .selectFrom('usage as o')
     .select([
@@ -228,14 +271,6 @@ function answersQuery(
         ...(since === undefined ? [] : [eb('o.at', '>=', since)]),
         ...(until === undefined ? [] : [eb('o.at', '<', until)]),
         ...(agentsOnly === true ? [eb('o.agent_id', 'is not', null)] : []),
-        ...(sums === undefined
-          ? []
-          : [
-              eb.or([
-                ...(since === undefined ? [] : [eb('o.at', '<', sums.from)]),
-                ...(until === undefined ? [] : [eb('o.at', '>=', sums.before)]),
-              ]),
-            ]),
       ]),
     );
   return sessions === undefined
@@ -299,23 +334,31 @@ function rememberedPrices(own: readonly OwnPrice[], changes: readonly number[]):
   };
 }
 
-function groupOf(row: Row, pricesFor: PricesFor): CostGroup {
-  const of = (column: string): number => readNumberColumn(row, column) ?? 0;
-  const tier = readTextColumn(row, 'tier') ?? '';
+function groupOf(row: GroupRow, pricesFor: PricesFor): CostGroup {
+  const [key, model, tier, value, answers, input, output, cacheRead, ...more] = row;
+  const [cacheWrite5m, cacheWrite1h, webSearches] = more;
   const group = {
-    key: readTextColumn(row, 'key') ?? readNumberColumn(row, 'key'),
-    model: readTextColumn(row, 'model') || null,
-    isFast: readClass(of('class')).isFast,
-    tier: USUAL_TIERS.has(tier) ? null : tier,
-    answers: of('answers'),
-    input: of('input'),
-    output: of('output'),
-    cacheRead: of('cache_read'),
-    cacheWrite5m: of('cache_write_5m'),
-    cacheWrite1h: of('cache_write_1h'),
-    webSearches: of('web_searches'),
+    key: typeof key === 'string' || typeof key === 'number' ? key : null,
+    model: textOf(model) || null,
+    isFast: readClass(numberOf(value)).isFast,
+    tier: USUAL_TIERS.has(textOf(tier)) ? null : textOf(tier),
+    answers: numberOf(answers),
+    input: numberOf(input),
+    output: numberOf(output),
+    cacheRead: numberOf(cacheRead),
+    cacheWrite5m: numberOf(cacheWrite5m),
+    cacheWrite1h: numberOf(cacheWrite1h),
+    webSearches: numberOf(webSearches),
   };
-  return { ...group, dollars: dollarsOf(group, of('class'), pricesFor) };
+  return Object.assign(group, { dollars: dollarsOf(group, numberOf(value), pricesFor) });
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function dollarsOf(

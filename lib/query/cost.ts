@@ -91,7 +91,15 @@ export function readConfiguredPrices({
 /** The report where nothing is stored. */
 export function createEmptyCostReport(by: CostBy): CostReport {
   return {
-    ...{ by, since: null, lines: [], more: 0, total: sumOf([]), unpriced: [], statisticsOnly: [] },
+    ...{
+      by,
+      since: null,
+      lines: [],
+      more: 0,
+      total: sumCost([]),
+      unpriced: [],
+      statisticsOnly: [],
+    },
     pricesAsOf: PRICES_AS_OF,
   };
 }
@@ -120,16 +128,16 @@ export async function readCost(
     ...(until === undefined ? {} : { until }),
   };
   const groups = await readCostGroups(database, by, filter, prices);
-  const lines = linesOf(groups, by);
+  const lines = costLines(groups, by);
   const kept = by === 'day' ? lines.slice(-limit) : lines.slice(0, limit);
   return {
     by,
     since: since === undefined ? null : isoTime(since),
-    lines: by === 'session' ? await withNames(database, kept) : kept,
+    lines: by === 'session' ? await nameSessions(database, kept) : kept,
     more: lines.length - kept.length,
-    total: sumOf(groups),
-    unpriced: unpricedIn(groups),
-    statisticsOnly: by === 'day' ? await statisticsOnly(database, lines, filter) : [],
+    total: sumCost(groups),
+    unpriced: listUnpriced(groups),
+    statisticsOnly: by === 'day' ? await readStatisticsOnly(database, lines, filter) : [],
     pricesAsOf: PRICES_AS_OF,
   };
 }
@@ -146,22 +154,29 @@ export async function readSessionCosts(
 ): Promise<ReadonlyMap<string, Cost>> {
   const groups = await readCostGroups(database, 'session', { ...which, sessions }, prices);
   return new Map(
-    linesOf(groups, 'session').map(({ key, unpricedModels: _, ...cost }) => [key ?? '', cost]),
+    costLines(groups, 'session').map(({ key, unpricedModels: _, ...cost }) => [key ?? '', cost]),
   );
 }
 
-function linesOf(groups: readonly CostGroup[], by: CostBy): readonly CostLine[] {
+/**
+ * One line for each key of the groups, which are those of the same `by`; for `model`, those of any.
+ * Days are in their order, all else the dearest first.
+ */
+export function costLines(
+  groups: readonly CostGroup[],
+  by: CostBy,
+  keyOf = usualKeys(by),
+): readonly CostLine[] {
   const byKey = new Map<string | null, CostGroup[]>();
-  const days = new Map<number, string>();
   for (const group of groups) {
-    const key = keyOf(group, by, days);
+    const key = keyOf(group);
     const known = byKey.get(key);
     if (known === undefined) byKey.set(key, [group]);
     else known.push(group);
   }
   const lines = [...byKey].map(([key, own]) => ({
     key,
-    ...sumOf(own),
+    ...sumCost(own),
     unpricedModels: unpricedModelsOf(own),
   }));
   return by === 'day'
@@ -175,48 +190,62 @@ function linesOf(groups: readonly CostGroup[], by: CostBy): readonly CostLine[] 
 }
 
 function unpricedModelsOf(groups: readonly CostGroup[]): readonly string[] {
-  const names = groups.flatMap(({ dollars, model }) =>
-    dollars === null ? (model ?? 'unknown') : [],
-  );
-  return [...new Set(names)].sort();
+  const unpriced = groups.filter(({ dollars }) => dollars === null);
+  if (unpriced.length === 0) return [];
+  return [...new Set(unpriced.map(({ model }) => model ?? 'unknown'))].sort();
 }
 
-function keyOf({ key, model }: CostGroup, by: CostBy, days: Map<number, string>): string | null {
-  if (by === 'model') return model;
-  if (by === 'agent' && key === MAIN_CHAIN) return 'main';
-  if (typeof key !== 'number') return key;
-  const day = days.get(key) ?? formatDay(key);
-  days.set(key, day);
-  return day;
+type KeyOf = (group: CostGroup) => string | null;
+
+function usualKeys(by: CostBy): KeyOf {
+  if (by === 'model') return ({ model }) => model;
+  const days = new Map<number, string>();
+  return ({ key }) => {
+    if (by === 'agent' && key === MAIN_CHAIN) return 'main';
+    if (typeof key !== 'number') return key;
+    const day = days.get(key) ?? formatDay(key);
+    days.set(key, day);
+    return day;
+  };
 }
 
 function compareTexts(one: string | null, other: string | null): number {
   return (one ?? '') < (other ?? '') ? -1 : 1;
 }
 
-function sumOf(groups: readonly CostGroup[]): Cost {
-  const of = (count: (group: CostGroup) => number): number =>
-    groups.reduce((sum, group) => sum + count(group), 0);
-  const answers = of((group) => group.answers);
-  const unpriced = of((group) => (group.dollars === null ? group.answers : 0));
-  const dollars = of((group) => group.dollars ?? 0);
+/** One pass over plain variables: there may be a hundred thousand groups. */
+export function sumCost(groups: readonly CostGroup[]): Cost {
+  let [answers, input, output, cacheRead, cacheWrite5m] = [0, 0, 0, 0, 0];
+  let [cacheWrite1h, webSearches, dollars, unpriced] = [0, 0, 0, 0];
+  for (const group of groups) {
+    answers += group.answers;
+    input += group.input;
+    output += group.output;
+    cacheRead += group.cacheRead;
+    cacheWrite5m += group.cacheWrite5m;
+    cacheWrite1h += group.cacheWrite1h;
+    webSearches += group.webSearches;
+    if (group.dollars === null) unpriced += group.answers;
+    else dollars += group.dollars;
+  }
   return {
     answers,
-    input: of((group) => group.input),
-    output: of((group) => group.output),
-    cacheRead: of((group) => group.cacheRead),
-    cacheWrite5m: of((group) => group.cacheWrite5m),
-    cacheWrite1h: of((group) => group.cacheWrite1h),
-    webSearches: of((group) => group.webSearches),
+    input,
+    output,
+    cacheRead,
+    cacheWrite5m,
+    cacheWrite1h,
+    webSearches,
     dollars: answers > 0 && unpriced === answers ? null : Math.round(dollars * 1e6) / 1e6,
     unpriced,
   };
 }
 
-function unpricedIn(groups: readonly CostGroup[]): readonly Unpriced[] {
+export function listUnpriced(groups: readonly CostGroup[]): readonly Unpriced[] {
   const found = new Map<string, Unpriced>();
-  for (const { model, isFast, tier, dollars, answers, ...group } of groups) {
-    if (dollars !== null) continue;
+  for (const group of groups) {
+    if (group.dollars !== null) continue;
+    const { model, isFast, tier, answers } = group;
     const name = JSON.stringify([model, isFast, tier]);
     const known = found.get(name) ?? { model, isFast, tier, answers: 0, tokens: 0 };
     const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = group;
@@ -226,7 +255,7 @@ function unpricedIn(groups: readonly CostGroup[]): readonly Unpriced[] {
   return [...found.values()].toSorted((one, other) => other.tokens - one.tokens);
 }
 
-async function withNames(
+export async function nameSessions(
   database: Database,
   lines: readonly CostLine[],
 ): Promise<readonly CostLine[]> {
@@ -247,7 +276,7 @@ async function withNames(
   });
 }
 
-async function statisticsOnly(
+export async function readStatisticsOnly(
   database: Database,
   lines: readonly CostLine[],
   { since, until }: CostFilter,

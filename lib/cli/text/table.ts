@@ -58,11 +58,11 @@ function measure(
   rows: ReadonlyArray<readonly string[]>,
   columns: readonly Column[],
 ): readonly Laid[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
+  const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
   return Array.from({ length: count }, (_, index) => ({
     ...columns[index],
     index,
-    width: Math.max(...rows.map((row) => displayWidth(row[index] ?? ''))),
+    width: rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? '')), 0),
   })).filter(({ width }) => width > 0);
 }
 

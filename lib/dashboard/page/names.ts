@@ -1,3 +1,4 @@
+import { formatUsd } from '../../core/units.ts';
 import type { Cost } from '../../query/cost.ts';
 import type { SessionSummary } from '../../query/sessions.ts';
 import { visibleText } from './visible-text.ts';
@@ -14,17 +15,12 @@ export function sessionName({ title, lastPrompt, id }: SessionSummary): string {
   return title ?? lastPrompt ?? `Session ${id.slice(0, 8)}`;
 }
 
-/** `$1.20`, `$0.004`; a part without price makes it "at least". */
+/** `$1.20`, `$1,234.50`, `< $0.01`; a part without price makes it "at least". */
 export function costText(cost: Cost | null | undefined): string {
   if (cost === null || cost === undefined || cost.answers === 0) return '–';
   if (cost.dollars === null) return 'no price';
-  const text = dollars(cost.dollars);
-  return cost.unpriced > 0 ? `≥ ${text}` : text;
-}
-
-function dollars(amount: number): string {
-  if (amount === 0) return '$0';
-  return amount < 0.01 ? `$${amount.toPrecision(1)}` : `$${amount.toFixed(2)}`;
+  if (cost.unpriced === 0) return formatUsd(cost.dollars);
+  return `≥ ${cost.dollars < 0.005 ? '$0.00' : formatUsd(cost.dollars)}`;
 }
 
 /** Where a session is shown. */

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../core/clock.ts';
+import { groupBy } from '../../core/group-by.ts';
 import { estimateModelWeight } from '../../claude/model-name.ts';
 
 /** A finished run, successful or not. */
@@ -50,11 +51,7 @@ export function computeRoutingFigures(
   runs: readonly RatedRun[],
   now: number,
 ): readonly RoutingFigures[] {
-  const groups = new Map<string, RatedRun[]>();
-  for (const run of runs) {
-    const key = JSON.stringify([run.kind, run.agentType, run.model]);
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
+  const groups = groupBy(runs, (run) => JSON.stringify([run.kind, run.agentType, run.model]));
   return [...groups.values()].flatMap((group) => figuresOf(group, now)).sort(byKind);
 }
 
@@ -103,7 +100,7 @@ function figuresOf(group: readonly RatedRun[], now: number): readonly RoutingFig
       tokens: mean(group.flatMap(({ tokens }) => tokens ?? [])),
       durationMs: mean(group.flatMap(({ durationMs }) => durationMs ?? [])),
       confidence: Math.round((100 * weight) / (weight + HALF_SURE)) / 100,
-      lastAt: Math.max(...group.map(({ at }) => at)),
+      lastAt: group.reduce((last, { at }) => Math.max(last, at), 0),
     },
   ];
 }

@@ -90,7 +90,8 @@ export function readAdvice(database: Database): readonly Row[] {
   return database.prepare('SELECT * FROM routing_advice').all();
 }
 
-const RATED = `SELECT * FROM agent_runs WHERE at >= ? AND outcome IN ('ok', 'failed') ORDER BY at, tool_use_id`;
+const RATED = `SELECT kind, agent_type, model, at, outcome, tokens, duration_ms
+  FROM agent_runs WHERE at >= ? AND outcome IN ('ok', 'failed') ORDER BY at, tool_use_id`;
 
 /**
  * Returns finished runs since a time. Rejected and stopped runs say nothing about an agent and are

@@ -12,7 +12,7 @@ import type { ReportName } from './report-names.ts';
 import type { ReportSpan } from './report-span.ts';
 
 /** Pages that are kept in memory: the usual 2 MB read the same ones again and again. */
-const CACHE_KB = 32_000;
+const CACHE_KB = 16_000;
 
 export interface AskedReport {
   readonly report: ReportData;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { DAY_MS } from '../../core/clock.ts';
+import { groupBy } from '../../core/group-by.ts';
 import { parseJson } from '../../core/json.ts';
 import type { Database, Row } from '../../store/database.ts';
 import { countRows, queryBuilder, runQuery } from '../builder.ts';
@@ -53,23 +54,17 @@ export function sessionsIn({ since, until }: ReportSpan) {
 
 /** Counts the calls of a span by day, tool and outcome. */
 export async function readCalls(database: Database, span: ReportSpan): Promise<Calls> {
-  const rows = await runQuery(database, callsQuery(span, await hasManySessions(database, span)));
+  const groups = await readGroups(database, span);
   const days = new Map<number, DayCalls>();
-  const tools = new Map<string, Row[]>();
-  for (const row of rows) {
-    const [day, tool] = [
-      readNumberColumn(row, 'day') ?? 0,
-      readTextColumn(row, 'tool') ?? 'unknown',
-    ];
+  for (const { day, outcome, durations } of groups) {
     const known = days.get(day) ?? { day: formatDay(day), calls: 0, failed: 0 };
-    const count = countOf(row);
     days.set(day, {
       day: known.day,
-      calls: known.calls + count,
-      failed: known.failed + (row['outcome'] === 'failed' ? count : 0),
+      calls: known.calls + durations.length,
+      failed: known.failed + (outcome === 'failed' ? durations.length : 0),
     });
-    tools.set(tool, [...(tools.get(tool) ?? []), row]);
   }
+  const tools = groupBy(groups, ({ tool }) => tool);
   const lines = [...tools].map(([tool, own]) => toolCalls(tool, own));
   const sum = (count: (line: ToolCalls) => number): number =>
     lines.reduce((all, line) => all + count(line), 0);
@@ -83,6 +78,47 @@ export async function readCalls(database: Database, span: ReportSpan): Promise<C
         other.totalMs - one.totalMs || other.calls - one.calls || (one.tool < other.tool ? -1 : 1),
     ),
   };
+}
+
+/** Calls of one day, tool and outcome. */
+interface CallGroup {
+  readonly day: number;
+  readonly tool: string;
+  readonly outcome: string;
+  /** Of each call, in milliseconds; {@link NOT_TIMED} where it is not known. */
+  readonly durations: readonly number[];
+}
+
+const OUTCOMES = ['ok', 'failed', 'rejected', 'running'] as const;
+const NOT_TIMED = -1;
+
+/**
+ * Groups calls here: SQLite would sort all of them for it, which took most of the time of a report.
+ * They come as two lists of numbers, since a million rows would be slower still.
+ */
+async function readGroups(database: Database, span: ReportSpan): Promise<readonly CallGroup[]> {
+  const calls = callsQuery(span, await hasManySessions(database, span));
+  const named = queryBuilder().selectFrom(calls.as('o')).select('o.tool').distinct();
+  const tools = (await runQuery(database, named)).map((row) => readTextColumn(row, 'tool') ?? '');
+  if (tools.length === 0) return [];
+  const [row = {}] = await runQuery(database, packedQuery(calls, tools, span));
+  const lengths = numbersIn(row, 'durations');
+  const groups = new Map<number, number[]>();
+  for (const [place, code] of numbersIn(row, 'codes').entries()) {
+    const length = lengths[place] ?? NOT_TIMED;
+    const known = groups.get(code);
+    if (known === undefined) groups.set(code, [length]);
+    else known.push(length);
+  }
+  return [...groups].map(([code, durations]) => {
+    const rest = Math.floor(code / OUTCOMES.length);
+    return {
+      day: Math.floor(rest / tools.length),
+      tool: tools[rest % tools.length] || 'unknown',
+      outcome: OUTCOMES[code % OUTCOMES.length] ?? 'running',
+      durations,
+    };
+  });
 }
 
 /**
@@ -102,32 +138,49 @@ async function hasManySessions(database: Database, span: ReportSpan): Promise<bo
 
 /** CROSS JOIN: sessions first, else SQLite would look at each call that the store has. */
 function callsQuery(span: ReportSpan, all: boolean) {
-  const took = sql<number>`o.ended_at - o.at`;
-  const isTimed = sql<boolean>`o.outcome IN ('ok', 'failed') AND o.ended_at > o.at`;
+  const tool = sql<string>`coalesce(o.tool, '')`.as('tool');
   const calls = all
     ? queryBuilder()
         .selectFrom('operation_outcomes as o')
-        .select(['o.tool', 'o.outcome', 'o.at', 'o.ended_at'])
+        .select([tool, 'o.outcome', 'o.at', 'o.ended_at'])
         .where('o.session_id', 'is not', null)
     : queryBuilder()
         .selectFrom(sessionsIn(span).as('active'))
         .crossJoin('operation_outcomes as o')
-        .select(['o.tool', 'o.outcome', 'o.at', 'o.ended_at'])
+        .select([tool, 'o.outcome', 'o.at', 'o.ended_at'])
         .whereRef('o.session_id', '=', 'active.id');
-  return queryBuilder()
-    .selectFrom(calls.where('o.at', '>=', span.since).where('o.at', '<', span.until).as('o'))
-    .select([selectLocalDay(sql`o.at`, span.since, span.until).as('day'), 'o.tool', 'o.outcome'])
-    .select(sql<number>`count(*)`.as('n'))
-    .select(sql<string>`json_group_array(${took}) FILTER (WHERE ${isTimed})`.as('durations'))
-    .groupBy(['day', 'o.tool', 'o.outcome']);
+  return calls.where('o.at', '>=', span.since).where('o.at', '<', span.until);
 }
 
-function toolCalls(tool: string, rows: readonly Row[]): ToolCalls {
+/** Of each call a number for its day, tool and outcome, and how long it took. */
+function packedQuery(
+  calls: ReturnType<typeof callsQuery>,
+  tools: readonly string[],
+  { since, until }: ReportSpan,
+) {
+  const day = selectLocalDay(sql`o.at`, since, until);
+  const outcome = sql`CASE o.outcome WHEN 'ok' THEN 0 WHEN 'failed' THEN 1 WHEN 'rejected' THEN 2 ELSE 3 END`;
+  const places = tools.map((tool, place) => sql`WHEN ${tool} THEN ${sql.lit(place)}`);
+  const tool = sql`CASE o.tool ${sql.join(places, sql` `)} END`;
+  const place = sql`(${day} * ${sql.lit(tools.length)} + ${tool})`;
+  const took = sql`CASE WHEN o.outcome IN ('ok', 'failed') AND o.ended_at > o.at
+    THEN o.ended_at - o.at ELSE ${sql.lit(NOT_TIMED)} END`;
+  return queryBuilder()
+    .selectFrom(calls.as('o'))
+    .select([
+      sql<string>`json_group_array(${place} * ${sql.lit(OUTCOMES.length)} + ${outcome})`.as(
+        'codes',
+      ),
+      sql<string>`json_group_array(${took})`.as('durations'),
+    ]);
+}
+
+function toolCalls(tool: string, groups: readonly CallGroup[]): ToolCalls {
   const of = (outcome?: string): number =>
-    rows
-      .filter((row) => outcome === undefined || row['outcome'] === outcome)
-      .reduce((sum, row) => sum + countOf(row), 0);
-  const durations = sortedDurations(rows);
+    groups
+      .filter((group) => outcome === undefined || group.outcome === outcome)
+      .reduce((sum, { durations }) => sum + durations.length, 0);
+  const durations = sortedDurations(groups);
   return {
     ...{ tool, calls: of(), failed: of('failed'), rejected: of('rejected') },
     timed: durations.length,
@@ -137,9 +190,9 @@ function toolCalls(tool: string, rows: readonly Row[]): ToolCalls {
   };
 }
 
-/** Of all rows, shortest first; as an array of numbers alone, since there may be a million. */
-function sortedDurations(rows: readonly Row[]): Float64Array {
-  const lists = rows.map(durationsIn);
+/** Those that are known, shortest first. */
+function sortedDurations(groups: readonly CallGroup[]): Float64Array {
+  const lists = groups.map(({ durations }) => durations.filter((ms) => ms !== NOT_TIMED));
   const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
   let place = 0;
   for (const list of lists) {
@@ -154,11 +207,7 @@ function durationAt(sorted: Float64Array, share: number): number | null {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
 }
 
-function durationsIn(row: Row): readonly number[] {
-  const found = parseJson(readTextColumn(row, 'durations') ?? '');
-  return Array.isArray(found) ? found.filter((ms) => typeof ms === 'number') : [];
-}
-
-function countOf(row: Row): number {
-  return readNumberColumn(row, 'n') ?? 0;
+function numbersIn(row: Row, column: string): readonly number[] {
+  const found = parseJson(readTextColumn(row, column) ?? '');
+  return Array.isArray(found) ? found.filter((one) => typeof one === 'number') : [];
 }

@@ -1,10 +1,22 @@
 import { PRICES_AS_OF, type OwnPrice } from '../../claude/prices.ts';
 import { DAY_MS } from '../../core/clock.ts';
 import type { Database } from '../../store/database.ts';
-import { type Cost, type CostLine, readCost, type StatisticsDay, type Unpriced } from '../cost.ts';
-import type { CostBy } from '../cost-groups.ts';
+import { queryBuilder, runQuery } from '../builder.ts';
+import {
+  type Cost,
+  type CostLine,
+  costLines,
+  listUnpriced,
+  nameSessions,
+  readStatisticsOnly,
+  type StatisticsDay,
+  sumCost,
+  type Unpriced,
+} from '../cost.ts';
+import { type CostBy, type CostGroup, readCostGroups } from '../cost-groups.ts';
 import { type AccountLimit, readLimits } from '../limits.ts';
-import { localDay } from '../local-days.ts';
+import { formatDay, localDay } from '../local-days.ts';
+import { readTextColumn } from '../row.ts';
 import { type ReportSpan, spanBefore } from './report-span.ts';
 
 /** What the month of the local clock has cost so far. Field names are a contract. */
@@ -38,31 +50,74 @@ export interface CostPart {
 }
 
 const MAX_LINES = 10;
-const ALL_LINES = 1_000_000;
 
+/** What answers of a span cost, and what findings need beside. */
+export interface ReadCostPart {
+  readonly cost: CostPart;
+  /** By kind of agent. */
+  readonly ofAgents: readonly CostGroup[];
+}
+
+/** Reads answers by day, session and agent; the other sums follow from these. */
 export async function readCostPart(
   database: Database,
   span: ReportSpan,
   prices: readonly OwnPrice[],
-): Promise<CostPart> {
-  const of = (by: CostBy, limit = ALL_LINES, { since, until } = span) =>
-    readCost(database, { by, since, until, limit, prices });
-  const days = await of('day');
+): Promise<ReadCostPart> {
+  const groupsBy = (by: CostBy, { since, until }: ReportSpan) =>
+    readCostGroups(database, by, { since, until }, prices);
+  const days = await groupsBy('day', span);
+  const dayLines = costLines(days, 'day');
+  const ofAgents = await groupsBy('agent', span);
   const month = monthOf(span.until);
-  return {
-    total: days.total,
-    before: (await of('model', ALL_LINES, spanBefore(span))).total,
-    days: days.lines,
-    models: (await of('model')).lines,
-    projects: (await of('project', MAX_LINES)).lines,
-    sessions: (await of('session', MAX_LINES)).lines,
-    agents: (await of('agent')).lines,
-    unpriced: days.unpriced,
-    statisticsOnly: days.statisticsOnly,
+  const cost: CostPart = {
+    total: sumCost(days),
+    before: sumCost(await groupsBy('model', spanBefore(span))),
+    days: dayLines,
+    models: costLines(days, 'model'),
+    ...(await readDearest(database, await groupsBy('session', span))),
+    agents: costLines(ofAgents, 'agent'),
+    unpriced: listUnpriced(days),
+    statisticsOnly: await readStatisticsOnly(database, dayLines, span),
     limits: await readLimits(database, span.until),
-    month: monthCost(month, (await of('model', ALL_LINES, month)).total.dollars),
+    month: monthCost(
+      month,
+      sumCost(
+        month.since < span.since ? await groupsBy('model', month) : daysSince(days, month.since),
+      ).dollars,
+    ),
     pricesAsOf: PRICES_AS_OF,
   };
+  return { cost, ofAgents };
+}
+
+/** The dearest projects and sessions. */
+async function readDearest(
+  database: Database,
+  ofSessions: readonly CostGroup[],
+): Promise<Pick<CostPart, 'projects' | 'sessions'>> {
+  const projects = await readProjects(database);
+  const projectOf = ({ key }: CostGroup): string | null => projects.get(String(key)) ?? null;
+  const sessions = costLines(ofSessions, 'session').slice(0, MAX_LINES);
+  return {
+    projects: costLines(ofSessions, 'project', projectOf).slice(0, MAX_LINES),
+    sessions: await nameSessions(database, sessions),
+  };
+}
+
+/** Groups of the days from that on in which a moment lies. */
+function daysSince(groups: readonly CostGroup[], since: number): readonly CostGroup[] {
+  const first = localDay(since);
+  return groups.filter(({ key }) => typeof key === 'number' && formatDay(key) >= first);
+}
+
+/** Where each session works. */
+async function readProjects(database: Database): Promise<ReadonlyMap<string, string | null>> {
+  const query = queryBuilder().selectFrom('sessions').select(['id', 'project']);
+  const rows = await runQuery(database, query);
+  return new Map(
+    rows.map((row) => [readTextColumn(row, 'id') ?? '', readTextColumn(row, 'project')]),
+  );
 }
 
 /** The month of the local clock up to a moment, and its end. */

@@ -4,7 +4,7 @@ import { WaymarkError } from '../../core/errors.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import { countOutbox } from '../../delivery/table.ts';
 import type { Database } from '../../store/database.ts';
-import { readCostGroups } from '../cost-groups.ts';
+import { type CostGroup, readCostGroups } from '../cost-groups.ts';
 import { type HandlerStats, readHandlerStats } from '../handler-stats.ts';
 import { readHookErrors } from '../hook-errors.ts';
 import { readRouting, type RoutingReport } from '../routing.ts';
@@ -144,14 +144,14 @@ async function readWeekly(source: ReportSource): Promise<WeeklyReport> {
   const [activity, calls] = [await readActivity(database, span), await readCalls(database, span)];
   const failures = await readFailureCounts(database, span);
   const agents = await readAgents(database, span);
-  const cost = await readCostPart(database, span, prices);
+  const { cost, ofAgents } = await readCostPart(database, span, prices);
   const events = await readSecurity(database, span);
   const machine = isOfTeam(database) ? OF_NO_MACHINE : await readMachine(source, events, calls);
   const before = spanBefore(span);
   const findings = [
     ...costFindings({ ...cost, prices, until: span.until }),
     ...failureFindings({ failures, calls, total: cost.total }),
-    ...agentFindings(await agentFacts(source, agents)),
+    ...agentFindings(await agentFacts(source, agents, ofAgents)),
     ...securityFindings(events, await readSecurity(database, before), machine.checks),
     ...machine.findings,
   ];
@@ -186,7 +186,7 @@ async function readMachine(source: ReportSource, events: SecurityEvents, calls: 
 }
 
 async function readCostReport({ database, span, prices }: ReportSource): Promise<CostReport> {
-  const cost = await readCostPart(database, span, prices);
+  const { cost } = await readCostPart(database, span, prices);
   const findings = costFindings({ ...cost, prices, until: span.until });
   return { ...headOf('cost', span, findings), cost };
 }
@@ -208,7 +208,8 @@ async function readSecurityReport({
 async function readRoutingReport(source: ReportSource): Promise<RoutingReportData> {
   const { database, span } = source;
   const agents = await readAgents(database, span);
-  const facts = await agentFacts(source, agents);
+  const ofAgents = await readCostGroups(database, 'agent', span, source.prices);
+  const facts = await agentFacts(source, agents, ofAgents);
   return {
     ...headOf('routing', span, agentFindings(facts)),
     ...{ agents, before: await readAgents(database, spanBefore(span)), routing: facts.routing },
@@ -243,12 +244,12 @@ function headOf<Name extends ReportName>(
   };
 }
 
-async function agentFacts({ database, span, prices }: ReportSource, agents: AgentRuns) {
-  return {
-    agents,
-    routing: await readRouting(database, span.until),
-    costs: await readCostGroups(database, 'agent', span, prices),
-  };
+async function agentFacts(
+  { database, span }: ReportSource,
+  agents: AgentRuns,
+  costs: readonly CostGroup[],
+) {
+  return { agents, routing: await readRouting(database, span.until), costs };
 }
 
 function readBacklog({ database, folder, span }: ReportSource): Backlog {

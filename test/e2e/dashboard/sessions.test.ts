@@ -17,7 +17,14 @@ import {
   SESSION,
   START,
 } from '../../unit/cli/prepared-store.ts';
-import { sharedBrowser, expectAccessible, hasBrowser, openPage, served } from './browser.ts';
+import {
+  expectAccessible,
+  hasBrowser,
+  isTooWide,
+  openPage,
+  served,
+  sharedBrowser,
+} from './browser.ts';
 
 const NOW = START + 300_000;
 
@@ -131,6 +138,29 @@ describe.skipIf(!hasBrowser())('the pages of sessions', () => {
     await page.getByRole('button', { name: 'Change 1 file' }).click();
     await page.getByText('Wrote 1 file').waitFor();
     expect(readFileSync(`${code.root}/a.txt`, 'utf8')).toBe('two\n');
+  });
+
+  it('cut long names in lists, and break them elsewhere', async () => {
+    const long = 'without-any-space'.repeat(20);
+    const folder = preparedStore([
+      ['session.started', 0, { session_id: SESSION, project: `/work/${long}`, reason: 'startup' }],
+    ]);
+    inStore(folder, (database) => {
+      database.prepare('UPDATE sessions SET custom_title_at = 1, custom_title = ?').run(long);
+      database
+        .prepare('INSERT INTO agents (session_id, agent_id, type, started_at) VALUES (?, ?, ?, ?)')
+        .run(SESSION, 'a1', `${long}${long}`, START);
+    });
+    const dashboard = await served(folder, { clock: () => NOW });
+    const tabs = ['/', '/sessions', `/sessions/${SESSION}`, `/sessions/${SESSION}?tab=agents`];
+    for (const path of tabs)
+      for (const width of [360, 1280]) {
+        const page = await openPage(browser(), dashboard, path, { now: NOW, width });
+        expect(await isTooWide(page), `${path} ${width}`).toBe(false);
+        for (const name of await page.locator('td .long, .card .long').all())
+          expect((await name.boundingBox())?.height ?? 0, path).toBeLessThan(80);
+        await page.context().close();
+      }
   });
 
   it('show hostile text as letters, wherever it stands', async () => {

@@ -214,7 +214,7 @@ function Name({ line, group }: { readonly line: Line; readonly group: string }) 
   if (group === 'project')
     return (
       <a data-row href={`/sessions?project=${encodeURIComponent(key)}`}>
-        {projectName(key)}
+        <Foreign text={projectName(key)} />
       </a>
     );
   return <Foreign text={key} />;

@@ -68,7 +68,7 @@ function SessionCard({ active }: { readonly active: ActiveSession }) {
         <StateNote state={state} />
       </p>
       <p class="muted">
-        {projectName(session.project)} · began <Ago at={session.startedAt} />
+        <Foreign text={projectName(session.project)} /> · began <Ago at={session.startedAt} />
       </p>
       <p>
         <CallLine call={lastCall} />

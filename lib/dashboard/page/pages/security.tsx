@@ -221,7 +221,11 @@ function Findings({ lines }: { readonly lines: readonly SecurityLine[] }) {
 
 const SCAN_COLUMNS: readonly Column<LastScan>[] = [
   { title: 'Scanner', cell: ({ scanner }) => <Foreign text={scanner} /> },
-  { title: 'Project', isExtra: true, cell: ({ project }) => projectName(project) },
+  {
+    title: 'Project',
+    isExtra: true,
+    cell: ({ project }) => <Foreign text={projectName(project)} />,
+  },
   {
     title: 'Findings',
     isFigure: true,

@@ -55,7 +55,7 @@ function Head({
         <StateBadge state={answer.state} />{' '}
         {session.project !== null && (
           <a href={`/sessions?project=${encodeURIComponent(session.project)}`}>
-            {projectName(session.project)}
+            <Foreign text={projectName(session.project)} />
           </a>
         )}{' '}
         · began <Ago at={session.startedAt} /> · last event <Ago at={session.lastEventAt} />

@@ -192,7 +192,7 @@ function columnsWith({
           '–'
         ) : (
           <a class="plain" href={`/sessions?project=${encodeURIComponent(project)}`}>
-            {projectName(project)}
+            <Foreign text={projectName(project)} />
           </a>
         ),
     },

@@ -139,7 +139,7 @@ function SessionHealths({ health: { sessions } }: Pick<SystemAnswer, 'health'>) 
           <li key={one.id} class="card">
             <div class="card-head">
               <a data-row href={sessionPath(one.id)}>
-                {projectName(one.project)} <Foreign text={one.id.slice(0, 8)} />
+                <Foreign text={projectName(one.project)} /> <Foreign text={one.id.slice(0, 8)} />
               </a>
             </div>
             <Score health={one} />

@@ -5,6 +5,9 @@ import { visibleText } from '../visible-text.ts';
 /** Longest text of one line. */
 const LINE_UNITS = 300;
 
+/** From this length on cells and cards cut a text after three lines; a pointer shows all of it. */
+const CUT_UNITS = 60;
+
 /** Lines and UTF-16 units of a block that are shown until the user expands it. */
 const BLOCK_LINES = 14;
 const BLOCK_UNITS = 2_000;
@@ -20,7 +23,12 @@ export function Foreign({
 }) {
   if (text === null || text === undefined || text === '') return <>{none}</>;
   const shown = visibleText(text.length > LINE_UNITS ? `${text.slice(0, LINE_UNITS)}…` : text);
-  return <bdi>{shown}</bdi>;
+  if (shown.length < CUT_UNITS) return <bdi>{shown}</bdi>;
+  return (
+    <bdi class="long" title={shown}>
+      {shown}
+    </bdi>
+  );
 }
 
 /** The same for text of many lines, in a block that can be opened. */

@@ -35,7 +35,7 @@ async function readCosts(place: DashboardPlace, days: number): Promise<CostAnswe
     place.folder,
     { cost: null, budgets: [] },
     async (database) => ({
-      cost: await readCostPart(database, lastDays(days, now), prices),
+      cost: (await readCostPart(database, lastDays(days, now), prices)).cost,
       budgets:
         budgets.length === 0 ? [] : budgetLines(budgets, await readSpending(database, now, prices)),
     }),

@@ -23,6 +23,11 @@ describe('alignColumns', () => {
     expect(alignColumns(rows, { columns: [{ right: true }] })).toEqual(['  1  a', '200  b']);
   });
 
+  it('lays out more rows than a function takes arguments', () => {
+    const rows = Array.from({ length: 200_000 }, () => ['a', 'b']);
+    expect(alignColumns(rows)).toHaveLength(200_000);
+  });
+
   it('does not count colours as width', () => {
     const [coloured = '', plain = ''] = alignColumns([
       [paint.red('ab'), 'x'],

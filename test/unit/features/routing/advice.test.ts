@@ -62,6 +62,11 @@ describe('routingFigures', () => {
     expect(sure(20, NOW - 60 * DAY)).toBeLessThan(sure(20, NOW));
     expect(sure(1_000, NOW + DAY)).toBeLessThanOrEqual(1);
   });
+
+  it('sums up more runs than a function takes arguments', () => {
+    const [line] = computeRoutingFigures(runs(200_000, { at: NOW - DAY }), NOW);
+    expect(line).toMatchObject({ runs: 200_000, lastAt: NOW - DAY });
+  });
 });
 
 describe('adviceFor', () => {
