@@ -98,6 +98,7 @@ function sessionOf(client: ClientBase, end: () => Promise<void>): PostgresSessio
 /** Types whose values are numbers here: int2, int4, int8, oid, float4, float8, numeric. */
 const NUMBERS = new Set([20, 21, 23, 26, 700, 701, 1700]);
 const BOOLEAN = 16;
+const LIST_OF_NUMBERS = 1016; // int8[]
 
 function plainRow(row: Record<string, unknown>, types: ReadonlyMap<string, number>): Row {
   return Object.fromEntries(
@@ -105,10 +106,12 @@ function plainRow(row: Record<string, unknown>, types: ReadonlyMap<string, numbe
   );
 }
 
-/** A value as SQLite gives it: truth is 1 or 0. */
+/** A value as SQLite gives it: truth is 1 or 0, a list of numbers is JSON. */
 export function plain(value: unknown, type: number): SqlValue {
   if (value === null || value === undefined) return null;
   if (type === BOOLEAN) return value === 't' || value === 'true' || value === true ? 1 : 0;
   if (NUMBERS.has(type)) return Number(value);
+  if (type === LIST_OF_NUMBERS)
+    return `[${String(value).replace(/[{}]/g, '').replaceAll('NULL', 'null')}]`;
   return String(value);
 }

@@ -159,7 +159,6 @@ describe.skipIf(!hasBrowser())('the pages of sessions', () => {
         expect(await isTooWide(page), `${path} ${width}`).toBe(false);
         for (const name of await page.locator('td .long, .card .long').all())
           expect((await name.boundingBox())?.height ?? 0, path).toBeLessThan(80);
-        await page.context().close();
       }
   });
 
