@@ -209,7 +209,7 @@ const TABLES: Readonly<Record<string, TableText>> = {
   },
   events: {
     from: 'events',
-    key: ['seq'],
+    key: ['seq', 'id'],
     time: 'at',
     columns: [
       ['id', 'text'],

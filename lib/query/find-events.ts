@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/clock.ts';
 import type { JsonObject } from '../core/json.ts';
 import { parseJsonObject, objectField } from '../core/json.ts';
 import type { Database } from '../store/database.ts';
@@ -5,6 +6,7 @@ import { runQuery } from './builder.ts';
 import { summarizeEvent } from './event-summary.ts';
 import { type EventFilter, selectEvents } from './events.ts';
 import { type EventHead, lastSeq } from './new-events.ts';
+import { isOfTeam } from './store-view.ts';
 import { readIsoColumn, readNumberColumn, readTextColumn } from './row.ts';
 
 /** An event as a list shows it. */
@@ -26,7 +28,8 @@ export interface EventsPart {
 const MAX_SEARCHED = 100_000;
 
 /**
- * Finds the latest events that fit, among the 100,000 before a number; `before` of the answer says
+ * Finds the latest events that fit, among the 100,000 before a number, or in the day before it
+ * of a team; `before` of the answer says
  * where to search on.
  * @param before Left out: from the latest on.
  */
@@ -36,16 +39,22 @@ export async function findEvents(
   before?: number,
 ): Promise<EventsPart> {
   const end = before ?? (await lastSeq(database)) + 1;
-  const start = Math.max(1, end - MAX_SEARCHED);
+  const isTeam = isOfTeam(database);
+  const start = Math.max(1, end - (isTeam ? DAY_MS : MAX_SEARCHED));
   const query = selectEvents(filter)
     .select(['seq', 'id', 'type', 'at', 'source', 'session_id', 'correlation_id', 'envelope'])
     .where('seq', '<', end)
     .where('seq', '>=', start)
     .orderBy('seq', 'desc')
     .limit(limit);
-  const rows = await runQuery(database, query);
-  const last = rows.length < limit ? undefined : readNumberColumn(rows.at(-1) ?? {}, 'seq');
-  const next = last ?? start;
+  const found = await runQuery(database, query);
+  const oldest = found.length < limit ? undefined : found.at(-1);
+  const last = oldest === undefined ? undefined : (readNumberColumn(oldest, 'seq') ?? 0);
+  // the number of an event of a team is its time: those of the last moment are not all here
+  const whole = isTeam ? found.filter(({ seq }) => seq !== last) : found;
+  const isCut = whole.length > 0 && whole.length < found.length;
+  const rows = isCut ? whole : found;
+  const next = last === undefined ? start : isCut ? last + 1 : last;
   return {
     events: rows.map((row) => ({
       seq: readNumberColumn(row, 'seq') ?? 0,
@@ -58,7 +67,7 @@ export async function findEvents(
       summary: summarizeEvent(payloadOf(readTextColumn(row, 'envelope'))),
     })),
     before: next > 1 ? next : null,
-    searched: end - next,
+    searched: isTeam ? rows.length : end - next,
   };
 }
 

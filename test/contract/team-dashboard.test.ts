@@ -43,7 +43,11 @@ describe.skipIf(postgresPrograms() === undefined)('the dashboard of a team', () 
   const answers = async (of: StateFolder, path: string) => {
     const { get, bugs } = testDashboard({ folder: of, now });
     const response = await get(path);
-    const text = (await response.text()).replaceAll(/"(free|freeBytes)":\d+/g, '"$1":0');
+    // a team orders events by time
+    const text = (await response.text()).replaceAll(
+      /"(free|freeBytes|seq|before|searched)":(?:\d+|null)/g,
+      '"$1":0',
+    );
     return { status: response.status, text, bugs };
   };
 
@@ -53,7 +57,6 @@ describe.skipIf(postgresPrograms() === undefined)('the dashboard of a team', () 
     '/api/sessions?limit=1&offset=1',
     `/api/sessions/${SESSION}`,
     `/api/sessions/${SESSION}/conversation`,
-    '/api/events',
     '/api/events?type=task.*',
     '/api/failures',
     '/api/agents',
@@ -70,6 +73,27 @@ describe.skipIf(postgresPrograms() === undefined)('the dashboard of a team', () 
     const local = await answers(folder, path);
     expect(local).toMatchObject({ status: 200, bugs: [] });
     expect(await answers(shared, path)).toEqual(local);
+  });
+
+  it('lists the same events, by their time, a part at a time', async () => {
+    interface Part {
+      readonly events: ReadonlyArray<{ readonly id: string; readonly at: string }>;
+      readonly before: number | null;
+    }
+    const [local, all] = [folder, shared].map((of) => testDashboard({ folder: of, now }));
+    const here = (await local?.ask<Part>('/api/events?limit=200'))?.events ?? [];
+    const ids: string[] = [];
+    const times: string[] = [];
+    let before: number | null = null;
+    for (let part = 0; part < 40 && (part === 0 || before !== null); part += 1) {
+      const path = `/api/events?limit=5${before === null ? '' : `&before=${before}`}`;
+      const found: Part = (await all?.ask<Part>(path)) ?? { events: [], before: null };
+      ids.push(...found.events.map(({ id }) => id));
+      times.push(...found.events.map(({ at }) => at));
+      before = found.before;
+    }
+    expect(ids.toSorted()).toEqual(here.map(({ id }) => id).toSorted());
+    expect(times).toEqual(times.toSorted().toReversed());
   });
 
   it('has the same metrics', async () => {

@@ -3,11 +3,11 @@ import { ACCESS, FLEET, MONTHS } from './schema-fleet.ts';
 import { knowledgeSql } from './schema-knowledge.ts';
 import { searchSql } from './schema-search.ts';
 import { FUNCTIONS, OUTCOMES } from './schema-functions.ts';
-import { emptyViewSql, viewSql, VIEWS } from './schema-views.ts';
+import { emptyViewSql, orderSql, viewSql, VIEWS } from './schema-views.ts';
 import type { ColumnShape, IndexShape, SharedTable, TableShape } from './table-shape.ts';
 
 /** How many migrations of PostgreSQL there are. */
-export const POSTGRES_VERSION = 3;
+export const POSTGRES_VERSION = 4;
 
 /**
  * The statements that bring PostgreSQL from one version to the next, the first from nothing. One
@@ -24,7 +24,7 @@ export function migrations(
       FLEET,
       ...tables.map(createTable),
       MONTHS,
-      ...tables.map(viewSql),
+      ...tables.map((table) => viewSql(table)),
       ...local.map(emptyViewSql),
       FUNCTIONS,
       ...(tables.some(({ shape }) => shape.definition.table === 'operations') ? [OUTCOMES] : []),
@@ -32,6 +32,7 @@ export function migrations(
     ].join('\n'),
     knowledgeSql(tables, local),
     searchSql(tables),
+    orderSql(tables),
   ];
 }
 

@@ -146,6 +146,7 @@ function settingsOf(filter: TeamFilter): readonly string[] {
   return [
     'SET default_transaction_read_only = on',
     'SET standard_conforming_strings = on',
+    "SET work_mem = '64MB'", // a month of answers is summed up without a file
     'SET jit = off', // to compile such queries takes longer than to run them
     `SET search_path = ${VIEWS}, pg_catalog`,
     `SET waymark.zone = ${text(Intl.DateTimeFormat().resolvedOptions().timeZone)}`,

@@ -55,6 +55,7 @@ export const TIMED: ReadonlyArray<readonly [line: string, goal?: Goal]> = [
   ['config checkpointInterval', WITHOUT_STORE],
   ['webhooks list', WITHOUT_STORE],
   ['fleet', WITHOUT_STORE],
+  ['store'],
   ['log', WITHOUT_STORE],
   ['statusline', WITHOUT_STORE],
   ['worker log', WITHOUT_STORE],
