@@ -14,6 +14,7 @@ import { type FleetStatus, readFleetStatus } from '../../query/fleet.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { DEFAULT_SUBCOMMAND } from '../program.ts';
 import { requirePublicAddress } from '../text/public-address.ts';
+import { addFleetClean } from './fleet-clean.ts';
 import { addFleetDead } from './fleet-dead.ts';
 import { abbreviateHome } from '../text/tilde.ts';
 
@@ -61,6 +62,7 @@ export const addFleet: AddCommand = (program, context) => {
   addJoining(fleet, context);
   addSharing(fleet, context);
   addFleetDead(fleet, context);
+  addFleetClean(fleet, context);
 };
 
 function addJoining(fleet: Command, context: CommandContext): void {
