@@ -79,6 +79,8 @@ export class FleetFeed {
   #lookAt = 0;
   #lookDelay = FIRST_LOOK_MS;
   #look: NodeJS.Timeout | undefined;
+  /** Whether it was poked while it ran. */
+  #isPoked = false;
   #prepared: Database | undefined;
   #failed: string | undefined;
 
@@ -91,7 +93,11 @@ export class FleetFeed {
    * wants to be asked again; `undefined`: when something has changed.
    */
   poke(): number | undefined {
-    if (this.#isClosed || this.#running !== undefined) return undefined;
+    if (this.#isClosed) return undefined;
+    if (this.#running !== undefined) {
+      this.#isPoked = true;
+      return undefined;
+    }
     const wait = this.#retryAt - this.#parts.clock();
     if (wait > LAST_RETRY_MS)
       this.#retryAt = 0; // the clock was set back
@@ -100,6 +106,10 @@ export class FleetFeed {
     if (database === undefined || !this.#hasWork(database)) return undefined;
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
+      // it may have looked for news before there was any
+      if (!this.#isPoked) return;
+      this.#isPoked = false;
+      this.poke();
     });
     return undefined;
   }
@@ -108,7 +118,7 @@ export class FleetFeed {
   async drain(): Promise<void> {
     this.#lookAt = 0;
     this.poke();
-    await this.#running;
+    while (this.#running !== undefined) await this.#running;
   }
 
   /** Ends it. A batch that is under way is there or not; if not, it is sent again. */

@@ -5,6 +5,7 @@ import { countTeamRows } from '../features/failure/table-team.ts';
 import { positionOf } from '../fleet/feed-position.ts';
 import { type FieldGroup, FIELD_GROUPS, shareRules } from '../fleet/field-groups.ts';
 import { readMembership } from '../fleet/membership.ts';
+import { isRedisUrl } from '../fleet/redis/redis-place.ts';
 import { feedState, isTracking, lastEvent, trackedChanges } from '../store/changed-rows.ts';
 import type { Database } from '../store/database.ts';
 import { queryStore } from './store-view.ts';
@@ -28,6 +29,8 @@ export interface FleetStatus {
   readonly lastSentAt: string | null;
   /** Failures whose fix this machine knows from the team. */
   readonly learned: number;
+  /** Whether it hears of failures of others: what it sends goes straight into PostgreSQL. */
+  readonly learns: boolean;
   /** Why nothing can be sent now; `null` when the last attempt went well. */
   readonly lastError: string | null;
   readonly lastErrorAt: string | null;
@@ -69,6 +72,7 @@ export async function readFleetStatus(folder: StateFolder): Promise<FleetStatus>
     target: membership?.target ?? null,
     host: membership?.host ?? null,
     name: membership?.name ?? null,
+    learns: membership !== undefined && !isRedisUrl(membership.target),
     ...progress,
     shares: shareRules(values.fleetShare).map(({ folder: path, groups }) => ({
       folder: path,

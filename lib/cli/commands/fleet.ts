@@ -237,6 +237,8 @@ function printStatus(context: CommandContext, found: FleetStatus): void {
     );
     if (found.learned > 0)
       print(`Learned   ${plural(found.learned, 'failure')} of others, with what worked`);
+    else if (!found.learns)
+      print('Learned   nothing: what failed for others comes from PostgreSQL, not through Redis');
     if (found.lastError !== null)
       print(paint.red(`Trouble   ${oneLine(found.lastError)} (${ago(found.lastErrorAt)})`));
   }
