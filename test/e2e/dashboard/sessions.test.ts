@@ -157,8 +157,8 @@ describe.skipIf(!hasBrowser())('the pages of sessions', () => {
       for (const width of [360, 1280]) {
         const page = await openPage(browser(), dashboard, path, { now: NOW, width });
         expect(await isTooWide(page), `${path} ${width}`).toBe(false);
-        for (const name of await page.locator('td .long, .card .long').all())
-          expect((await name.boundingBox())?.height ?? 0, path).toBeLessThan(80);
+        for (const name of await page.locator('h1 .long, td .long, .card .long').all())
+          expect((await name.boundingBox())?.height ?? 0, path).toBeLessThan(120);
       }
   });
 

@@ -96,7 +96,7 @@ function draw(element: HTMLElement, { times, lines, format, leastTop }: ChartPar
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(leastTop, most * 1.1)] } },
     axes: [
       { ...axis, ...timeAxis(times) },
-      { ...axis, size: 56, values: (_plot, marks) => marks.map(format) },
+      { ...axis, size: markWidth, values: (_plot, marks) => marks.map(format) },
     ],
     series: [
       {},
@@ -108,6 +108,12 @@ function draw(element: HTMLElement, { times, lines, format, leastTop }: ChartPar
   };
   const seconds = times.map((ms) => ms / 1000);
   return new UPlot(options, [seconds, ...lines.map(({ values }) => [...values])], element);
+}
+
+/** Room for the longest mark of the vertical axis; without any, for a usual one. */
+function markWidth(_plot: UPlot, marks: readonly string[] | null): number {
+  const longest = (marks ?? []).reduce((most, { length }) => Math.max(most, length), 0);
+  return Math.max(56, 16 + 7 * longest);
 }
 
 /** Marks with days or with hours and minutes, by how far the values are apart. */
