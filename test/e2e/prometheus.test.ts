@@ -71,7 +71,7 @@ function asker(port: number): (query: string) => Promise<readonly string[]> {
   return async (query) => {
     const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`;
     const text = await fetch(url).then(
-      (response) => response.text(),
+      (response) => (response.ok ? response.text() : '{}'), // it answers before it is ready
       () => '{}', // it is only starting
     );
     const answer: Answer = JSON.parse(text);

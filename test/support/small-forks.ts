@@ -1,7 +1,7 @@
 import { ForksPoolWorker, type PoolRunnerInitializer } from 'vitest/node';
 
 /** Bytes of JavaScript objects after which no further test file runs in a process. */
-const MAX_HEAP_BYTES = 150e6;
+const MAX_HEAP_BYTES = 120e6;
 
 /**
  * The pool `forks` without isolation, except that a worker process that has grown is replaced.

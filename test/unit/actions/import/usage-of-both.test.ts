@@ -9,7 +9,7 @@ import { FORK, ORIGIN, writeClientFolder } from '../../../support/client-folder.
 import { countTokens } from '../../../support/count-tokens.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { writeTranscripts } from '../../../bench/write-transcripts.ts';
-import { inStore } from '../../cli/prepared-store.ts';
+import { askInStore, inStore } from '../../cli/prepared-store.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const BEGIN = Date.UTC(2026, 10, 20, 9, 0, 1);
@@ -20,13 +20,7 @@ function scene() {
   mkdirSync(client);
   const environment = { HOME: root, CLAUDE_CONFIG_DIR: client, WAYMARK_AUTOSTART: 'false' };
   const actionContext = { folder, environment, clock: () => NOW };
-  const ask = async <T>(read: (database: Database) => Promise<T>): Promise<T> => {
-    const answers: Promise<T>[] = [];
-    inStore(folder, (database) => answers.push(read(database)));
-    const [answer] = answers;
-    if (answer === undefined) throw new Error('Cannot ask: the store gave nothing');
-    return answer;
-  };
+  const ask = <T>(read: (database: Database) => Promise<T>): Promise<T> => askInStore(folder, read);
   return {
     client,
     ask,
