@@ -139,6 +139,13 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'fleet share': ['fleet share X', 'fleet share --fields X'],
   'fleet unshare': ['fleet unshare X'],
   'fleet leave': ['fleet leave'],
+  'fleet clean': [
+    'fleet clean X --older-than 9d',
+    'fleet clean postgres://X@127.0.0.1:1/X --older-than X',
+  ],
+  store: ['store'],
+  'store status': ['store status X', 'store status postgres://X@127.0.0.1:1/X'],
+  'store copy': ['store copy X', 'store copy postgres://X@127.0.0.1:1/X'],
   dead: ['dead'],
   'dead list': ['dead list'],
   'dead show': [

@@ -16,10 +16,11 @@ interface CopyFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark store copy postgres://ann@db.example/team --password-file ~/.team-password
+  $ waymark store copy postgres://ann@db.example/team --password-file ~/.pw
   $ waymark sessions --store postgres://ann@db.example/team
 
-It copies everything, whatever is shared with a team. Cut off, it goes on where it was.`;
+It copies everything, whatever is shared with a team. After an interruption, run
+it again: it continues where it stopped.`;
 
 /** `waymark store copy`: the store of this machine in PostgreSQL, too. */
 export const addStore: AddCommand = (program, context) => {
