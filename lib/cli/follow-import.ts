@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FollowUp, FollowUpWatch } from '../query/import-follow-up.ts';
+import { keepReadersOpen } from '../query/kept-readers.ts';
 import { resolveConfig } from '../config/resolve.ts';
 import type { CommandContext } from './command-context.ts';
 import { formatWorkProgress } from './text/import-text.ts';
@@ -40,9 +41,11 @@ export async function followImport(
   if (first.isDone) return { progress: first, end: 'done' };
   if (!isWaiting) return { progress: first, end: 'not awaited' };
   const bars = twoBars(context, first);
+  const closeReaders = keepReadersOpen(folder);
   try {
     return await untilDone({ context, watch, signal, first, show: bars.show });
   } finally {
+    closeReaders();
     bars.clear();
   }
 }

@@ -5,7 +5,7 @@ import type { ActionContext } from '../actions/action-context.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import { sessionSigns } from '../query/session-signs.ts';
 import { readStoreMark } from '../query/store-mark.ts';
-import { keepTeamOpen } from '../query/store-view.ts';
+import { keepReadersOpen } from '../query/kept-readers.ts';
 import { teamMark } from '../query/team-mark.ts';
 import { createApp } from './server/app.ts';
 import { readPageFiles } from './server/page-files.ts';
@@ -55,7 +55,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
     const mark = readStoreMark(folder);
     return `${mark} ${team?.() ?? signs(mark)}`;
   };
-  const closeTeam = keepTeamOpen(folder);
+  const closeReaders = keepReadersOpen(folder);
   const watch = watchStore({ readMark, after: afterTimer });
   const place = {
     ...{ environment, clock, folder, watch, ownCommand, runnable },
@@ -76,7 +76,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
-      closeTeam();
+      closeReaders();
     },
   };
 }

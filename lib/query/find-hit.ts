@@ -1,7 +1,6 @@
 import type { StateFolder } from '../core/state-folder.ts';
-import { openIndexForReading } from '../search/table-file.ts';
 import { readPlaces, type Place } from '../search/table.ts';
-import { sqliteDriver } from '../store/driver.ts';
+import { takeIndex } from './kept-readers.ts';
 import { readHitTexts } from './search-texts.ts';
 import { queryStore } from './store-view.ts';
 
@@ -33,7 +32,7 @@ export async function findHit(folder: StateFolder, hit: string): Promise<FoundHi
 function findPlace(folder: StateFolder, hit: string): Place | undefined {
   const id = /^@[0-9a-z]{1,11}$/.test(hit) ? Number.parseInt(hit.slice(1), 36) : Number.NaN;
   if (!Number.isSafeInteger(id)) return undefined;
-  const index = openIndexForReading(folder.search, sqliteDriver());
+  const index = takeIndex(folder.search);
   if (index === undefined) return undefined;
   try {
     return readPlaces(index, [id])[0];

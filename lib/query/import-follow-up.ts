@@ -3,11 +3,11 @@ import { listFootprint } from '../claude/transcript/footprint.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { isArchivedUpTo, type SessionFiles } from '../journal/transcripts/archive-session.ts';
 import { indexingProgress, type SessionProgress } from '../search/table.ts';
-import { isDamage, openIndexForReading } from '../search/table-file.ts';
+import { isDamage } from '../search/table-file.ts';
 import { listSourceSigns } from '../search/table-sources.ts';
 import type { Database } from '../store/database.ts';
-import { sqliteDriver } from '../store/driver.ts';
 import { transcriptsAfter } from '../store/sessions-table.ts';
+import { takeIndex } from './kept-readers.ts';
 import { queryStore } from './store-view.ts';
 
 /** How far one kind of work is. Field names are a contract. */
@@ -101,7 +101,7 @@ export class FollowUpWatch {
 
   #indexProgress(): ReadonlyMap<string, SessionProgress> {
     try {
-      const index = openIndexForReading(this.#folder.search, sqliteDriver());
+      const index = takeIndex(this.#folder.search);
       if (index === undefined) return new Map();
       try {
         return indexingProgress(index);

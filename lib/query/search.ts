@@ -11,10 +11,10 @@ import {
 import { findPlaces, type Match, type Scope } from '../search/find.ts';
 import { countIndexed, type Place, readPlaces } from '../search/table.ts';
 import { readTextAt } from '../search/line-text.ts';
-import { isDamage, openIndexForReading } from '../search/table-file.ts';
+import { isDamage } from '../search/table-file.ts';
 import type { Database } from '../store/database.ts';
-import { sqliteDriver } from '../store/driver.ts';
 import { countRows, bindList, queryBuilder, runQuery } from './builder.ts';
+import { takeIndex } from './kept-readers.ts';
 import { readTextColumn } from './row.ts';
 import type { FoundHit, SearchHit, SearchOptions } from './search-hit.ts';
 import { createSnippet } from './search-snippet.ts';
@@ -65,7 +65,7 @@ export async function searchSessions(
     const found = await queryStore(folder, NOTHING, (store) => searchTeam(store, ask, options));
     return { ...found, ...signs };
   }
-  const index = openIndexForReading(folder.search, sqliteDriver());
+  const index = takeIndex(folder.search);
   if (index === undefined) return { ...NOTHING, ...signs, isMissing: true };
   try {
     const found = await queryStore(folder, NOTHING, (store) =>

@@ -1,12 +1,9 @@
 import { ERRORS, reasonOf, WaymarkError } from '../core/errors.ts';
 import type { StateFolder, TeamPlace } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
-import { sqliteDriver } from '../store/driver.ts';
-import { type TeamPool, teamPool } from '../store/postgres/team-pool.ts';
-import { openTeamStore } from '../store/postgres/team-store.ts';
 import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/schema-version.ts';
-import { openStoreForReading } from '../store/open-store.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
+import { takeStore, takeTeamStore } from './kept-readers.ts';
 import { classifyStoreFault } from './store-error.ts';
 
 /** A worker of this version takes the place of another one, and brings the store up to date. */
@@ -92,27 +89,11 @@ function databaseOf(view: StoreView): Database | undefined {
   );
 }
 
-const POOLS = new WeakMap<TeamPlace, TeamPool>();
-
-/**
- * Keeps connections to a team open from one question to the next, as long as the process reads.
- * @returns a function that closes them.
- */
-export function keepTeamOpen({ team }: StateFolder): () => void {
-  if (team === undefined) return () => undefined;
-  const pool = teamPool(() => openTeamStore(team));
-  POOLS.set(team, pool);
-  return () => {
-    POOLS.delete(team);
-    pool.close();
-  };
-}
-
 /** As {@link openStoreView}, but a team is asked while this thread goes on. */
 export async function viewStore(folder: StateFolder): Promise<StoreView> {
   const { team } = folder;
   if (team === undefined) return openStoreView(folder);
-  const database = takeTeam(team);
+  const database = takeTeamStore(team);
   try {
     await database.ask?.(PROBE, []);
     return { state: 'ok', database };
@@ -122,16 +103,12 @@ export async function viewStore(folder: StateFolder): Promise<StoreView> {
   }
 }
 
-function takeTeam(team: TeamPlace): Database {
-  return POOLS.get(team)?.take() ?? openTeamStore(team);
-}
-
 /** Opens the store read-only, or says what is wrong; the caller closes the database. */
 export function openStoreView(folder: StateFolder): StoreView {
   if (folder.team !== undefined) return openTeamView(folder.team);
   let database: Database | undefined;
   try {
-    database = openStoreForReading(folder.store, sqliteDriver());
+    database = takeStore(folder.store);
     if (database === undefined) return { state: 'missing' };
     const version = schemaVersion(database);
     if (isBeforeSchema1(database)) {
@@ -179,7 +156,7 @@ export function openStoreView(folder: StateFolder): StoreView {
 function openTeamView(team: TeamPlace): StoreView {
   let database: Database | undefined;
   try {
-    database = takeTeam(team);
+    database = takeTeamStore(team);
     database.prepare(PROBE).get();
     return { state: 'ok', database };
   } catch (error) {

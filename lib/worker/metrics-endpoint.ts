@@ -58,6 +58,7 @@ export class MetricsEndpoint {
 
   async #open(port: number): Promise<MetricsServer> {
     const { folder, clock, environment } = this.#parts;
+    const { keepReadersOpen } = await import('../query/kept-readers.ts');
     const { createMetricsReader } = await import('../metrics/read-metrics.ts');
     const { ensureMetricsToken } = await import('../metrics/metrics-token.ts');
     const { openMetricsServer } = await import('../metrics/metrics-server.ts');
@@ -67,6 +68,12 @@ export class MetricsEndpoint {
       sleep: async (ms) => void (await setTimeout(ms, undefined, { ref: false })),
       settings: () => readFigureSettings({ environment, userFile: folder.configFile }),
     });
-    return openMetricsServer({ port, token: ensureMetricsToken(folder), read });
+    const server = await openMetricsServer({ port, token: ensureMetricsToken(folder), read });
+    const closeReaders = keepReadersOpen(folder);
+    const close = (): void => {
+      server.close();
+      closeReaders();
+    };
+    return { ...server, close };
   }
 }

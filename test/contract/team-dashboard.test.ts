@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stateFolderAt, type StateFolder } from '../../lib/core/state-folder.ts';
-import { keepTeamOpen } from '../../lib/query/store-view.ts';
+import { keepReadersOpen } from '../../lib/query/kept-readers.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import { STATES } from '../sessions/states.ts';
@@ -31,7 +31,7 @@ describe.skipIf(postgresPrograms() === undefined)('the dashboard of a team', () 
     await machine.feed.close();
     store.close();
     shared = { ...folder, team: { url: team.url, filter: {} } };
-    closeTeam = keepTeamOpen(shared);
+    closeTeam = keepReadersOpen(shared);
   });
   afterAll(async () => {
     closeTeam();

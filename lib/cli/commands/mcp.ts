@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WaymarkError } from '../../core/errors.ts';
 import { packageVersion } from '../../core/package-folder.ts';
+import type { StateFolder } from '../../core/state-folder.ts';
 import { serveMcp } from '../../mcp/server.ts';
+import { keepReadersOpen } from '../../query/kept-readers.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 const EXAMPLES = `
@@ -32,12 +34,23 @@ async function serve(context: CommandContext, project: string | undefined): Prom
     warn(
       'Serving the Model Context Protocol on standard input: a client starts this command. Ctrl+C stops it.',
     );
+  let closeReaders: (() => void) | undefined;
+  /** Each answer asks for the folder, so that one that cannot be used fails that answer alone. */
+  const keptFolder = (): StateFolder => {
+    const found = folder();
+    closeReaders ??= keepReadersOpen(found);
+    return found;
+  };
   const place = {
-    ...{ folder, environment, clock },
+    ...{ folder: keptFolder, environment, clock },
     cwd: resolve(cwd, project ?? '.'),
     sleep: (ms: number) => sleep(ms),
   };
-  await serveMcp(inputChunks(), (line) => void stdout.write(`${line}\n`), {
-    ...{ place, runnable, version: packageVersion() },
-  });
+  try {
+    await serveMcp(inputChunks(), (line) => void stdout.write(`${line}\n`), {
+      ...{ place, runnable, version: packageVersion() },
+    });
+  } finally {
+    closeReaders?.();
+  }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readStatusSummary } from '../../query/status-summary.ts';
 import type { Status } from '../../query/status.ts';
 import { formatStatusSummary } from '../text/status-summary-text.ts';
+import { keepReadersOpen } from '../../query/kept-readers.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 
 interface StatusFlags {
@@ -30,10 +31,12 @@ export const addStatus: AddCommand = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action(async (flags: StatusFlags) => {
       if (flags.watch !== true) return show(context, flags);
+      const closeReaders = keepReadersOpen(context.folder());
       while (context.readerGone?.().aborted !== true) {
         await show(context, flags);
         await sleep(EVERY_MS);
       }
+      closeReaders();
     });
 };
 
