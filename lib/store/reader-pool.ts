@@ -8,14 +8,14 @@ const MAX_OPEN = 6;
 export interface ReaderPool {
   /** Closing it gives the connection back. `undefined`: there is nothing to open. */
   readonly take: () => Database | undefined;
-  /** Closes all of them, also those that somebody has. */
+  /** Closes all of them, also those in use. */
   readonly close: () => void;
 }
 
 interface Kept {
   readonly database: Database;
   users: number;
-  /** Nobody else gets this connection: a question failed, or the file is another one now. */
+  /** It is given to no other reader: a question failed, or the file is another one now. */
   isStale: boolean;
 }
 
