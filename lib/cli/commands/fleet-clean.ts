@@ -18,10 +18,8 @@ interface CleanFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark fleet clean postgres://owner@db.example/team --older-than 90d \\
-      --dry-run
-  $ waymark fleet clean postgres://owner@db.example/team --older-than 90d \\
-      --password-file ~/.pw`;
+  $ waymark fleet clean postgres://owner@db/team --older-than 90d --dry-run
+  $ waymark fleet clean postgres://owner@db/team --older-than 90d`;
 
 /** `waymark fleet clean`: what is too old at the team, deleted by the owner of the tables. */
 export function addFleetClean(fleet: Command, context: CommandContext): void {
