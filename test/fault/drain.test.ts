@@ -8,8 +8,8 @@ import { LiveConfig } from '../../lib/worker/live-config.ts';
 import { eventually } from '../support/eventually.ts';
 import { testHome, type TestHome } from '../support/test-home.ts';
 
-/** More readings of the clock than an idle worker makes in two turns. */
-const MOMENTS = 40;
+/** More readings of the clock than an idle worker makes in several turns. */
+const MOMENTS = 80;
 
 /** A worker in this process. @param onClock Called at each reading of the clock. */
 function startWorker({ folder }: TestHome, onClock: () => void) {
@@ -49,7 +49,10 @@ it('a worker stores what was in the queue when it was asked to stop, at whicheve
     const first = home.enqueue();
     await eventually('it serves', () => home.isStored(first) && home.isQuiet());
     untilMoment = moment;
+    // A worker without work reads the clock again after seconds only.
+    const waking = setInterval(() => worker.wake(), 1);
     await ended;
+    clearInterval(waking);
     if (!home.isStored(id)) left.push(moment);
   }
   expect(left).toEqual([]);
