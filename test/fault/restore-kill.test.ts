@@ -62,7 +62,7 @@ function contentOf(root: string): string {
 
 it.skipIf(noStrace !== undefined)(
   'leaves a restore undone or finished, never mixed, wherever it is killed',
-  { timeout: isLong ? 3_600_000 : 300_000 },
+  { timeout: isLong ? 3_600_000 : 900_000 },
   async () => {
     const first = await scene();
     const before = contentOf(first.root);
