@@ -227,7 +227,7 @@ export class Worker {
     if (untilBeat <= 0) this.#beat();
     const dueAt = nextDue(queue);
     const readTimeout = this.#readTimeout();
-    const mayRest = this.isLeader && this.#quietSleeps === 0;
+    const untilRest = untilRestMs(config.values, this.#lastWork, clock());
     const reasons = {
       store: storeConnection.waitMs || undefined,
       transcripts: wanted,
@@ -236,9 +236,10 @@ export class Worker {
       foreignFile: this.#connection.hasUnfinishedFile ? FOREIGN_FILE_POLL_MS : undefined,
       heartbeat: untilBeat > 0 && this.#lastWork > this.#lastBeat ? untilBeat : undefined,
       poll: this.#options.pollMs(),
-      rest: mayRest ? untilRestMs(config.values, this.#lastWork, clock()) : undefined,
+      rest: this.isLeader && this.#quietSleeps === 0 ? untilRest : undefined,
     };
-    if (await this.#sleepUntilChange(reasons)) return true;
+    const isQuiet = this.#quietSleeps > 0 || untilRest === undefined;
+    if (isQuiet && (await this.#sleepUntilChange(reasons))) return true;
     const timeout = sleepMs(readTimeout, reasons);
     const rung = await this.#waiter.wait(timeout);
     if (!rung && timeout >= quietSleepMs(readTimeout, reasons)) {
@@ -249,7 +250,7 @@ export class Worker {
   }
 
   /**
-   * Sleeps until something changes. Only for the leader, whose loops are expensive; a worker that
+   * Sleeps until something changes. Only for the leader that is quiet, whose loops are expensive; a worker that
    * joined must check whether the lead is free.
    * @returns `false` if there is a reason against it.
    */
@@ -258,7 +259,6 @@ export class Worker {
     const dueMs = sleepMs(FULL_LOOP_MS, { ...reasons, poll: undefined, heartbeat: undefined });
     const mayRest =
       this.isLeader &&
-      this.#quietSleeps > 0 &&
       dueMs > this.#readTimeout() &&
       this.#connection.mode !== 'polling' &&
       storeConnection.fault === undefined &&
