@@ -250,8 +250,8 @@ export class Worker {
   }
 
   /**
-   * Sleeps until something changes. Only for the leader that is quiet, whose loops are expensive; a worker that
-   * joined must check whether the lead is free.
+   * Sleeps until something changes. Only for the leader that is quiet, whose loops are expensive; a
+   * worker that joined must check whether the lead is free.
    * @returns `false` if there is a reason against it.
    */
   async #sleepUntilChange(reasons: SleepReasons): Promise<boolean> {
