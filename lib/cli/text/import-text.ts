@@ -136,7 +136,9 @@ export function formatImportPlan(plan: ImportPlan, now: number): readonly string
       ? nothingNew(folders)
       : `Would read ${plural(sessions.length, 'session')}, ${formatBytes(bytes)}${span}.`,
     ...(files.length > 0 ? [`And ${files.map(pathText).join(', ')}.`] : []),
-    ...(upToDate > 0 ? [`${plural(upToDate, 'session')} ${upToDate === 1 ? 'has' : 'have'} nothing new.`] : []),
+    ...(upToDate > 0
+      ? [`${plural(upToDate, 'session')} ${upToDate === 1 ? 'has' : 'have'} nothing new.`]
+      : []),
     ...leftOutLines(plan),
   ];
 }
