@@ -59,6 +59,15 @@ export function untilRestMs(
   return left > 0 ? Math.min(left, readTimeout * 1000) : undefined;
 }
 
+/**
+ * Whether a worker may rest: a whole sleep passed without a ring, or it has been idle for one read
+ * timeout, even if other reasons cut each of its sleeps short.
+ * @param untilRest See {@link untilRestMs}.
+ */
+export function isQuiet(quietSleeps: number, untilRest: number | undefined): boolean {
+  return quietSleeps > 0 || untilRest === undefined;
+}
+
 /** Returns how long a sleep must be to count as quiet if it ends without a ring. */
 export function quietSleepMs(readTimeout: number, { rest }: Pick<SleepReasons, 'rest'>): number {
   return Math.min(readTimeout, rest ?? readTimeout);

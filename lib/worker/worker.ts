@@ -11,6 +11,7 @@ import { QueueConnection } from './queue-connection.ts';
 import { BatchSize, processBatch } from './process-batch.ts';
 import { FULL_LOOP_MS, sleepUntilChange } from './sleep-until-change.ts';
 import {
+  isQuiet,
   quietSleepMs,
   readTimeoutMs,
   untilRestMs,
@@ -238,8 +239,8 @@ export class Worker {
       poll: this.#options.pollMs(),
       rest: this.isLeader && this.#quietSleeps === 0 ? untilRest : undefined,
     };
-    const isQuiet = this.#quietSleeps > 0 || untilRest === undefined;
-    if (isQuiet && (await this.#sleepUntilChange(reasons))) return true;
+    const mayRest = isQuiet(this.#quietSleeps, untilRest);
+    if (mayRest && (await this.#sleepUntilChange(reasons))) return true;
     const timeout = sleepMs(readTimeout, reasons);
     const rung = await this.#waiter.wait(timeout);
     if (!rung && timeout >= quietSleepMs(readTimeout, reasons)) {

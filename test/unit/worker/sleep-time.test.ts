@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import {
+  isQuiet,
   quietSleepMs,
   readTimeoutMs,
   untilRestMs,
@@ -65,6 +66,17 @@ describe('untilRestMs', () => {
 
   it('is one read timeout at most after the clock stepped back', () => {
     expect(untilRestMs(config, 3_600_000, 1_000)).toBe(5_000);
+  });
+});
+
+describe('isQuiet', () => {
+  it('needs one read timeout without work, and no whole sleep after that', () => {
+    const at = (now: number): boolean => isQuiet(0, untilRestMs(config, 1_000, now));
+    expect([at(1_000), at(5_999), at(6_000), at(60_000)]).toEqual([false, false, true, true]);
+  });
+
+  it('is enough after one sleep without a ring', () => {
+    expect(isQuiet(1, 4_000)).toBe(true);
   });
 });
 
