@@ -141,6 +141,20 @@ export function lastSeq(database: Database): number {
   return Number(database.prepare('SELECT max(seq) AS last FROM events').get()?.['last'] ?? 0);
 }
 
+/** Returns the sessions of hooks' events after `after` up to `last`. */
+export function sessionsHeardFrom(
+  database: Database,
+  after: number,
+  last: number,
+): readonly string[] {
+  return database
+    .prepare(
+      "SELECT DISTINCT session_id AS id FROM events WHERE seq > ? AND seq <= ? AND session_id IS NOT NULL AND source LIKE 'hook/%'",
+    )
+    .all(after, last)
+    .map(({ id }) => String(id));
+}
+
 /**
  * Conditions that the store can check without parsing an event. Times are milliseconds since the
  * epoch.

@@ -1,5 +1,5 @@
 import { SAMPLE_PREFIX } from '../events/sample.ts';
-import { numberField } from '../core/json.ts';
+import { numberField, stringField } from '../core/json.ts';
 import type { Database, Row } from './database.ts';
 import type { TableDefinition } from './sink.ts';
 
@@ -78,6 +78,12 @@ export function transcriptsAfter(
     )
     .all(after, most)
     .map((row) => ({ id: String(row['id']), path: String(row['transcript_path']) }));
+}
+
+/** Returns the transcript of a session; `undefined` if it is not known. */
+export function transcriptOf(database: Database, id: string): string | undefined {
+  const row = database.prepare('SELECT transcript_path FROM sessions WHERE id = ?').get(id);
+  return stringField(row ?? {}, 'transcript_path');
 }
 
 /** Counts the sessions with a transcript. */

@@ -11,11 +11,13 @@ import {
   type SessionFiles,
   SessionMemory,
 } from '../../journal/transcripts/archive-session.ts';
+import { lastSeq, sessionsHeardFrom } from '../../journal/table.ts';
 import type { Database } from '../../store/database.ts';
 import {
   countTranscripts,
   isKnownSession,
   type SessionTranscript,
+  transcriptOf,
   transcriptsAfter,
 } from '../../store/sessions-table.ts';
 import { isForgotten } from '../../store/forgotten.ts';
@@ -98,6 +100,8 @@ export class TranscriptArchiver {
   #checkedAt = Number.NEGATIVE_INFINITY;
   #page: string | undefined = '';
   #counted = -1;
+  /** Up to here, the sessions of the store's events were looked at. */
+  #heardUpTo: number | undefined;
 
   constructor(parts: TranscriptArchiverParts) {
     this.#parts = parts;
@@ -140,6 +144,7 @@ export class TranscriptArchiver {
     this.#jobs.clear();
     this.#page = undefined;
     this.#counted = -1;
+    this.#heardUpTo = undefined;
   }
 
   #look(database: Database, now: number): void {
@@ -159,6 +164,7 @@ export class TranscriptArchiver {
       if (Math.abs(now - (known?.walkedAt ?? 0)) >= WALK_MS)
         this.#add(session, { transcript, paths: undefined, dueAt: now, isClosed: false });
     }
+    this.#closeUnseen(database, now);
     const count = this.#page === undefined ? countTranscripts(database) : this.#counted;
     if (count !== this.#counted) this.#page = '';
     this.#counted = count;
@@ -169,6 +175,22 @@ export class TranscriptArchiver {
     this.#watcher.unwatch(session);
     this.#jobs.delete(session);
     this.#add(session, { transcript, paths: undefined, dueAt: now + CLOSE_MS, isClosed: true });
+  }
+
+  /**
+   * Archives sessions that were at work since the last look and are not any more: resumed and ended
+   * in less than a second, or told of by events that waited for long.
+   */
+  #closeUnseen(database: Database, now: number): void {
+    const last = lastSeq(database);
+    const after = this.#heardUpTo ?? last; // At first, all sessions are compared.
+    this.#heardUpTo = last;
+    if (last <= after) return;
+    for (const session of sessionsHeardFrom(database, after, last)) {
+      const transcript = transcriptOf(database, session);
+      if (transcript !== undefined && !this.#live.has(session))
+        this.#close(session, transcript, now);
+    }
   }
 
   /** Merges two jobs of one session. */

@@ -44,7 +44,15 @@ function scene(own: Partial<TranscriptArchiverParts> = {}) {
   const pass = (ms: number): void => {
     ahead += ms;
   };
-  return { client, database, archiver, clock, tell, archived, isCurrent, pass, logged };
+  const hear = (type: string): void => {
+    const id = `e-${database.prepare('SELECT count(*) AS n FROM events').get()?.['n']}`;
+    database
+      .prepare(
+        "INSERT INTO events (id, type, at, source, session_id, envelope, stored_at) VALUES (?, ?, ?, 'hook/test', ?, '{}', ?)",
+      )
+      .run(id, type, clock(), client.session, clock());
+  };
+  return { client, database, archiver, clock, tell, hear, archived, isCurrent, pass, logged };
 }
 
 describe('TranscriptArchiver', () => {
@@ -94,6 +102,42 @@ describe('TranscriptArchiver', () => {
     pass(2_000);
     await archiver.step();
     await eventually('the other one, too', () => archivedFiles(client.archive, 's-2').length === 1);
+  });
+
+  it('archives what a session writes that was resumed and has ended between two looks', async () => {
+    const { client, archiver, tell, hear, isCurrent, clock, pass } = scene();
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock(), ended_at: clock(), end_reason: 'other' });
+    await archiver.step();
+    await eventually('it is archived', () => isCurrent() && !hasTails(client.archive, 's-1'));
+    pass(10_000);
+    await archiver.step();
+    client.append(transcriptLines(2, 7));
+    hear('session.started');
+    hear('session.ended');
+    tell({ last_started_at: clock(), last_event_at: clock() });
+    tell({ ended_at: clock(), end_reason: 'other' });
+    pass(1_000);
+    await archiver.step();
+    pass(6_000);
+    await archiver.step();
+    await eventually('the new lines are archived', isCurrent);
+  });
+
+  it('archives what a session writes whose events came hours later', async () => {
+    const { client, archiver, tell, hear, isCurrent, clock, pass } = scene();
+    client.append(transcriptLines(3));
+    tell({ last_event_at: clock() - 9 * 3_600_000 });
+    await archiver.step();
+    await eventually('it is archived', () => isCurrent() && !hasTails(client.archive, 's-1'));
+    client.append(transcriptLines(2, 7));
+    hear('operation.recorded');
+    tell({ last_event_at: clock() - 8 * 3_600_000 });
+    pass(1_000);
+    await archiver.step();
+    pass(6_000);
+    await archiver.step();
+    await eventually('the new lines are archived', isCurrent);
   });
 
   it('archives no session that was forgotten', async () => {
