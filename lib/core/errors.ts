@@ -53,7 +53,8 @@ export const ERRORS = {
   FILE_UNWRITABLE: { fault: 'usage', remedy: 'Give another file.' },
   FLEET_NOT_READY: {
     fault: 'usage',
-    remedy: 'Run `waymark fleet set-up URL` as a role that may create schemas.',
+    remedy:
+      'Run `waymark fleet set-up URL` as the owner of the tables; the first time, as a role that may create schemas.',
   },
   FLEET_UNREACHABLE: {
     fault: 'transient',

@@ -8,13 +8,13 @@ import {
   findPrices,
   WEB_SEARCH,
 } from '../claude/prices.ts';
-import { parseJson } from '../core/json.ts';
 import type { Database, Row } from '../store/database.ts';
 import { isOfTeam } from './store-view.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { selectLocalDay } from './local-days.ts';
 import { SUMMED_MS } from '../store/schema/usage-sums.ts';
-import { readNumberColumn, readTextColumn } from './row.ts';
+import { type PackedRow, readPackedRows } from './packed-rows.ts';
+import { readNumberColumn } from './row.ts';
 
 /** What the cost of answers is added up by. */
 export const COST_BY = ['day', 'project', 'model', 'session', 'agent'] as const;
@@ -82,45 +82,17 @@ export async function readCostGroups(
 ): Promise<readonly CostGroup[]> {
   const changes = listPriceChanges(own);
   const key = by === 'day' ? await dayKey(database) : KEYS[by];
-  const hasSums = canSum(database);
-  const sums = hasSums ? await sumsOf(database, filter) : undefined;
-  const query = groupsQuery(by, key, { filter, sums, changes });
-  const rows = hasSums ? await runPacked(database, query) : await runPlain(database, query);
+  const sums = await sumsOf(database, filter);
+  const rows = await readPackedRows(
+    database,
+    groupsQuery(by, key, { filter, sums, changes }),
+    GROUP_COLUMNS,
+  );
   const pricesFor = rememberedPrices(own, changes);
   return rows.map((row) => groupOf(row, pricesFor));
 }
 
 const GROUP_COLUMNS = ['key', 'model', 'tier', 'class', ...COUNTS] as const;
-
-/** The values of {@link GROUP_COLUMNS}, in that order. */
-type GroupRow = readonly unknown[];
-
-/** Reads the rows of a query as one text: a row for each of many groups would cost most of it. */
-async function runPacked(
-  database: Database,
-  groups: ReturnType<typeof groupsQuery>,
-): Promise<readonly GroupRow[]> {
-  const columns = sql.join(GROUP_COLUMNS.map((name) => sql.ref(`r.${name}`)));
-  const query = queryBuilder()
-    .selectFrom(groups.as('r'))
-    .select(sql<string>`json_group_array(json_array(${columns}))`.as('packed'));
-  const [row = {}] = await runQuery(database, query);
-  const packed = parseJson(readTextColumn(row, 'packed') ?? '');
-  return Array.isArray(packed) ? packed.filter((one) => Array.isArray(one)) : [];
-}
-
-async function runPlain(
-  database: Database,
-  groups: ReturnType<typeof groupsQuery>,
-): Promise<readonly GroupRow[]> {
-  const rows = await runQuery(database, groups);
-  return rows.map((row) => GROUP_COLUMNS.map((name) => row[name]));
-}
-
-/** Triggers keep sums in SQLite alone; elsewhere each answer is read. */
-function canSum(database: Database): boolean {
-  return !isOfTeam(database);
-}
 
 /** From a quarter of an hour on, and before another one. */
 interface Quarters {
@@ -141,6 +113,7 @@ const MOST_TIME = 0.2;
 async function sumsOf(database: Database, filter: CostFilter): Promise<Sums | undefined> {
   const quarters = wholeQuarters(filter);
   if (quarters === undefined) return undefined;
+  if (isOfTeam(database)) return { ...quarters, isMost: false }; // PostgreSQL estimates it
   const { first, last } = await answerTimes(database);
   const part = Math.min(last, quarters.before) - Math.max(first, quarters.from);
   return { ...quarters, isMost: part > (last - first) * MOST_TIME };
@@ -334,7 +307,8 @@ function rememberedPrices(own: readonly OwnPrice[], changes: readonly number[]):
   };
 }
 
-function groupOf(row: GroupRow, pricesFor: PricesFor): CostGroup {
+/** @param row The values of {@link GROUP_COLUMNS}, in that order. */
+function groupOf(row: PackedRow, pricesFor: PricesFor): CostGroup {
   const [key, model, tier, value, answers, input, output, cacheRead, ...more] = row;
   const [cacheWrite5m, cacheWrite1h, webSearches] = more;
   const group = {

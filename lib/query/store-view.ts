@@ -1,8 +1,14 @@
 import { ERRORS, reasonOf, WaymarkError } from '../core/errors.ts';
 import type { StateFolder, TeamPlace } from '../core/state-folder.ts';
-import type { Database } from '../store/database.ts';
-import { isBeforeSchema1, SCHEMA_VERSION, schemaVersion } from '../store/schema-version.ts';
-import { storeFaultOf } from '../store/store-fault.ts';
+import type { Database, Row } from '../store/database.ts';
+import { PostgresFault } from '../store/postgres/postgres-fault.ts';
+import {
+  isBeforeSchema1,
+  POSTGRES_VERSION,
+  SCHEMA_VERSION,
+  schemaVersion,
+} from '../store/schema-version.ts';
+import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
 import { takeStore, takeTeamStore } from './kept-readers.ts';
 import { classifyStoreFault } from './store-error.ts';
 
@@ -95,8 +101,8 @@ export async function viewStore(folder: StateFolder): Promise<StoreView> {
   if (team === undefined) return openStoreView(folder);
   const database = takeTeamStore(team);
   try {
-    await database.ask?.(PROBE, []);
-    return { state: 'ok', database };
+    const [row] = (await database.ask?.(TEAM_PROBE, [])) ?? [];
+    return viewOfTeam(team, database, row);
   } catch (error) {
     database.close();
     return unavailableTeam(team, error);
@@ -157,8 +163,7 @@ function openTeamView(team: TeamPlace): StoreView {
   let database: Database | undefined;
   try {
     database = takeTeamStore(team);
-    database.prepare(PROBE).get();
-    return { state: 'ok', database };
+    return viewOfTeam(team, database, database.prepare(TEAM_PROBE).get());
   } catch (error) {
     closeQuietly(database);
     return unavailableTeam(team, error);
@@ -166,10 +171,29 @@ function openTeamView(team: TeamPlace): StoreView {
 }
 
 /** No answer, no right and no table show here, not in the middle of an answer. */
-const PROBE = 'SELECT 1 FROM sessions LIMIT 1';
+const TEAM_PROBE = 'SELECT max(version) AS version FROM waymark_rows.schema_versions';
+
+/** Tables of another version may lack rows that a query relies on, and nothing would show it. */
+function viewOfTeam(team: TeamPlace, database: Database, row: Row | undefined): StoreView {
+  const version = Number(row?.['version'] ?? 0);
+  if (version === POSTGRES_VERSION) return { state: 'ok', database };
+  database.close();
+  const isLater = version > POSTGRES_VERSION;
+  return {
+    state: 'unavailable',
+    message: `${team.url}: ${isLater ? 'a later' : 'an earlier'} waymark made its tables (version ${version}, this one reads ${POSTGRES_VERSION})`,
+    remedy: isLater ? ERRORS.STORE_TOO_NEW.remedy : ERRORS.FLEET_NOT_READY.remedy,
+  };
+}
 
 function unavailableTeam({ url }: TeamPlace, error: unknown): StoreView {
-  return { state: 'unavailable', message: `${url}: ${reasonOf(error)}`, remedy: TEAM_REMEDY };
+  const fault = error instanceof StoreFault ? error.cause : error;
+  const hasNoTables = fault instanceof PostgresFault && fault.kind === 'schema';
+  return {
+    state: 'unavailable',
+    message: `${url}: ${hasNoTables ? 'it has no tables of waymark' : reasonOf(error)}`,
+    remedy: hasNoTables ? ERRORS.FLEET_NOT_READY.remedy : TEAM_REMEDY,
+  };
 }
 
 const TEAM_REMEDY = 'Check the address, the password and the role: `waymark docs team`.';

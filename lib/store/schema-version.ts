@@ -10,6 +10,9 @@ export const APPLICATION_ID = 0x776d_61e3;
 /** The schema version of this waymark: the number of migrations. */
 export const SCHEMA_VERSION = 5;
 
+/** The same for the tables of a team in PostgreSQL. */
+export const POSTGRES_VERSION = 5;
+
 /** Returns the schema version of the file; 0 for an empty one. */
 export function schemaVersion(database: Database): number {
   return numberPragma(database, 'user_version');

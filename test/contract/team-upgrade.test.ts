@@ -6,7 +6,8 @@ import {
   postgresVersion,
   requirePostgresVersion,
 } from '../../lib/store/postgres/migrate-postgres.ts';
-import { migrations, POSTGRES_VERSION } from '../../lib/store/postgres/schema.ts';
+import { migrations } from '../../lib/store/postgres/schema.ts';
+import { POSTGRES_VERSION } from '../../lib/store/schema-version.ts';
 import type { PostgresSession } from '../../lib/store/postgres/session.ts';
 import { pgliteSession, TEAM_DATABASES } from '../support/pglite-session.ts';
 import {
@@ -14,6 +15,8 @@ import {
   type PostgresServer,
   startPostgres,
 } from '../support/postgres-server.ts';
+import { preparedStore } from '../unit/cli/prepared-store.ts';
+import { runCommand } from '../unit/cli/run-command.ts';
 
 describe.each(TEAM_DATABASES)('a filled database of version 1 on %s', (name) => {
   const tables = teamTablesOfProgram(sqliteDriver());
@@ -66,5 +69,32 @@ describe.each(TEAM_DATABASES)('a filled database of version 1 on %s', (name) => 
 
   it('is upgraded once', async () => {
     expect(await migratePostgres(session, tables, 'test')).toBe(POSTGRES_VERSION);
+  });
+
+  const read = async (store = server?.url() ?? '') =>
+    runCommand(preparedStore(), ['sessions', '--any', '--store', store]);
+
+  it.runIf(name === 'PostgreSQL').each([
+    [1, /an earlier waymark made its tables \(version 1, .*\n.*`waymark fleet set-up URL`/],
+    [99, /a later waymark made its tables \(version 99, .*\nUpgrade waymark/],
+  ])('is not read while its tables are of version %i', async (version, said) => {
+    await session.script('BEGIN; CREATE TABLE kept AS SELECT * FROM waymark_rows.schema_versions');
+    await session.script(
+      `DELETE FROM waymark_rows.schema_versions; INSERT INTO waymark_rows.schema_versions (version, made_by) VALUES (${version}, 'test'); COMMIT`,
+    );
+    const { status, out, err } = await read();
+    await session.script(
+      'DELETE FROM waymark_rows.schema_versions; INSERT INTO waymark_rows.schema_versions SELECT * FROM kept; DROP TABLE kept',
+    );
+    expect({ status: status === 0, out }).toEqual({ status: false, out: '' });
+    expect(err).toMatch(said);
+    expect((await read()).status).toBe(0);
+  });
+
+  it.runIf(name === 'PostgreSQL')('is told apart from a database without tables', async () => {
+    await server?.createDatabase('nothing');
+    const { status, err } = await read(server?.url('nothing'));
+    expect(status).not.toBe(0);
+    expect(err).toMatch(/it has no tables of waymark\n.*`waymark fleet set-up URL`/);
   });
 });

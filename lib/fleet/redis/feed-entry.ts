@@ -4,7 +4,7 @@ import type { Row, SqlValue } from '../../store/database.ts';
 import type { HostEntry, HostMeta } from '../../store/postgres/apply-entries.ts';
 import type { AppliedUpTo } from '../../store/postgres/hosts.ts';
 import type { Shapes } from '../../store/postgres/postgres-sink.ts';
-import { POSTGRES_VERSION } from '../../store/postgres/schema.ts';
+import { POSTGRES_VERSION } from '../../store/schema-version.ts';
 import { type TableShape, toldColumns } from '../../store/postgres/table-shape.ts';
 import type { Change } from '../../store/sink.ts';
 import type { FleetBatch } from '../read-batch.ts';

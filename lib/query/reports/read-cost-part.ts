@@ -1,7 +1,7 @@
 import { PRICES_AS_OF, type OwnPrice } from '../../claude/prices.ts';
 import { DAY_MS } from '../../core/clock.ts';
 import type { Database } from '../../store/database.ts';
-import { queryBuilder, runQuery } from '../builder.ts';
+import { bindList, queryBuilder } from '../builder.ts';
 import {
   type Cost,
   type CostLine,
@@ -16,7 +16,7 @@ import {
 import { type CostBy, type CostGroup, readCostGroups } from '../cost-groups.ts';
 import { type AccountLimit, readLimits } from '../limits.ts';
 import { formatDay, localDay } from '../local-days.ts';
-import { readTextColumn } from '../row.ts';
+import { readPackedRows } from '../packed-rows.ts';
 import { type ReportSpan, spanBefore } from './report-span.ts';
 
 /** What the month of the local clock has cost so far. Field names are a contract. */
@@ -96,8 +96,14 @@ async function readDearest(
   database: Database,
   ofSessions: readonly CostGroup[],
 ): Promise<Pick<CostPart, 'projects' | 'sessions'>> {
-  const projects = await readProjects(database);
-  const projectOf = ({ key }: CostGroup): string | null => projects.get(String(key)) ?? null;
+  const projects = await readProjects(
+    database,
+    ofSessions.flatMap(({ key }) => (typeof key === 'string' ? [key] : [])),
+  );
+  const projectOf = ({ key }: CostGroup): string | null => {
+    const project = projects.get(key);
+    return typeof project === 'string' ? project : null;
+  };
   const sessions = costLines(ofSessions, 'session').slice(0, MAX_LINES);
   return {
     projects: costLines(ofSessions, 'project', projectOf).slice(0, MAX_LINES),
@@ -111,13 +117,17 @@ function daysSince(groups: readonly CostGroup[], since: number): readonly CostGr
   return groups.filter(({ key }) => typeof key === 'number' && formatDay(key) >= first);
 }
 
-/** Where each session works. */
-async function readProjects(database: Database): Promise<ReadonlyMap<string, string | null>> {
-  const query = queryBuilder().selectFrom('sessions').select(['id', 'project']);
-  const rows = await runQuery(database, query);
-  return new Map(
-    rows.map((row) => [readTextColumn(row, 'id') ?? '', readTextColumn(row, 'project')]),
-  );
+/** Where each of these sessions works. */
+async function readProjects(
+  database: Database,
+  ids: readonly string[],
+): Promise<ReadonlyMap<unknown, unknown>> {
+  const query = queryBuilder()
+    .selectFrom(bindList(ids).as('wanted'))
+    .innerJoin('sessions as s', 's.id', 'wanted.value')
+    .select(['s.id', 's.project']);
+  const rows = await readPackedRows(database, query, ['id', 'project']);
+  return new Map(rows.map(([id, project]) => [id, project]));
 }
 
 /** The month of the local clock up to a moment, and its end. */

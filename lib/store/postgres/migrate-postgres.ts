@@ -1,6 +1,7 @@
 import { WaymarkError } from '../../core/errors.ts';
 import { ROWS } from './merge-sql.ts';
-import { migrations, POSTGRES_VERSION } from './schema.ts';
+import { POSTGRES_VERSION } from '../schema-version.ts';
+import { migrations } from './schema.ts';
 import { inPostgresTransaction, type PostgresSession } from './session.ts';
 import type { SharedTable, TableShape } from './table-shape.ts';
 

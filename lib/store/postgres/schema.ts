@@ -2,12 +2,10 @@ import { quoted, ROWS, rowsTable } from './merge-sql.ts';
 import { ACCESS, FLEET, MONTHS } from './schema-fleet.ts';
 import { knowledgeSql } from './schema-knowledge.ts';
 import { searchSql } from './schema-search.ts';
+import { sumsSql } from './schema-sums.ts';
 import { FUNCTIONS, OUTCOMES } from './schema-functions.ts';
 import { emptyViewSql, orderSql, viewSql, VIEWS } from './schema-views.ts';
 import type { ColumnShape, IndexShape, SharedTable, TableShape } from './table-shape.ts';
-
-/** How many migrations of PostgreSQL there are. */
-export const POSTGRES_VERSION = 4;
 
 /**
  * The statements that bring PostgreSQL from one version to the next, the first from nothing. One
@@ -33,6 +31,7 @@ export function migrations(
     knowledgeSql(tables, local),
     searchSql(tables),
     orderSql(tables),
+    sumsSql(tables),
   ];
 }
 
