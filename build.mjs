@@ -224,18 +224,18 @@ const PARSER_WHEN_CALLED = {
 };
 
 /**
- * Loads these modules of Node at the first call of one of their functions: `crypto` with `zlib`
- * takes 4 ms of CPU, and most commands only have code in them that could need it.
+ * Loads these modules at the first call of one of their functions: `crypto` with `zlib` takes 4 ms
+ * of CPU, `jsonc-parser` 5, and most commands only have code in them that could need it.
  */
-const BUILTINS_WHEN_CALLED = {
-  name: 'builtins-when-called',
+const MODULES_WHEN_CALLED = {
+  name: 'modules-when-called',
   setup({ onResolve, onLoad }) {
-    const filter = /^node:(?:child_process|crypto|os|timers\/promises|zlib)$/;
+    const filter = /^(?:node:(?:child_process|crypto|os|timers\/promises|zlib)|jsonc-parser)$/;
     onResolve({ filter }, ({ kind, path }) =>
-      kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined,
+      kind === 'import-statement' ? { path, namespace: 'module-when-called' } : undefined,
     );
-    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
-      contents: Object.entries(process.getBuiltinModule(path))
+    onLoad({ filter: /./, namespace: 'module-when-called' }, ({ path }) => ({
+      contents: Object.entries(createRequire(import.meta.url)(path))
         .filter(([name, value]) => name !== 'default' && typeof value === 'function')
         .map(
           ([name]) => `export const ${name} = (...given) => require('${path}').${name}(...given);`,
@@ -279,9 +279,13 @@ const PROGRAM = {
   logLevel: 'warning',
 };
 
-/** A file that Node loads with `require` needs no ES module loader, which saves about 6 ms. */
+/**
+ * A file that Node loads with `require` needs no ES module loader, which saves about 6 ms. It has
+ * no `import()` either: a script that runs from the code cache cannot use it.
+ */
 const AS_COMMON_JS = {
   ...PROGRAM,
+  supported: { 'dynamic-import': false },
   plugins: [...PROGRAM.plugins, OWN_REQUIRE],
   format: 'cjs',
   external: EXTERNAL.filter((name) => name !== 'unbash'), // Has no CommonJS form.
@@ -321,7 +325,7 @@ export function commandBundle(name) {
     void runProcess(async () => ${add});`;
   return {
     ...AS_COMMON_JS,
-    plugins: [PARSER_WHEN_CALLED, REDIS_WHEN_CALLED, BUILTINS_WHEN_CALLED, ...AS_COMMON_JS.plugins],
+    plugins: [PARSER_WHEN_CALLED, REDIS_WHEN_CALLED, MODULES_WHEN_CALLED, ...AS_COMMON_JS.plugins],
     external: [...AS_COMMON_JS.external, PARSER_BESIDE_COMMANDS, REDIS_BESIDE_COMMANDS],
     stdin: { contents, resolveDir: LIB_CLI, loader: 'ts' },
     outfile: `dist/commands/${name}.cjs`,

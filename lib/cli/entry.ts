@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
+import { isPrivateFolder } from '../code-cache/cached-code.ts';
+import { runScript } from '../code-cache/run-script.ts';
+import { systemClock } from '../core/clock.ts';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
+import { findStateRoot } from '../core/state-root.ts';
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
 import { type HelpPages, findPageText } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
@@ -21,7 +25,7 @@ start(process.argv.slice(2));
 function start(args: readonly string[]): void {
   leaveDeletedFolder();
   if (refuseOldNode('waymark')) return;
-  if (args[0] === 'completion' && args.length > 1) require(`${__dirname}/completion.cjs`);
+  if (args[0] === 'completion' && args.length > 1) load(`${__dirname}/completion.cjs`);
   else run(args);
 }
 
@@ -61,6 +65,19 @@ function loadCode([word = 'overview', next]: readonly string[]): void {
   const isKnown = word === 'overview' || COMMANDS.some(({ name }) => name === word);
   const files = word === 'worker' && next === 'log' ? ['worker-log', word] : [word];
   const file = files.map((name) => `${__dirname}/commands/${name}.cjs`).find(existsSync);
-  if (isKnown && file !== undefined) require(file);
+  if (isKnown && file !== undefined) load(file);
   else void import(PROGRAM);
+}
+
+/** With the code that was compiled at an earlier start, where the user has a state folder. */
+function load(file: string): void {
+  const root = findStateRoot(process.env);
+  if (root === undefined || !isPrivateFolder(root)) require(file);
+  else
+    runScript(file, {
+      root,
+      folder: `${root}/cache`,
+      now: systemClock,
+      atExit: (callback) => void process.once('exit', callback),
+    });
 }

@@ -89,6 +89,7 @@ function isInProject(script: string, cwd: string): boolean {
 
 /** Whether `file` is a link to our script, or a small script that starts one. */
 function starts(file: string, script: string): boolean {
+  if (!existsSync(file)) return false; // An error for each folder of PATH would cost 4 ms.
   const real = realPath(file);
   if (real === undefined) return false;
   return real === realPath(script) || SHIM.test(headOf(real));

@@ -1,5 +1,6 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { WaymarkError } from './errors.ts';
+import { isAbsolute, namedStateRoot, withoutEndingSlash } from './state-root.ts';
 import { type FolderFault, findFolderFault, USE_ANOTHER_FOLDER } from './folder-fault.ts';
 
 /** All paths below `WAYMARK_HOME`. The state of the files is the state of the system. */
@@ -69,8 +70,7 @@ export function locateStateFolder(
   environment: Environment,
   platform: string = process.platform,
 ): StateFolder {
-  // Launchers and shell scripts also treat an empty name as unset.
-  const root = environment['WAYMARK_HOME'] || platformRoot(environment, platform);
+  const root = namedStateRoot(environment, platform);
   if (root === undefined || !isAbsolute(root, platform)) {
     throw new WaymarkError(
       'HOME_UNUSABLE',
@@ -78,7 +78,7 @@ export function locateStateFolder(
       { remedy: USE_ANOTHER_FOLDER },
     );
   }
-  return stateFolderAt(root.endsWith('/') ? root.replace(/(?<=.)\/+$/, '') : root, environment);
+  return stateFolderAt(withoutEndingSlash(root), environment);
 }
 
 /**
@@ -161,23 +161,6 @@ export function realPathOr(path: string): string {
   } catch {
     return path; // Does not exist yet.
   }
-}
-
-function platformRoot(environment: Environment, platform: string): string | undefined {
-  const home = environment['HOME'];
-  if (platform === 'win32') {
-    const local = environment['LOCALAPPDATA'] ?? environment['USERPROFILE'];
-    return local === undefined ? undefined : `${local.replaceAll('\\', '/')}/waymark`;
-  }
-  if (home === undefined || home === '') return undefined;
-  if (platform === 'darwin') return `${home}/Library/Application Support/waymark`;
-  const state = environment['XDG_STATE_HOME'] ?? '';
-  // XDG rule: a relative path counts as unset.
-  return `${state.startsWith('/') ? state : `${home}/.local/state`}/waymark`;
-}
-
-export function isAbsolute(path: string, platform: string = process.platform): boolean {
-  return path.startsWith('/') || (platform === 'win32' && /^[A-Za-z]:[\\/]/.test(path));
 }
 
 /**

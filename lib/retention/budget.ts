@@ -20,14 +20,15 @@ const ROWS = 'rows';
 const SEARCH = 'search';
 
 /**
- * The order in which kinds are deleted when the total exceeds the budget: old logs of ours;
+ * The order in which kinds are deleted when the total exceeds the budget: what is made again; old
+ * logs of ours;
  * sessions older than `retention`, which stay only while there is room; copies of data that exists
  * elsewhere; what nothing but a replay reads; notes of ended sessions; what every command reads;
  * and last what exists nowhere else and waits for a decision. Kinds that are not listed are never
  * deleted for the budget.
  */
 const ORDER = [
-  ...['log', HISTORY, 'log/events', 'views/context', 'views/resume', 'archive/events'],
+  ...['cache', 'log', HISTORY, 'log/events', 'views/context', 'views/resume', 'archive/events'],
   ...['throttle', 'reports', 'snapshots', ROWS, 'archive/transcripts', 'queue/dead'],
 ];
 

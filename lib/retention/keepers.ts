@@ -1,3 +1,4 @@
+import { codeCache } from '../code-cache/retention.ts';
 import { type FileKind, fileKeeper } from '../core/file-keeper.ts';
 import { sumDeletable, type Keeper, NOTHING_DELETABLE } from '../core/keeper.ts';
 import { resolvedSlice, collectSliced } from '../core/sliced.ts';
@@ -158,6 +159,7 @@ export function fileKinds(
     snapshotFiles({ keepMs: settings.snapshotsKeep * 1000, bytes: settings.snapshotsBudget }),
     queueEntries,
     deadLetters(rememberDiscarded),
+    codeCache,
     storeFiles,
     earlierStores,
     searchFiles,

@@ -52,6 +52,7 @@ const PATHS = [
   ...['queue/pending/5/x.json', 'queue/delayed/y.json', 'queue/processing/w/z.json', 'queue/tmp/t'],
   ...['queue/dead/d.json', 'queue/dead/d.json.reason', 'queue/dead/e.json'],
   ...[
+    'cache/status-20.20.2-x64',
     'search.db',
     'search.db-wal',
     'waymark.db',

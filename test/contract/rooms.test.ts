@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  'code-cache': ['core'],
   shell: ['core'],
   events: ['core'],
   git: ['core'],
@@ -36,7 +37,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // features: the definitions of the tables that are shared
   fleet: ['core', 'store', 'features'],
   retention: [
-    ...['core', 'config', 'store', 'queue', 'search', 'ledger', 'journal', 'delivery'],
+    ...[
+      'core',
+      'code-cache',
+      'config',
+      'store',
+      'queue',
+      'search',
+      'ledger',
+      'journal',
+      'delivery',
+    ],
     ...['features', 'snapshots'],
   ],
   query: [
@@ -68,7 +79,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mcp: ['core', 'query'],
   cli: [
     ...['core', 'config', 'events', 'query', 'actions', 'report', 'dashboard', 'worker', 'mcp'],
-    'installer',
+    ...['installer', 'code-cache'],
   ],
   installer: ['core', 'config', 'claude', 'hook', 'actions'],
   hooks: ['hook', 'features'],
