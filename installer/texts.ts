@@ -107,7 +107,16 @@ function countHooks(
 /** Both times of a proof, or why there are none. */
 export function formatProof(proof: Proof): string {
   if (!proof.ok) return `Not verified: ${proof.message}`;
-  return `Verified: sample sent ${proof.sentAt ?? 'at an unknown time'}, stored ${proof.storedAt ?? 'at an unknown time'}.`;
+  return `Verified: a sample sent at ${clockTime(proof.sentAt)} was stored at ${clockTime(proof.storedAt)}.`;
+}
+
+/** `11:30:50.255` by the local clock. */
+function clockTime(at: string | undefined): string {
+  const time = new Date(at ?? Number.NaN);
+  if (Number.isNaN(time.getTime())) return 'an unknown time';
+  const part = (value: number, length: number): string => String(value).padStart(length, '0');
+  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()];
+  return `${part(hours, 2)}:${part(minutes, 2)}:${part(seconds, 2)}.${part(time.getMilliseconds(), 3)}`;
 }
 
 /** A unified diff with its lines coloured. */

@@ -59,7 +59,8 @@ export function reportTitle(name: ReportData['report']): string {
   return TITLES[name];
 }
 
-function documentOf(report: ReportData, summary: ModelSummary | undefined): ReportDocument {
+/** A report before it is written in a format. */
+export function documentOf(report: ReportData, summary: ModelSummary | undefined): ReportDocument {
   const [since, until] = [Date.parse(report.since), Date.parse(report.until)];
   const [first, ...others] = sectionsOf(report);
   const findings: Section = {

@@ -87,21 +87,25 @@ async function cleanUpNow(
   database: Database,
   { folder, queue, config, clock, writtenUpTo, canScan }: BuiltinSourceParts,
 ): Promise<CleanedUp> {
-  const count = (table: 'events' | 'sessions'): number => countRows(database, table);
-  const before = { events: count('events'), sessions: count('sessions') };
   const [settings, now, written] = [config.values, clock(), writtenUpTo(database)];
   const planning = measured(planCleanUp({ folder, database, settings, now, written }));
   const planned = await runInSlices(planning, () => canScan(database));
   if (planned === undefined) throw new Error('the worker stops');
   const { plan, bytes } = planned;
+  const count = (table: 'events' | 'sessions'): number => countRows(database, table);
+  // without an `await` up to the second count: between the slices of the plan, events are stored
+  const before = { events: count('events'), sessions: count('sessions') };
   const kinds = executePlan(database, plan).map((one) => ({
     ...one,
     bytes: bytes.get(one.kind) ?? 0,
   }));
-  noteCleaned(database, kinds, now);
-  return {
+  const removed = {
     events: before.events - count('events'),
     sessions: before.sessions - count('sessions'),
+  };
+  noteCleaned(database, kinds, now);
+  return {
+    ...removed,
     deliveries: kinds.find(({ kind }) => kind === 'deliveries')?.count ?? 0,
     files: sweep(queue, database, settings.sweepAge * 1000, now),
     kinds,

@@ -1,4 +1,5 @@
 import { reasonOf, WaymarkError } from '../../core/errors.ts';
+import { oneLine } from '../../core/one-line.ts';
 import { plural } from '../../core/units.ts';
 import { keepFiles, type KeptFiles } from '../../actions/keep-files.ts';
 import { type ManualCheckpoint, createManualCheckpoint } from '../../actions/manual-checkpoint.ts';
@@ -51,7 +52,7 @@ export const addCheckpoint: AddCommand = (program, context) => {
         });
       else if (made !== undefined)
         context.print(
-          `Checkpoint ${made.id} of session ${made.sessionId} is ${waits ? 'stored' : 'in the queue'}.`,
+          `Checkpoint of session ${oneLine(made.sessionId).slice(0, 8)} is ${waits ? 'stored' : 'in the queue'}: ${made.id}`,
         );
       if (kept !== undefined && flags.json !== true) printKept(context, kept);
       if (made?.hasWorker === false && flags.wait !== true)

@@ -13,7 +13,7 @@ const EXAMPLES = `
 Examples:
   $ waymark clean --dry-run                     what would be deleted, by kind
   $ waymark clean                               delete it now
-  $ waymark config set diskBudget 1000000000    at most 1 GB in all`;
+  $ waymark config set diskBudget 1GB           at most 1 GB in all`;
 
 /** `waymark clean`: what is too old, and what is over the budget. */
 export const addClean: AddCommand = (program, context) => {

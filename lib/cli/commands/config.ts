@@ -1,17 +1,19 @@
 import type { Command } from 'commander';
 import { environmentName } from '../../config/environment-name.ts';
-import type { DocumentedSetting, Setting, SettingValue } from '../../config/hook-settings.ts';
+import type { DocumentedSetting, Setting } from '../../config/hook-settings.ts';
 import { SETTINGS, type SettingName } from '../../config/settings.ts';
 import { resolveConfig, type ResolvedConfig } from '../../config/resolve.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest-word.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
+import { wrapTo } from '../text/display-width.ts';
+import { exampleOf, formatSettingValue, parseSettingText } from '../text/setting-value.ts';
 
 const EXAMPLES = `
 Examples:
   $ waymark config                            every value and its origin
   $ waymark config checkpointInterval         one setting, and what it does
-  $ waymark config set checkpointInterval 120
+  $ waymark config set checkpointInterval 2m  a time, or a number of seconds
   $ waymark config unset checkpointInterval   back to the default
   $ waymark config path                       where config.json is`;
 
@@ -125,7 +127,7 @@ function printAll(
 ): void {
   const rows = names.map((name) => {
     const isOwn = origins[name] !== 'default';
-    const value = valueText(values[name], SETTINGS[name]);
+    const value = formatSettingValue(values[name], SETTINGS[name]);
     return [
       name,
       isOwn ? paint.bold(value) : value,
@@ -133,37 +135,36 @@ function printAll(
       paint.dim(environmentName(name)),
     ];
   });
-  printTable([['NAME', 'VALUE', 'ORIGIN', 'ENVIRONMENT'].map(paint.dim), ...rows]);
+  printTable([['NAME', 'VALUE', 'ORIGIN', 'ENVIRONMENT'].map(paint.dim), ...rows], {
+    columns: [{}, { least: 24 }, {}, { gives: 1 }],
+  });
 }
 
 function printOne(
   name: SettingName,
   { values, origins }: ResolvedConfig,
-  { paint, print }: CommandContext,
+  { paint, print, width }: CommandContext,
 ): void {
   const setting: DocumentedSetting = SETTINGS[name];
   print(
-    `${paint.bold(name)} = ${valueText(values[name], setting)} ${paint.dim(`(${origins[name]})`)}`,
+    `${paint.bold(name)} = ${formatSettingValue(values[name], setting)} ${paint.dim(`(${origins[name]})`)}`,
   );
-  print(setting.doc);
+  for (const line of wrapTo(setting.doc, width)) print(line);
   const accepted =
     setting.choices === undefined ? setting.range?.join(' to ') : setting.choices.join(', ');
-  print(
-    paint.dim(
-      `${environmentName(name)} · default ${valueText(setting.fallback, setting)}${accepted === undefined ? '' : ` · accepts ${accepted}`}`,
-    ),
-  );
+  const facts = [
+    environmentName(name),
+    `default ${formatSettingValue(setting.fallback, setting)}`,
+    ...(accepted === undefined ? [] : [`accepts ${accepted}`]),
+    ...(setting.kind === 'list' ? [] : exampleText(setting)),
+  ];
+  for (const line of wrapTo(facts.join(' · '), width)) print(paint.dim(line));
 }
 
-const SUFFIXES: Readonly<Partial<Record<Setting['kind'], string>>> = {
-  seconds: ' s',
-  milliseconds: ' ms',
-  percent: ' %',
-};
-
-function valueText(value: SettingValue, { kind }: Setting): string {
-  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(',');
-  return `${String(value)}${SUFFIXES[kind] ?? ''}`;
+/** What a number counts, and how to write it with a unit. */
+function exampleText(setting: Setting): readonly string[] {
+  const example = exampleOf(setting);
+  return example === undefined ? [] : [`in ${setting.kind}; \`config set\` also takes ${example}`];
 }
 
 async function change(
@@ -174,7 +175,11 @@ async function change(
 ): Promise<void> {
   const file = context.folder().configFile;
   const { editConfig } = await import('../../actions/edit-config.ts');
-  const changed = await editConfig(file, name, value);
+  const changed = await editConfig(
+    file,
+    name,
+    value === undefined ? undefined : parseSettingText(value, SETTINGS[name]),
+  );
   const resolved = resolve(context);
   const { values, origins } = resolved;
   if (isJson)
@@ -197,7 +202,7 @@ function changedText(
   },
   { values, origins }: ResolvedConfig,
 ): string {
-  const now = `${valueText(values[name], SETTINGS[name])} (${origins[name]})`;
+  const now = `${formatSettingValue(values[name], SETTINGS[name])} (${origins[name]})`;
   if (value !== undefined) return `${name} = ${now}`;
   return changed ? `${name} is back to ${now}` : `${name} was not set in ${file}`;
 }

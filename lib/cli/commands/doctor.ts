@@ -5,6 +5,7 @@ import type { Check, DoctorInput } from '../../query/doctor/check.ts';
 import { runChecks } from '../../query/doctor/run-checks.ts';
 import { alignColumns } from '../text/table.ts';
 import { wrapTo } from '../text/display-width.ts';
+import { hangText } from '../text/labels.ts';
 import { abbreviateHomeIn } from '../text/tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount, plural } from '../../core/units.ts';
@@ -88,8 +89,10 @@ function printChecks(
   const wrong = checks.filter(({ ok }) => !ok);
   for (const { ok, checked, message, remedy } of verbose === true ? checks : wrong) {
     const mark = ok ? (checked ? paint.green('✓') : paint.dim('–')) : paint.red('✗');
-    print(`${mark} ${abbreviateHomeIn(oneLine(message))}`);
-    if (remedy !== null) print(`  ${paint.dim(runnable(remedy))}`);
+    const text = abbreviateHomeIn(oneLine(message));
+    for (const line of hangText(`${mark} ${text}`, width, `${mark} `)) print(line);
+    if (remedy !== null)
+      for (const line of wrapTo(runnable(remedy), width, 2)) print(`  ${paint.dim(line)}`);
   }
   if (wrong.length > 0 || verbose === true) print();
   for (const line of wrapTo(runnable(summaryText(checks, verbose === true, paint)), width))

@@ -9,6 +9,7 @@ import type { AddCommand, CommandContext } from '../command-context.ts';
 import { pick } from '../pick.ts';
 import { formatEmptyList } from '../text/empty-list-text.ts';
 import { SESSION_COLUMNS, formatSessionRows } from '../text/session-row.ts';
+import { abbreviateHome } from '../text/tilde.ts';
 
 interface OpenFlags {
   readonly any?: boolean;
@@ -64,7 +65,7 @@ async function open(context: CommandContext, wanted: string, flags: OpenFlags): 
     print(oneLine(plan.command));
     return;
   }
-  warn(`Opening session ${short} in ${oneLine(plan.folder)}`);
+  warn(`Opening session ${short} in ${oneLine(abbreviateHome(plan.folder))}`);
   exitWith(await startClient(plan, environment));
 }
 

@@ -5,7 +5,8 @@ import { ABOUT, COMMANDS } from '../command-table.ts';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PLAIN_COLUMNS } from '../help-page.ts';
-import { wrapText } from '../text/display-width.ts';
+import { wrapText, wrapTo } from '../text/display-width.ts';
+import { alignLabels } from '../text/labels.ts';
 import { formatStatusRows } from '../text/status-summary-text.ts';
 
 /** `waymark` alone: a summary of the state, and the next commands to run. */
@@ -14,14 +15,16 @@ export const addOverview: AddCommand = (program, context) => {
 };
 
 async function showOverview(context: CommandContext): Promise<void> {
-  const { print, paint } = context;
-  print(`${paint.bold('waymark')} ${packageVersion()}  ${ABOUT}`);
+  const { print, paint, width } = context;
+  const name = `${paint.bold('waymark')} ${packageVersion()}`;
+  for (const line of alignLabels([[name, ABOUT]], { width })) print(line);
   print();
-  for (const line of await stateLines(context)) print(context.runnable(line));
+  for (const line of await stateLines(context)) print(line);
   print();
   for (const line of commandLines(context)) print(line);
   print();
-  print(paint.dim(context.runnable('See `waymark help` and `waymark docs`.')));
+  const more = context.runnable('See `waymark help` and `waymark docs`.');
+  for (const line of wrapTo(more, width)) print(paint.dim(line));
 }
 
 /** The names of all commands below the headings of the help. */
@@ -37,8 +40,12 @@ function commandLines({ paint, width = PLAIN_COLUMNS }: CommandContext): readonl
 
 async function stateLines(context: CommandContext): Promise<readonly string[]> {
   const folder = context.folder();
-  if (!existsSync(folder.root)) return ['Nothing is recorded yet. To start: `waymark install`'];
-  const { clock, paint, width } = context;
+  if (!existsSync(folder.root))
+    return wrapTo(
+      context.runnable('Nothing is recorded yet. To start: `waymark install`'),
+      context.width,
+    );
+  const { clock, paint, width, runnable } = context;
   const summary = await readStatusSummary({ folder, clock, sleep: (ms) => sleep(ms) });
-  return formatStatusRows(summary, { paint, width });
+  return formatStatusRows(summary, { paint, width, runnable });
 }

@@ -22,8 +22,10 @@ import {
   REPORTS,
   usualDays,
 } from '../../query/reports/report-names.ts';
+import type { ReportData } from '../../query/reports/read-report.ts';
 import { lastDays, type ReportSpan } from '../../query/reports/report-span.ts';
 import {
+  documentOf,
   isReport,
   REPORT_FORMATS,
   type ReportFormat,
@@ -33,6 +35,7 @@ import {
 import { reportIndex } from '../../report/report-html.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
 import { parseWhen } from '../text/parse-when.ts';
+import { formatReport } from '../text/report-text.ts';
 import { abbreviateHome } from '../text/tilde.ts';
 
 interface ReportFlags {
@@ -50,7 +53,7 @@ const ALL = 'all';
 const EXAMPLES = `
 Examples:
   $ waymark report                               which reports there are
-  $ waymark report weekly                        the last 7 days, as Markdown
+  $ waymark report weekly                        the last 7 days
   $ waymark report cost --since 90d --out cost.html
   $ waymark report weekly --keep                 keep it in the state folder
   $ waymark report weekly --ai                   with a summary by Claude
@@ -69,9 +72,10 @@ export const addReport: AddCommand = (program, context) => {
     )
     .option('--since <when>', 'from then on: 7d, a date, an ISO time (default: 7 or 30 days)')
     .addOption(
-      new Option('--format <format>', 'default: by the name of the file, else md').choices(
-        REPORT_FORMATS,
-      ),
+      new Option(
+        '--format <format>',
+        'default: by the name of the file; else text on a terminal, md elsewhere',
+      ).choices(REPORT_FORMATS),
     )
     .option('--out <file>', `write this file (default: standard output); with ${ALL}: a folder`)
     .option('--keep', 'write it into the state folder, as html unless --format says otherwise')
@@ -136,9 +140,11 @@ async function oneReport(
   const span = spanOf(context, name, flags);
   const asked = await ask(context, name, span);
   const summary = flags.ai === true ? await askModel(context, asked) : undefined;
+  if (flags.out === undefined && flags.keep !== true) {
+    printReport(context, { report: asked.report, format, summary }, flags);
+    return;
+  }
   const text = renderReport(asked.report, format, summary);
-  if (flags.out === undefined && flags.keep !== true)
-    return context.print((format === 'md' ? context.runnable(text) : text).trimEnd());
   const file =
     flags.out === undefined
       ? keepReport(context.folder(), {
@@ -148,6 +154,30 @@ async function oneReport(
         })
       : write(resolve(context.cwd, flags.out), text, flags);
   printWritten(context, flags, [{ report: name, file, format, bytes: Buffer.byteLength(text) }]);
+}
+
+/** On a terminal laid out to be read; elsewhere, and on request, in a format. */
+function printReport(
+  { paint, print, runnable, width }: CommandContext,
+  {
+    report,
+    format,
+    summary,
+  }: {
+    readonly report: ReportData;
+    readonly format: ReportFormat;
+    readonly summary: ReportSummary | undefined;
+  },
+  flags: ReportFlags,
+): void {
+  const isRead = width !== undefined && flags.format === undefined && flags.json !== true;
+  if (isRead)
+    for (const line of formatReport(documentOf(report, summary), { paint, width, runnable }))
+      print(line);
+  else {
+    const text = renderReport(report, format, summary);
+    print((format === 'md' ? runnable(text) : text).trimEnd());
+  }
 }
 
 /** Says what leaves the machine before it does. */

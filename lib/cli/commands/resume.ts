@@ -2,6 +2,7 @@ import { createNoSessionError } from '../../query/find-session.ts';
 import { type ResumeReport, readResume } from '../../query/resume.ts';
 import { queryStore } from '../../query/store-view.ts';
 import type { AddCommand } from '../command-context.ts';
+import { hangText } from '../text/labels.ts';
 
 interface ResumeFlags {
   readonly json?: boolean;
@@ -39,6 +40,10 @@ export const addResume: AddCommand = (program, context) => {
       );
       if (report === undefined) throw createNoSessionError(wanted);
       if (flags.json === true) context.printJson(report);
-      else context.print(report.text ?? `Session ${report.session} has no work to resume.`);
+      else
+        for (const line of (
+          report.text ?? `Session ${report.session} has no work to resume.`
+        ).split('\n'))
+          for (const part of hangText(line, context.width)) context.print(part);
     });
 };

@@ -50,7 +50,7 @@ async function show(context: CommandContext, flags: StatusFlags): Promise<void> 
   }
   const lines = verbose === true ? await verboseLines(context) : await glanceLines(context);
   if (watch === true && context.stdout.isTTY === true) context.stdout.write(CLEAR);
-  for (const line of lines) context.print(context.runnable(line));
+  for (const line of lines) context.print(line);
   if (watch === true && context.stdout.isTTY !== true) context.print();
 }
 
@@ -59,14 +59,15 @@ async function glanceLines({
   clock,
   paint,
   width,
+  runnable,
 }: CommandContext): Promise<readonly string[]> {
   const summary = await readStatusSummary({ folder: folder(), clock, sleep: (ms) => sleep(ms) });
-  return formatStatusSummary(summary, { paint, width });
+  return formatStatusSummary(summary, { paint, width, runnable });
 }
 
 async function verboseLines(context: CommandContext): Promise<readonly string[]> {
   const { formatStatus } = await import('../text/status-text.ts');
-  return formatStatus(await wholeStatus(context), context.paint);
+  return formatStatus(await wholeStatus(context), context.paint, context);
 }
 
 /** What reads the whole is loaded only where it is asked for. */

@@ -6,6 +6,7 @@ import { abbreviateHome } from './tilde.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { shortPatternId, shortenIds } from './short-ids.ts';
 import { cutText, displayWidth } from './display-width.ts';
+import { alignLabels } from './labels.ts';
 import { alignColumns, type Column } from './table.ts';
 import { headOf } from '../../core/text.ts';
 import { formatAgo, formatCount, plural } from '../../core/units.ts';
@@ -101,11 +102,7 @@ function fixText(pattern: StoredPattern['pattern']): string {
 /** Everything that is known about one pattern. */
 export function formatFailure(
   { command, pattern }: StoredPattern,
-  {
-    paint,
-    now,
-    warned,
-  }: Pick<TextOptions, 'paint' | 'now'> & { readonly warned: HookMessageCounts },
+  { paint, now, width, warned }: TextOptions & { readonly warned: HookMessageCounts },
 ): readonly string[] {
   const {
     id,
@@ -154,7 +151,7 @@ export function formatFailure(
   ].map(([name = '', value = '']) => [paint.dim(name), value]);
   return [
     `${paint.bold(id)} ${tool} ${paint.cyan(oneLine(command))}`,
-    ...alignColumns(rows, { indent: '  ' }),
+    ...alignLabels(rows, { indent: '  ', width }),
   ];
 }
 

@@ -35,7 +35,7 @@ function blockAt(lines: readonly string[], at: number, options: MarkdownOptions)
   const line = lines[at] ?? '';
   const { paint } = options;
   if (line.trim() === '') return { taken: 1, shown: [''] };
-  if (FENCE.test(line)) return codeAt(lines, at);
+  if (FENCE.test(line)) return codeAt(lines, at, options);
   const [, marks, heading] = /^(#+) +(.*)$/.exec(line) ?? [];
   if (heading !== undefined) {
     const text = plainInline(heading);
@@ -45,7 +45,7 @@ function blockAt(lines: readonly string[], at: number, options: MarkdownOptions)
   return paragraphAt(lines, at, options);
 }
 
-function codeAt(lines: readonly string[], at: number): Block {
+function codeAt(lines: readonly string[], at: number, { width }: MarkdownOptions): Block {
   const [, indent = '', fence = ''] = FENCE.exec(lines[at] ?? '') ?? [];
   const end = lines.findIndex(
     (line, index) => index > at && line.trim() === fence && line.startsWith(indent),
@@ -55,7 +55,19 @@ function codeAt(lines: readonly string[], at: number): Block {
     const own = line.startsWith(indent) ? line.slice(indent.length) : line.trimStart();
     return `${indent}    ${own}`.trimEnd();
   });
-  return { taken: last - at + 1, shown: ['', ...code, ''] };
+  const isShell = /^ *`{3,}(?:sh|bash|console)\b/.test(lines[at] ?? '');
+  const isWide = code.some((line) => displayWidth(line) > width);
+  const shown = isShell && isWide ? code.flatMap((line) => commentAbove(line, width)) : code;
+  return { taken: last - at + 1, shown: ['', ...shown, ''] };
+}
+
+/** A command whose comment would be broken by the terminal: the comment in lines above it. */
+function commentAbove(line: string, width: number): readonly string[] {
+  const [, indent = '', command = '', comment] = /^( *)(\S.*?) {2,}# (.*)$/.exec(line) ?? [];
+  if (comment === undefined) return [line];
+  const lead = `${indent}# `;
+  const above = wrapText(comment, width - lead.length).map((words) => `${lead}${words}`);
+  return [...above, `${indent}${command}`];
 }
 
 /** A paragraph, or one item of a list with the lines that go on with it. */

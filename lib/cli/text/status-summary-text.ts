@@ -6,16 +6,20 @@ import type { StatusSummary } from '../../query/status-summary.ts';
 import { listStatusProblems } from '../../query/status-problems.ts';
 import type { Paint } from './paint.ts';
 import { wrapTo } from './display-width.ts';
+import { alignLabels } from './labels.ts';
 import { formatHealthScore, formatWorkerState } from './outcome-mark.ts';
 import { stateCounts } from './state-text.ts';
-import { alignColumns } from './table.ts';
 import { abbreviateHome } from './tilde.ts';
 
 export interface StatusSummaryOptions {
   readonly paint: Paint;
   /** Columns of the terminal. */
   readonly width?: number | undefined;
+  /** A text of ours, with its commands as a person types them here. */
+  readonly runnable?: (text: string) => string;
 }
+
+const asWritten = (text: string): string => text;
 
 /** How waymark does below its version and state folder. */
 export function formatStatusSummary(
@@ -33,7 +37,7 @@ export function formatStatusSummary(
 /** How waymark does, in a few lines; what is wrong below them, with what to do. */
 export function formatStatusRows(
   summary: StatusSummary,
-  { paint, width }: StatusSummaryOptions,
+  { paint, width, runnable = asWritten }: StatusSummaryOptions,
 ): readonly string[] {
   const rows = [
     ['Hooks', hooksText(summary, paint)],
@@ -42,27 +46,19 @@ export function formatStatusRows(
     ...(summary.live.length === 0 ? [] : [['Now', stateCounts(summary.live, paint)]]),
     ...limitRows(summary),
     ['Queue', queueText(summary)],
-  ].flatMap(([label = '', text = '']) =>
-    wrapTo(text, width, LABEL_WIDTH).map((line, index) => [
-      index === 0 ? paint.bold(label) : '',
-      line,
-    ]),
-  );
+  ].map(([label = '', text = '']) => [paint.bold(label), runnable(text)]);
   const troubles = listStatusProblems(summary, abbreviateHome);
   return [
-    ...alignColumns(rows),
+    ...alignLabels(rows, { width }),
     ...(troubles.length === 0 ? [] : ['']),
     ...troubles.flatMap(({ text, remedy }) => [
-      ...wrapTo(oneLine(text), width, 2).map(
+      ...wrapTo(runnable(oneLine(text)), width, 2).map(
         (line, index) => `${index === 0 ? paint.red('✗') : ' '} ${line}`,
       ),
-      ...wrapTo(oneLine(remedy), width, 2).map((line) => `  ${paint.dim(line)}`),
+      ...wrapTo(runnable(oneLine(remedy)), width, 2).map((line) => `  ${paint.dim(line)}`),
     ]),
   ];
 }
-
-/** Columns of a label and the gap behind it. */
-const LABEL_WIDTH = 8;
 
 function hooksText({ settings, hasPlugin }: StatusSummary, paint: Paint): string {
   const wired = settings.filter(({ hooks, isOff }) => hooks > 0 && !isOff);

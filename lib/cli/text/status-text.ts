@@ -15,15 +15,26 @@ import { formatContextPercent, MIN_SAMPLES, formatWorkerState } from './outcome-
 import { oneLine } from '../../core/one-line.ts';
 import { formatHealthRows } from './health-text.ts';
 import { stateCounts } from './state-text.ts';
-import { alignColumns } from './table.ts';
+import { alignLabels } from './labels.ts';
 import { abbreviateHome } from './tilde.ts';
 import { formatBytes, formatCount, formatDuration, plural } from '../../core/units.ts';
 
 const TASKS_PER_LINE = 3;
 const LINES_PER_PART = 5;
 
+interface StatusTextOptions {
+  /** Columns of the terminal. */
+  readonly width?: number | undefined;
+  /** A text of ours, with its commands as a person types them here. */
+  readonly runnable?: (text: string) => string;
+}
+
 /** The state at a glance: one line per part, problems in colour and with what to do. */
-export function formatStatus(status: Status, paint: Paint): readonly string[] {
+export function formatStatus(
+  status: Status,
+  paint: Paint,
+  { width, runnable = (text) => text }: StatusTextOptions = {},
+): readonly string[] {
   const rows: string[][] = [
     ...folderRows(status, paint),
     ...workerRows(status, paint),
@@ -42,7 +53,10 @@ export function formatStatus(status: Status, paint: Paint): readonly string[] {
   return [
     `${paint.bold('waymark')} ${status.version} ${paint.dim(abbreviateHome(status.home))}`,
     '',
-    ...alignColumns(rows),
+    ...alignLabels(
+      rows.map((row) => row.map(runnable)),
+      { width },
+    ),
   ];
 }
 

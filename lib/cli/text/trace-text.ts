@@ -4,6 +4,7 @@ import { formatOutcomeMark } from './outcome-mark.ts';
 import { errorHeadline } from '../../core/error-headline.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { cutText } from './display-width.ts';
+import { abbreviateHome } from './tilde.ts';
 import { formatOffset, shortenPaths } from './timeline.ts';
 import { formatAgo, formatCount, formatDuration } from '../../core/units.ts';
 
@@ -79,7 +80,7 @@ function textOf(node: TraceNode, paint: Paint, when = ''): string {
   const tail = figures.length === 0 ? '' : paint.dim(`  ${figures.join(' · ')}`);
   switch (node.kind) {
     case 'session':
-      return `${paint.bold(`${label} ${id ?? ''}`)}  ${when}${about === '' ? '' : `  ${about}`}${tail}`;
+      return `${paint.bold(`${label} ${id ?? ''}`)}  ${when}${about === '' ? '' : `  ${abbreviateHome(about)}`}${tail}`;
     case 'correlation':
       return `${paint.bold(id === null ? 'no session, no correlation' : `${label} ${id}`)}  ${when}`;
     case 'prompt':

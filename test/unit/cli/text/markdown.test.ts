@@ -19,6 +19,15 @@ describe('markdownText', () => {
     expect(shown('```sh\nnever closed')).toBe('    never closed');
   });
 
+  it('puts comments above their commands where the terminal would break them', () => {
+    const commands = 'run one  # what the first of them does\nrun two';
+    expect(shown(`\`\`\`sh\n${commands}\n\`\`\``, 30)).toBe(
+      '    # what the first of them\n    # does\n    run one\n    run two',
+    );
+    expect(shown(`\`\`\`sh\n${commands}\n\`\`\``, 60)).toContain('run one  # what the first');
+    expect(shown(`\`\`\`text\n${commands}\n\`\`\``, 30)).toContain('run one  # what the first');
+  });
+
   it('hangs the lines of an item', () => {
     expect(shown('- one two three\n  four\n- five\n  1. six seven', 12)).toBe(
       '• one two\n  three four\n• five\n  1. six\n     seven',

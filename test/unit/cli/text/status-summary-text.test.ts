@@ -55,6 +55,17 @@ describe('glanceText', () => {
     ]);
   });
 
+  it('breaks lines by the commands as they are typed here, which may be longer', () => {
+    const runnable = (text: string): string =>
+      text.replaceAll('`waymark', '`node dist/waymark.cjs');
+    const lines = formatStatusSummary(
+      { ...WELL, queue: { ...WELL.queue, dead: 2 } },
+      { paint: createPaint(false), width: 50, runnable },
+    );
+    expect(lines.join('\n')).toContain('`node dist/waymark.cjs dead list`');
+    expect(lines.filter((line) => displayWidth(line) > 50)).toEqual([]);
+  });
+
   it('shows the health of the worker when something lowers it', () => {
     const reason = { code: 'polling', points: 30, text: 'it polls' } as const;
     const health = [{ id: 'w1', leader: true, score: 70, reasons: [reason] }];
