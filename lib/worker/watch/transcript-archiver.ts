@@ -179,7 +179,7 @@ export class TranscriptArchiver {
 
   /**
    * Archives sessions that were at work since the last look and are not any more: resumed and ended
-   * in less than a second, or told of by events that waited for long.
+   * in less than a second, or named by events that waited for long.
    */
   #closeUnseen(database: Database, now: number): void {
     const last = lastSeq(database);
