@@ -1,14 +1,18 @@
+import { sql } from 'kysely';
 import { DAY_MS, isoTime } from '../core/clock.ts';
+import { groupBy } from '../core/group-by.ts';
 import {
   chooseAdvice,
   ENOUGH_RUNS,
+  figuresOfSums,
   LOOK_BACK_MS,
-  type RatedRun,
   type RoutingFigures,
-  computeRoutingFigures,
+  type RunSums,
+  weighRuns,
 } from '../features/routing/advice.ts';
-import { readRatedRuns } from '../features/routing/table.ts';
 import type { Database } from '../store/database.ts';
+import { queryBuilder, runQuery } from './builder.ts';
+import { readNumberColumn, readTextColumn } from './row.ts';
 
 /** Runs of one span of time. */
 export interface RoutingSpan {
@@ -43,11 +47,9 @@ export interface RoutingReport {
 
 /** How agent runs of the last 90 days did. */
 export async function readRouting(database: Database, now: number): Promise<RoutingReport> {
-  const runs = readRatedRuns(database, now - LOOK_BACK_MS);
-  const figures = computeRoutingFigures(runs, now);
-  const [week, month] = [7, 30].map((days) =>
-    computeRoutingFigures(since(runs, now - days * DAY_MS), now),
-  );
+  const days = await readRunDays(database, now);
+  const figures = figuresWithin(days, LOOK_BACK_MS / DAY_MS);
+  const [week, month] = [7, 30].map((most) => figuresWithin(days, most));
   const agents = figures.map((line) => ({
     ...line,
     lastAt: isoTime(line.lastAt),
@@ -60,8 +62,70 @@ export async function readRouting(database: Database, now: number): Promise<Rout
   };
 }
 
-function since(runs: readonly RatedRun[], from: number): readonly RatedRun[] {
-  return runs.filter(({ at }) => at >= from);
+/** Runs of the same age in whole days, rounded up. */
+interface RunDay extends RunSums {
+  readonly days: number;
+}
+
+/**
+ * Finished runs, added up by the store: there may be tens of thousands. Runs of one day count as if
+ * they were all of its middle, which changes a confidence by less than 0.01 %.
+ */
+async function readRunDays(database: Database, now: number): Promise<readonly RunDay[]> {
+  const query = queryBuilder()
+    .selectFrom('agent_runs')
+    .select(['kind', 'agent_type', 'model'])
+    .select((eb) => [
+      sql<number>`(CAST(${now + DAY_MS - 1} AS INTEGER) - at) / ${sql.lit(DAY_MS)}`.as('days'),
+      eb.fn.countAll<number>().as('runs'),
+      sql<number>`count(*) FILTER (WHERE outcome = 'ok')`.as('ok'),
+      ...(['tokens', 'duration_ms'] as const).flatMap((name) => [
+        eb.fn.sum<number>(name).as(name),
+        eb.fn.count<number>(name).as(`${name}_runs`),
+      ]),
+      sql<number>`sum(CAST(${now} AS INTEGER) - at)`.as('age'),
+      eb.fn.max('at').as('last_at'),
+    ])
+    .where('at', '>=', now - LOOK_BACK_MS)
+    // rejected and stopped runs say nothing about an agent
+    .where('outcome', 'in', ['ok', 'failed'])
+    .groupBy(['kind', 'agent_type', 'model', 'days']);
+  return (await runQuery(database, query)).map((row) => {
+    const number = (name: string): number => readNumberColumn(row, name) ?? 0;
+    const runs = number('runs');
+    return {
+      kind: readTextColumn(row, 'kind') ?? 'other',
+      agentType: readTextColumn(row, 'agent_type') ?? '',
+      model: readTextColumn(row, 'model') ?? '',
+      ...{ days: number('days'), runs, ok: number('ok'), lastAt: number('last_at') },
+      ...{ tokens: number('tokens'), tokenRuns: number('tokens_runs') },
+      ...{ durationMs: number('duration_ms'), durationRuns: number('duration_ms_runs') },
+      weight: weighRuns(runs, number('age') / runs),
+    };
+  });
+}
+
+function figuresWithin(all: readonly RunDay[], days: number): readonly RoutingFigures[] {
+  const within = all.filter((one) => one.days <= days);
+  const groups = groupBy(within, (one) => JSON.stringify([one.kind, one.agentType, one.model]));
+  return figuresOfSums([...groups.values()].flatMap((group) => addUp(group) ?? []));
+}
+
+function addUp(group: readonly RunDay[]): RunSums | undefined {
+  const [first, ...others] = group;
+  if (first === undefined) return undefined;
+  return others.reduce<RunSums>(
+    (sums, one) => ({
+      ...{ kind: first.kind, agentType: first.agentType, model: first.model },
+      ...{ runs: sums.runs + one.runs, ok: sums.ok + one.ok },
+      ...{ tokens: sums.tokens + one.tokens, tokenRuns: sums.tokenRuns + one.tokenRuns },
+      durationMs: sums.durationMs + one.durationMs,
+      durationRuns: sums.durationRuns + one.durationRuns,
+      weight: sums.weight + one.weight,
+      lastAt: Math.max(sums.lastAt, one.lastAt),
+    }),
+    first,
+  );
 }
 
 function spanOf(line: RoutingFigures, figures: readonly RoutingFigures[]): RoutingSpan {

@@ -32,6 +32,20 @@ export interface RoutingFigures {
   readonly lastAt: number;
 }
 
+/** What runs of one kind of agent with one model at one kind of task add up to. */
+export interface RunSums extends Pick<RatedRun, 'kind' | 'agentType' | 'model'> {
+  readonly runs: number;
+  readonly ok: number;
+  /** Of the runs that reported tokens, and how many these are. */
+  readonly tokens: number;
+  readonly tokenRuns: number;
+  readonly durationMs: number;
+  readonly durationRuns: number;
+  /** See {@link weighRuns}. */
+  readonly weight: number;
+  readonly lastAt: number;
+}
+
 /** Older runs say nothing about today's models. */
 export const LOOK_BACK_MS = 90 * DAY_MS;
 
@@ -52,7 +66,22 @@ export function computeRoutingFigures(
   now: number,
 ): readonly RoutingFigures[] {
   const groups = groupBy(runs, (run) => JSON.stringify([run.kind, run.agentType, run.model]));
-  return [...groups.values()].flatMap((group) => figuresOf(group, now)).sort(byKind);
+  return figuresOfSums(
+    [...groups.values()].flatMap((group) => {
+      const [first] = group;
+      return first === undefined ? [] : [{ ...first, ...sumsOf(group, now) }];
+    }),
+  );
+}
+
+/** The figures of sums, of which each kind of task, agent and model has one. */
+export function figuresOfSums(sums: readonly RunSums[]): readonly RoutingFigures[] {
+  return sums.map(figuresOf).sort(byKind);
+}
+
+/** What runs count for: a fresh one is 1, and loses half of that in 30 days. */
+export function weighRuns(count: number, ageMs: number): number {
+  return count * 0.5 ** (Math.max(0, ageMs) / HALF_LIFE_MS);
 }
 
 /**
@@ -77,38 +106,34 @@ export function chooseAdvice(
   )[0];
 }
 
-function figuresOf(group: readonly RatedRun[], now: number): readonly RoutingFigures[] {
-  const [first] = group;
-  if (first === undefined) return [];
-  const { kind, agentType, model } = first;
-  const ok = group.filter(({ isOk }) => isOk).length;
-  const weight = group.reduce(
-    (sum, { at }) => sum + 0.5 ** (Math.max(0, now - at) / HALF_LIFE_MS),
-    0,
-  );
-  return [
-    {
-      ...{
-        kind,
-        agentType,
-        model,
-        runs: group.length,
-        ok,
-        failed: group.length - ok,
-        successRate: ok / group.length,
-      },
-      tokens: mean(group.flatMap(({ tokens }) => tokens ?? [])),
-      durationMs: mean(group.flatMap(({ durationMs }) => durationMs ?? [])),
-      confidence: Math.round((100 * weight) / (weight + HALF_SURE)) / 100,
-      lastAt: group.reduce((last, { at }) => Math.max(last, at), 0),
-    },
-  ];
+type Sums = Omit<RunSums, 'kind' | 'agentType' | 'model'>;
+
+function sumsOf(group: readonly RatedRun[], now: number): Sums {
+  const tokens = group.flatMap((run) => run.tokens ?? []);
+  const durations = group.flatMap((run) => run.durationMs ?? []);
+  return {
+    runs: group.length,
+    ok: group.filter(({ isOk }) => isOk).length,
+    ...{ tokens: sum(tokens), tokenRuns: tokens.length },
+    ...{ durationMs: sum(durations), durationRuns: durations.length },
+    weight: sum(group.map(({ at }) => weighRuns(1, now - at))),
+    lastAt: group.reduce((last, { at }) => Math.max(last, at), 0),
+  };
 }
 
-function mean(values: readonly number[]): number | null {
-  return values.length === 0
-    ? null
-    : Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}
+
+function figuresOf({ kind, agentType, model, runs, ok, weight, lastAt, ...sums }: RunSums) {
+  return {
+    ...{ kind, agentType, model, runs, ok },
+    ...{ failed: runs - ok, successRate: ok / runs },
+    tokens: sums.tokenRuns === 0 ? null : Math.round(sums.tokens / sums.tokenRuns),
+    durationMs: sums.durationRuns === 0 ? null : Math.round(sums.durationMs / sums.durationRuns),
+    confidence: Math.round((100 * weight) / (weight + HALF_SURE)) / 100,
+    lastAt,
+  };
 }
 
 function costOf({ tokens, model }: RoutingFigures): number {

@@ -73,6 +73,19 @@ export async function readSecurity(database: Database, span: ReportSpan): Promis
   };
 }
 
+/** Counts them alone. */
+export async function countSecurity(
+  database: Database,
+  span: ReportSpan,
+): Promise<Pick<SecurityEvents, 'total' | 'levels'>> {
+  const query = securityEvents(span)
+    .select(field('severity').as('severity'))
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .groupBy('severity');
+  const levels = levelsOf(await runQuery(database, query));
+  return { total: Object.values(levels).reduce((sum, n) => sum + n, 0), levels };
+}
+
 const field = (name: string) =>
   sql<string | null>`json_extract(e.envelope, ${sql.lit(`$.payload.${name}`)})`;
 

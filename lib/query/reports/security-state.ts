@@ -1,7 +1,12 @@
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Database } from '../../store/database.ts';
 import { queryStore } from '../store-view.ts';
-import { NO_SECURITY_EVENTS, readSecurity, type SecurityEvents } from './read-security.ts';
+import {
+  countSecurity,
+  NO_SECURITY_EVENTS,
+  readSecurity,
+  type SecurityEvents,
+} from './read-security.ts';
 import { lastDays, spanBefore } from './report-span.ts';
 import {
   type Posture,
@@ -33,7 +38,7 @@ export async function readSecurityState(
   const nothing = { events: NO_SECURITY_EVENTS, before: NO_SECURITY_EVENTS };
   const { events, before } = await queryStore(folder, nothing, async (database: Database) => ({
     events: await readSecurity(database, span),
-    before: await readSecurity(database, spanBefore(span)),
+    before: await countSecurity(database, spanBefore(span)),
   }));
   const checks = securityChecklist(folder, events, now);
   const { total, levels } = before;
