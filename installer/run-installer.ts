@@ -10,6 +10,8 @@ import { runWizard } from './wizard.ts';
 export interface Console {
   /** Whether both standard input and standard output are a terminal. */
   readonly isInteractive: boolean;
+  /** Why it cannot, where it is no terminal that shows questions. */
+  readonly noQuestions?: string;
   /** Whether standard output shows colours. */
   readonly hasColour: boolean;
   readonly out: (text: string) => void;
@@ -75,7 +77,9 @@ async function act(flags: Flags, context: InstallerContext, console: Console): P
     return exitCode;
   }
   if (flags.json || !console.isInteractive) {
-    const cause = flags.json ? '--json does not ask questions' : 'this is not a terminal';
+    const cause = flags.json
+      ? '--json does not ask questions'
+      : (console.noQuestions ?? 'this is not a terminal');
     const command = flags.uninstall ? 'waymark uninstall' : 'waymark install';
     throw new WaymarkError('USAGE', `Cannot ask what to do: ${cause}`, {
       remedy: `Run \`${command} --yes\`, or \`${command} --dry-run\` to see the change first.`,

@@ -9,6 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { quoteForShell } from '../lib/core/shell-word.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 
@@ -68,7 +69,7 @@ export function requireWritable(file: string): void {
   if (found !== undefined) {
     if (!found.isFile()) throw unwritable(file, 'it is not a plain file');
     if ((found.mode & 0o222) === 0 || !allows(file, constants.W_OK))
-      throw unwritable(file, 'the file is read-only');
+      throw unwritable(file, 'the file is read-only', makeWritable(file));
     const me = process.getuid?.();
     if (me !== undefined && me !== 0 && found.uid !== me)
       throw unwritable(file, 'it belongs to another user');
@@ -77,7 +78,7 @@ export function requireWritable(file: string): void {
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
   const readOnly = (statSync(folder).mode & 0o222) === 0;
   if (readOnly || !allows(folder, constants.W_OK | constants.X_OK))
-    throw unwritable(file, `the folder ${folder} is read-only`);
+    throw unwritable(file, `the folder ${folder} is read-only`, makeWritable(folder));
 }
 
 /**
@@ -121,6 +122,12 @@ function unreadable(file: string, reason: string, cause?: unknown): WaymarkError
   return new WaymarkError('SETTINGS_UNWRITABLE', `Cannot read ${file}: ${reason}`, { cause });
 }
 
-function unwritable(file: string, reason: string): WaymarkError {
-  return new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reason}`);
+function unwritable(file: string, reason: string, remedy?: string): WaymarkError {
+  const more = remedy === undefined ? {} : { remedy };
+  return new WaymarkError('SETTINGS_UNWRITABLE', `Cannot write ${file}: ${reason}`, more);
+}
+
+/** It may be read-only on purpose, as where another program writes it. */
+function makeWritable(path: string): string {
+  return `Make it writable: \`chmod u+w ${quoteForShell(path)}\`, or let the program write it that made it read-only. It was not changed.`;
 }

@@ -38,7 +38,7 @@ export function formatOutcome({
 }: Plan): string {
   if (!changed) return `Nothing to change in ${file}.`;
   const gone = formatHooksAndLine(removed, hadLine && !line.isIn);
-  if (after === undefined) return `Removed ${gone} with ${file}, which did not exist before.`;
+  if (after === undefined) return `Deleted ${file} with ${gone}: it did not exist before.`;
   if (added === 0 && !line.isIn) return `Removed ${gone} from ${file}.`;
   if (added === 0 && removed > 0)
     return `Removed ${count(removed)} from ${file}; the status line is ${hadLine ? 'still there' : 'new'}.`;

@@ -21,5 +21,8 @@ export function diffSettings(
       context: 3,
     },
   );
-  return formatPatch(patch).replace(/^(?:Index: .*\n)?=+\n/, '');
+  // the names as they are: for programs, letters beyond ASCII would be numbers
+  const text = formatPatch(patch);
+  const body = text.slice(text.indexOf('\n@@ ') + 1);
+  return `--- ${patch.oldFileName}\n+++ ${patch.newFileName}\n${body}`;
 }

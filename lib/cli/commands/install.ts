@@ -76,12 +76,14 @@ function surroundingsOf(context: CommandContext): InstallerContext {
 /** A line of ours in words; no part of a diff, no JSON, no command to paste. */
 const PROSE = /^[A-Z][a-z]+:? \S/;
 
-function consoleOf({ stdout, hasColour }: CommandContext): Console {
+function consoleOf({ environment, stdout, hasColour }: CommandContext): Console {
   const isShown = stdout.isTTY === true;
+  const isDumb = environment['TERM'] === 'dumb';
   const columns = isShown ? stdout.columns : undefined;
   const width = (stdout.columns || PLAIN_COLUMNS) - PROMPT_MARGIN;
   return {
-    isInteractive: isShown && isatty(0),
+    isInteractive: isShown && isatty(0) && !isDumb,
+    ...(isDumb ? { noQuestions: 'the terminal shows no questions (TERM=dumb)' } : {}),
     hasColour,
     out: (text) =>
       void stdout.write(

@@ -14,8 +14,10 @@ export function abbreviateHome(path: string): string {
 export function abbreviateHomeIn(text: string): string {
   const home = homedir();
   if (home === '' || home === '/') return text;
-  return text
-    .split(' ')
-    .map((word) => (word.startsWith(`${home}/`) ? abbreviateHome(word) : word))
-    .join(' ');
+  // the home folder may have spaces in its name
+  const [first = '', ...others] = text.split(`${home}/`);
+  return others.reduce(
+    (before, after) => `${before}${/(?:^| )$/.test(before) ? '~' : home}/${after}`,
+    first,
+  );
 }

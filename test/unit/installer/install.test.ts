@@ -212,6 +212,7 @@ describe('install', () => {
     prepare(machine);
     await expect(install(user, machine.around)).rejects.toMatchObject({
       code: 'SETTINGS_UNWRITABLE',
+      remedy: expect.stringContaining('`chmod u+w '),
     });
     expect(readFileSync(machine.settings, 'utf8')).toBe(OTHERS);
     expect(existsSync(machine.around.folder.root)).toBe(false);

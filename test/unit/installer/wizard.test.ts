@@ -9,7 +9,7 @@ import { WaymarkError } from '../../../lib/core/errors.ts';
 import { HOOKS } from '../../../lib/hook/manifest.ts';
 import { OTHERS } from '../claude/settings/sample-settings.ts';
 import { writeClientFolder } from '../../support/client-folder.ts';
-import { fakeMachine, PROVED, type FakeMachine } from './fake-surroundings.ts';
+import { fakeMachine, type FakeMachine } from './fake-surroundings.ts';
 
 interface Script {
   readonly scope?: 'user' | 'project' | 'local';
@@ -88,8 +88,8 @@ describe('the wizard', () => {
     ]);
     for (const text of [
       '3 entries for 3 events; your 4 hooks stay',
-      PROVED.sentAt,
-      PROVED.storedAt,
+      'Verified: a sample sent at ',
+      ':00.120.',
       'waymark status',
       'npx waymark uninstall',
     ])
@@ -209,7 +209,7 @@ describe('the wizard', () => {
       'Write this?',
       expect.stringContaining('Delete'),
     ]);
-    expect(said).toContain(`Removed ${HOOKS.length} hooks with`);
+    expect(said).toContain(`with ${HOOKS.length} hooks: it did not exist before.`);
     expect(existsSync(machine.settings)).toBe(false);
     expect(existsSync(machine.around.folder.store)).toBe(true);
     await wizard(machine, { answers: { Delete: true } }, { uninstall: true });

@@ -13,6 +13,12 @@ describe('settingsDiff', () => {
     expect(diffSettings('/h/s', '{}\n', undefined)).toMatch(/^--- \/h\/s\n\+\+\+ \/dev\/null\n/);
   });
 
+  it('names a file as it is called, also beyond ASCII', () => {
+    expect(diffSettings('/h ü/s', '--- a\n', '@@ b\n')).toBe(
+      '--- /h ü/s\n+++ /h ü/s\n@@ -1,1 +1,1 @@\n---- a\n+@@ b\n',
+    );
+  });
+
   it('says nothing when nothing changes', () => {
     expect(diffSettings('/h/s', 'x', 'x')).toBe('');
     expect(diffSettings('/h/s', undefined, undefined)).toBe('');

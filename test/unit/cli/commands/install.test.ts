@@ -38,6 +38,16 @@ describe('waymark install', () => {
     expect(existsSync(`${root}/state`)).toBe(false);
   });
 
+  it('asks nothing on a terminal that shows no questions', async () => {
+    const { root } = emptyHome();
+    const terminal = { TERM: 'dumb', HOME: root };
+    const { status, err } = await runCommand(stateFolderAt(`${root}/state`, {}), ['install'], {
+      environment: terminal,
+    });
+    expect(status).toBe(2);
+    expect(err).toContain('Cannot ask what to do: the terminal shows no questions (TERM=dumb)');
+  });
+
   it.each([
     ['init', 'install'],
     ['setup', 'install'],

@@ -13,6 +13,10 @@ describe('tilde', () => {
     expect(abbreviateHomeIn('Cannot read /home/ada/.claude or /srv/home/ada/x')).toBe(
       'Cannot read ~/.claude or /srv/home/ada/x',
     );
+    vi.stubEnv('HOME', '/home/ada b');
+    expect(abbreviateHomeIn('Hooks in /home/ada b/.claude/x, not in "/home/ada b/y"')).toBe(
+      'Hooks in ~/.claude/x, not in "/home/ada b/y"',
+    );
     vi.stubEnv('HOME', '/');
     expect(abbreviateHomeIn('Cannot read /etc')).toBe('Cannot read /etc');
   });
