@@ -11,6 +11,7 @@ import { sqliteDriver } from '../store/driver.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
 import { requirePostgresVersion } from '../store/postgres/migrate-postgres.ts';
 import type { ActionContext } from './action-context.ts';
+import { fleetError } from './at-database.ts';
 
 /** Where the dead letters of a team are, and which are meant. */
 export interface FeedLettersOrder {
@@ -31,7 +32,7 @@ type Environment = ActionContext['environment'];
 /** The variable with the password of Redis. */
 const FROM_PASSWORD = 'WAYMARK_FROM_PASSWORD';
 
-/** What workers could not apply. @throws {@link WaymarkError} USAGE, FLEET_UNREACHABLE */
+/** What workers could not apply. @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE */
 export function readFeedLetters(
   { environment }: ActionContext,
   order: FeedLettersOrder,
@@ -39,7 +40,7 @@ export function readFeedLetters(
   return atRedis(order, environment, (redis, key) => lettersOf(redis, key, order));
 }
 
-/** Deletes them. @returns how many. @throws {@link WaymarkError} USAGE, FLEET_UNREACHABLE */
+/** Deletes them. @returns how many. @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE */
 export function removeFeedLetters(
   { environment }: ActionContext,
   order: FeedLettersOrder,
@@ -56,7 +57,7 @@ export function removeFeedLetters(
 
 /**
  * Applies them again, and deletes those that PostgreSQL takes.
- * @throws {@link WaymarkError} USAGE, FLEET_UNREACHABLE
+ * @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE
  */
 export function retryFeedLetters(
   { environment }: ActionContext,
@@ -68,30 +69,49 @@ export function retryFeedLetters(
     const letters = await lettersOf(redis, key, order);
     const password =
       given ?? passwordOf(passwordFile === undefined ? {} : { passwordFile }, environment);
-    const postgres = await connectPostgres({ url, password, name: 'waymark' });
-    try {
-      await requirePostgresVersion(postgres);
-      const { shared } = teamTablesOfProgram(sqliteDriver());
-      const retried = await retryLetters(postgres, shared, letters);
-      const done = retried.filter(({ reason }) => reason === undefined);
-      await deleteFeedLetters(
-        redis,
-        key,
-        done.map(({ id }) => id),
-      );
-      return retried;
-    } finally {
-      await postgres.close();
-    }
+    const retried = await retryAt(url, password, letters);
+    const done = retried.filter(({ reason }) => reason === undefined);
+    await deleteFeedLetters(
+      redis,
+      key,
+      done.map(({ id }) => id),
+    );
+    return retried;
   });
 }
 
-function lettersOf(
+async function retryAt(
+  url: string,
+  password: string | undefined,
+  letters: readonly FeedLetter[],
+): Promise<readonly RetriedLetter[]> {
+  try {
+    const postgres = await connectPostgres({ url, password, name: 'waymark' });
+    try {
+      await requirePostgresVersion(postgres);
+      return await retryLetters(postgres, teamTablesOfProgram(sqliteDriver()).shared, letters);
+    } finally {
+      await postgres.close();
+    }
+  } catch (error) {
+    throw fleetError(error, url); // Redis is not to blame
+  }
+}
+
+/** @throws {@link WaymarkError} NOT_FOUND: a range of a stream begins with the next letter then. */
+async function lettersOf(
   redis: RedisSession,
   key: string,
   { id, limit }: FeedLettersOrder,
 ): Promise<readonly FeedLetter[]> {
-  return listFeedLetters(redis, key, id === undefined ? { most: limit } : { from: id, most: 1 });
+  if (id === undefined) return listFeedLetters(redis, key, { most: limit });
+  const found = /^\d+-\d+$/.test(id)
+    ? await listFeedLetters(redis, key, { from: id, most: 1 })
+    : [];
+  if (found[0]?.id === id) return found;
+  throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: there is none of that id`, {
+    remedy: '`waymark fleet dead` shows the ids.',
+  });
 }
 
 async function atRedis<T>(
