@@ -32,7 +32,10 @@ type Environment = ActionContext['environment'];
 /** The variable with the password of Redis. */
 const FROM_PASSWORD = 'WAYMARK_FROM_PASSWORD';
 
-/** What workers could not apply. @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE */
+/**
+ * What workers could not apply.
+ * @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE.
+ */
 export function readFeedLetters(
   { environment }: ActionContext,
   order: FeedLettersOrder,
@@ -40,7 +43,10 @@ export function readFeedLetters(
   return atRedis(order, environment, (redis, key) => lettersOf(redis, key, order));
 }
 
-/** Deletes them. @returns how many. @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE */
+/**
+ * Deletes them. @returns how many.
+ * @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE.
+ */
 export function removeFeedLetters(
   { environment }: ActionContext,
   order: FeedLettersOrder,

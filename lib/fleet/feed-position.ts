@@ -9,6 +9,9 @@ export function newFeed(): string {
   return randomBytes(9).toString('base64url');
 }
 
+/** Key in the feed's state: why the team cannot be asked about failures. */
+export const KNOWLEDGE_FAULT = 'knowledge_error';
+
 /** Up to where the team has the store. */
 export function positionOf(database: Database): AppliedUpTo {
   const { changes, events } = feedState(database);

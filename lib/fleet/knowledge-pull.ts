@@ -1,30 +1,19 @@
 import { reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { computeCommandShapes } from '../features/failure/command-shape.ts';
+import { KNOWLEDGE_FAULT } from './feed-position.ts';
 import { learnFromTeam } from '../features/failure/learn-from-team.ts';
+import { readTeamIds } from '../features/failure/table-team.ts';
 import { feedState, isTracking, lastEvent, setFeedState } from '../store/changed-rows.ts';
-import type { Database, Row } from '../store/database.ts';
-import {
-  knowledgeChannel,
-  knowledgeNews,
-  readKnowledge,
-  readLastFailures,
-  readTeamNames,
-  type TeamNames,
-} from '../store/postgres/knowledge.ts';
-import { requirePostgresVersion } from '../store/postgres/migrate-postgres.ts';
-import type { PostgresSession } from '../store/postgres/session.ts';
+import type { Database } from '../store/database.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { findLessons, type Lesson, type LessonFix } from './knowledge.ts';
-import { nameCheck } from './name-free.ts';
+import type { KnowledgeSource } from './knowledge-source.ts';
 
 export interface KnowledgePullParts {
   /** The store while this worker leads; `undefined`: not now. */
   readonly database: () => Database | undefined;
-  /** How the team knows this machine. */
-  readonly host: string;
-  readonly open: () => Promise<PostgresSession>;
+  /** `heard` is to be called when there may be news. */
+  readonly open: (heard: () => void) => Promise<KnowledgeSource>;
   /** Whether this machine shares commands of some folder: who gives, gets. */
   readonly isWanted: () => boolean;
   /** Lets the worker refresh the views that were requested. */
@@ -64,7 +53,7 @@ export const HEARD_UP_TO = 'knowledge';
  */
 export class KnowledgePull {
   readonly #parts: KnowledgePullParts;
-  #session: PostgresSession | undefined;
+  #source: KnowledgeSource | undefined;
   #running: Promise<void> | undefined;
   #isClosed = false;
   #hasNews = true;
@@ -93,7 +82,7 @@ export class KnowledgePull {
     }
     const wait = Math.max(
       this.#retryAt - now,
-      this.#hasNews || this.#session === undefined ? 0 : this.#askedAt + POLL_MS - now,
+      this.#hasNews || this.#source === undefined ? 0 : this.#askedAt + POLL_MS - now,
     );
     if (wait > 0 && wait <= RETRY_MS) return wait;
     this.#running = this.#run().finally(() => {
@@ -124,7 +113,7 @@ export class KnowledgePull {
   async #run(): Promise<void> {
     const { clock, pause, random } = this.#parts;
     try {
-      if (this.#session !== undefined) await pause(GATHER_MS + random() * SPREAD_MS);
+      if (this.#source !== undefined) await pause(GATHER_MS + random() * SPREAD_MS);
       for (let round = 0; round < MAX_AGAIN; round += 1) {
         this.#hasNews = false;
         this.#askedAt = clock();
@@ -135,6 +124,7 @@ export class KnowledgePull {
       if (this.#failed !== undefined)
         this.#parts.log('info', 'KNOWLEDGE_BACK', 'The team can be asked again');
       this.#failed = undefined;
+      this.#noteFault(null);
     } catch (error) {
       if (storeFaultOf(error) === undefined) this.#fail(reasonOf(error));
       await this.#hangUp();
@@ -144,18 +134,19 @@ export class KnowledgePull {
 
   /** @returns whether there is more that cannot be seen yet. */
   async #ask(): Promise<boolean> {
-    const { clock } = this.#parts;
-    this.#session ??= await this.#connect();
-    const session = this.#session;
-    const { ids, upTo, isPending } = await knowledgeNews(session, this.#heardUpTo());
-    const names = ids.length === 0 ? undefined : await readTeamNames(session, clock());
+    this.#source ??= await this.#connect();
+    const source = this.#source;
+    const { ids, upTo, isPending, isWhole } = await source.news(this.#heardUpTo());
     let learned = 0;
-    for (let at = 0; names !== undefined && at < ids.length; at += MAX_ASKED) {
+    for (let at = 0; at < ids.length; at += MAX_ASKED) {
       const part = ids.slice(at, at + MAX_ASKED);
-      const rows = await this.#rowsOf(session, part, names);
+      const rows = await source.rowsOf(part);
       learned += this.#inStore((database) => learnFromTeam(database, part, rows)) ?? 0;
     }
-    this.#inStore((database) => setFeedState(database, { [HEARD_UP_TO]: upTo }));
+    this.#inStore((database) => {
+      if (isWhole) learned += forgetOthers(database, new Set(ids));
+      setFeedState(database, { [HEARD_UP_TO]: upTo });
+    });
     if (learned > 0) {
       this.#parts.log('info', 'KNOWLEDGE_LEARNED', `The team taught about ${learned} failures`);
       this.#parts.wake();
@@ -163,48 +154,14 @@ export class KnowledgePull {
     return isPending;
   }
 
-  async #connect(): Promise<PostgresSession> {
-    const session = await this.#parts.open();
-    try {
-      await requirePostgresVersion(session);
-      await session.listen(await knowledgeChannel(session), () => this.#hear(session));
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-    return session;
-  }
-
-  #hear(session: PostgresSession): void {
-    if (this.#session !== session) return;
-    this.#hasNews = true;
-    this.#parts.wake();
-  }
-
-  async #rowsOf(
-    session: PostgresSession,
-    ids: readonly string[],
-    { names, aheadMs }: TeamNames,
-  ): Promise<readonly Row[]> {
-    const evidence = await readKnowledge(session, ids, this.#parts.host);
-    const lessons = findLessons(evidence, { isNameFree: nameCheck(names), aheadMs });
-    const commands = lessons.flatMap((lesson) =>
-      lesson.fixes.flatMap((fix) => shapes(lesson, fix)),
-    );
-    const failedAt = new Map(
-      (await readLastFailures(session, commands)).map((row) => [
-        `${row['key']} ${row['exact']}`,
-        Number(row['at']),
-      ]),
-    );
-    const holds = (lesson: Lesson, fix: LessonFix): boolean =>
-      shapes(lesson, fix).every(
-        ({ key, exact }) => (failedAt.get(`${key} ${exact}`) ?? 0) <= fix.at,
-      );
-    return lessons.flatMap((lesson) => {
-      const fix = lesson.fixes.find((one) => holds(lesson, one));
-      return fix === undefined ? [] : [lesson.rowWith(fix)];
+  async #connect(): Promise<KnowledgeSource> {
+    let opened: KnowledgeSource | undefined;
+    opened = await this.#parts.open(() => {
+      if (opened === undefined || this.#source !== opened) return;
+      this.#hasNews = true;
+      this.#parts.wake();
     });
+    return opened;
   }
 
   #heardUpTo(): string {
@@ -223,17 +180,32 @@ export class KnowledgePull {
     if (this.#failed !== reason)
       this.#parts.log('warn', 'KNOWLEDGE_DOWN', `Cannot learn from the team: ${reason}`);
     this.#failed = reason;
+    this.#noteFault(reason);
     this.#hasNews = true;
     this.#retryAt = this.#parts.clock() + RETRY_MS;
   }
 
+  /** For `fleet status`. */
+  #noteFault(reason: string | null): void {
+    try {
+      this.#inStore((database) => {
+        if ((feedState(database)[KNOWLEDGE_FAULT] ?? null) !== reason)
+          setFeedState(database, { [KNOWLEDGE_FAULT]: reason });
+      });
+    } catch (error) {
+      if (storeFaultOf(error) === undefined) throw error; // the store has a trouble of its own
+    }
+  }
+
   async #hangUp(): Promise<void> {
-    const session = this.#session;
-    this.#session = undefined;
-    await session?.close().catch(() => undefined);
+    const source = this.#source;
+    this.#source = undefined;
+    await source?.close().catch(() => undefined);
   }
 }
 
-function shapes({ tool }: Lesson, { text, isEdit }: LessonFix) {
-  return isEdit ? [] : computeCommandShapes(tool, text);
+/** @returns how many patterns are gone. */
+function forgetOthers(database: Database, kept: ReadonlySet<string>): number {
+  const gone = readTeamIds(database).filter((id) => !kept.has(id));
+  return learnFromTeam(database, gone, []);
 }

@@ -4,8 +4,8 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { countTeamRows } from '../features/failure/table-team.ts';
 import { positionOf } from '../fleet/feed-position.ts';
 import { type FieldGroup, FIELD_GROUPS, shareRules } from '../fleet/field-groups.ts';
+import { KNOWLEDGE_FAULT } from '../fleet/feed-position.ts';
 import { readMembership } from '../fleet/membership.ts';
-import { isRedisUrl } from '../fleet/redis/redis-place.ts';
 import { feedState, isTracking, lastEvent, trackedChanges } from '../store/changed-rows.ts';
 import type { Database } from '../store/database.ts';
 import { queryStore } from './store-view.ts';
@@ -29,8 +29,10 @@ export interface FleetStatus {
   readonly lastSentAt: string | null;
   /** Failures whose fix this machine knows from the team. */
   readonly learned: number;
-  /** Whether it hears of failures of others: what it sends goes straight into PostgreSQL. */
+  /** Whether it hears of failures of others: it shares the commands of some folder. */
   readonly learns: boolean;
+  /** Why the team cannot be asked about them; `null` when the last question was answered. */
+  readonly learnError: string | null;
   /** Why nothing can be sent now; `null` when the last attempt went well. */
   readonly lastError: string | null;
   readonly lastErrorAt: string | null;
@@ -43,7 +45,14 @@ export interface FleetStatus {
 interface Progress
   extends Pick<
     FleetStatus,
-    'sent' | 'waiting' | 'underWay' | 'lastSentAt' | 'learned' | 'lastError' | 'lastErrorAt'
+    | 'sent'
+    | 'waiting'
+    | 'underWay'
+    | 'lastSentAt'
+    | 'learned'
+    | 'learnError'
+    | 'lastError'
+    | 'lastErrorAt'
   > {}
 
 const NO_PROGRESS: Progress = {
@@ -52,6 +61,7 @@ const NO_PROGRESS: Progress = {
   underWay: 0,
   lastSentAt: null,
   learned: 0,
+  learnError: null,
   lastError: null,
   lastErrorAt: null,
 };
@@ -67,14 +77,15 @@ export async function readFleetStatus(folder: StateFolder): Promise<FleetStatus>
       ? NO_PROGRESS
       : await queryStore(folder, NO_PROGRESS, async (database) => progressOf(database));
   const { values } = resolveConfig({ environment: {}, userFile: folder.configFile });
+  const rules = shareRules(values.fleetShare);
   return {
     joined: membership !== undefined,
     target: membership?.target ?? null,
     host: membership?.host ?? null,
     name: membership?.name ?? null,
-    learns: membership !== undefined && !isRedisUrl(membership.target),
+    learns: membership !== undefined && rules.some(({ groups }) => groups.has('commands')),
     ...progress,
-    shares: shareRules(values.fleetShare).map(({ folder: path, groups }) => ({
+    shares: rules.map(({ folder: path, groups }) => ({
       folder: path,
       fields: FIELD_GROUPS.filter((group) => groups.has(group)),
     })),
@@ -89,6 +100,7 @@ function progressOf(database: Database): Progress {
     sent_at: sentAt,
     error,
     error_at: errorAt,
+    [KNOWLEDGE_FAULT]: learnError,
   } = feedState(database);
   const events = lastEvent(database) - positionOf(database).event;
   return {
@@ -96,6 +108,7 @@ function progressOf(database: Database): Progress {
     waiting: trackedChanges(database).waiting + Math.max(0, events),
     underWay: Number(underWay ?? 0),
     learned: countTeamRows(database),
+    learnError: typeof learnError === 'string' ? learnError : null,
     lastSentAt: typeof sentAt === 'number' ? isoTime(sentAt) : null,
     lastError: error === undefined || error === null ? null : String(error),
     lastErrorAt: error !== undefined && typeof errorAt === 'number' ? isoTime(errorAt) : null,

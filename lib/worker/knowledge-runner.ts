@@ -5,12 +5,16 @@ import type { StateFolder } from '../core/state-folder.ts';
 import { requestTeamViews } from '../features/failure/learn-from-team.ts';
 import { shareRules } from '../fleet/field-groups.ts';
 import { KnowledgePull } from '../fleet/knowledge-pull.ts';
+import { type KnowledgeSource, postgresKnowledge } from '../fleet/knowledge-source.ts';
 import {
   type Membership,
   membershipChangedAt,
   passwordOf,
   readMembership,
 } from '../fleet/membership.ts';
+import { connectRedis, type RedisSession } from '../fleet/redis/connect-redis.ts';
+import { redisKnowledge } from '../fleet/redis/redis-knowledge.ts';
+import { isRedisUrl, redisPlace } from '../fleet/redis/redis-place.ts';
 import { feedState, isTracking, setFeedState } from '../store/changed-rows.ts';
 import type { Database } from '../store/database.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
@@ -40,7 +44,7 @@ export function teamFolders(shares: readonly string[]): readonly string[] {
 
 const FOLDERS = 'knowledge_folders';
 
-/** Learns from the team, as long as this machine belongs to one that is on PostgreSQL. */
+/** Learns from the team, as long as this machine belongs to one. */
 export class KnowledgeRunner {
   readonly #parts: KnowledgeRunnerParts;
   #readAt = 0;
@@ -88,10 +92,10 @@ export class KnowledgeRunner {
     const { folder, config, clock, log, random, wake, database } = this.#parts;
     try {
       const membership = readMembership(folder.root);
-      if (membership === undefined || !membership.target.startsWith('postgres')) return undefined;
+      if (membership === undefined) return undefined;
       return new KnowledgePull({
-        ...{ clock, log, random, wake, database, host: membership.host },
-        open: () => this.#connect(membership),
+        ...{ clock, log, random, wake, database },
+        open: (heard) => this.#connect(membership, heard),
         isWanted: () => teamFolders(config.values.fleetShare).length > 0,
         pause: async (ms) => void (await setTimeout(ms, undefined, { ref: false })),
       });
@@ -101,11 +105,16 @@ export class KnowledgeRunner {
     }
   }
 
-  #connect(membership: Membership) {
-    return connectPostgres({
-      url: membership.target,
-      password: passwordOf(membership, this.#parts.environment),
-      name: 'waymark knowledge',
-    });
+  async #connect(membership: Membership, heard: () => void): Promise<KnowledgeSource> {
+    const { clock, environment } = this.#parts;
+    const { host, target: url } = membership;
+    const password = passwordOf(membership, environment);
+    if (isRedisUrl(url)) {
+      const place = redisPlace(url);
+      const open = (): Promise<RedisSession> => connectRedis({ place, password });
+      return await redisKnowledge({ place, host, clock, open }, heard);
+    }
+    const session = await connectPostgres({ url, password, name: 'waymark knowledge' });
+    return await postgresKnowledge(session, host, clock, heard);
   }
 }

@@ -6,6 +6,7 @@ import { learnFailedCall, learnLessons } from '../../lib/features/failure/lesson
 import { readFailureView } from '../../lib/features/failure/read-failure-view.ts';
 import { refreshFailureView, refreshPattern } from '../../lib/features/failure/view.ts';
 import { KnowledgePull } from '../../lib/fleet/knowledge-pull.ts';
+import { type KnowledgeSource, postgresKnowledge } from '../../lib/fleet/knowledge-source.ts';
 import { completeRefresh, listDueRefreshes } from '../../lib/store/refreshes.ts';
 import type { PostgresSession } from '../../lib/store/postgres/session.ts';
 import { writeNeedles } from '../../lib/worker/needle-file.ts';
@@ -40,11 +41,21 @@ interface CallOptions {
   readonly session?: string;
 }
 
+export interface LearningOptions extends MachineOptions {
+  readonly home?: string;
+  /** Where it learns, instead of PostgreSQL. */
+  readonly source?: (
+    host: string,
+    clock: () => number,
+    heard: () => void,
+  ) => Promise<KnowledgeSource>;
+}
+
 let count = 0;
 
 export function learningMachine(
   session: PostgresSession,
-  options: MachineOptions & { readonly home?: string } = {},
+  options: LearningOptions = {},
 ): LearningMachine {
   const { host = 'host-a', home = `/home/${host}` } = options;
   const { folder } = testHome();
@@ -52,8 +63,10 @@ export function learningMachine(
   const { store, feed } = machine;
   const logged: string[] = [];
   const pull = new KnowledgePull({
-    ...{ host, database: () => store, isWanted: () => self.folders.length > 0 },
-    open: async () => (options.through ?? kept)(session),
+    ...{ database: () => store, isWanted: () => self.folders.length > 0 },
+    open: (heard) =>
+      options.source?.(host, () => self.now, heard) ??
+      postgresKnowledge((options.through ?? kept)(session), host, () => self.now, heard),
     ...{ wake: () => undefined, clock: () => self.now, pause: async () => undefined },
     ...{ random: () => 0, log: (_level, code) => void logged.push(code) },
   });

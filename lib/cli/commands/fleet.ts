@@ -237,8 +237,9 @@ function printStatus(context: CommandContext, found: FleetStatus): void {
     );
     if (found.learned > 0)
       print(`Learned   ${plural(found.learned, 'failure')} of others, with what worked`);
-    else if (!found.learns)
-      print('Learned   nothing: what failed for others comes from PostgreSQL, not through Redis');
+    else if (!found.learns) print('Learned   nothing: no folder shares its commands');
+    if (found.learnError !== null)
+      print(paint.red(`Learning  is not possible: ${oneLine(found.learnError)}`));
     if (found.lastError !== null)
       print(paint.red(`Trouble   ${oneLine(found.lastError)} (${ago(found.lastErrorAt)})`));
   }

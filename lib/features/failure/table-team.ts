@@ -58,6 +58,14 @@ export function readTeamKeys(database: Database): readonly string[] {
   return rows.map(({ key }) => String(key));
 }
 
+/** Returns the ids of all patterns of the team. */
+export function readTeamIds(database: Database): readonly string[] {
+  return database
+    .prepare('SELECT id FROM team_patterns')
+    .all()
+    .map(({ id }) => String(id));
+}
+
 /** Adds or replaces a pattern of the team. */
 export function saveTeamRow(database: Database, row: Row): void {
   applyWrites(database, [{ into: TEAM_PATTERNS, row }]);

@@ -13,6 +13,8 @@ export interface RedisSession {
   /** Sends commands that Redis runs together or not at all. */
   together(commands: ReadonlyArray<readonly Argument[]>): Promise<void>;
   close(): Promise<void>;
+  /** Ends it at once: what waits for a reply fails. */
+  end(): void;
 }
 
 export interface RedisOptions {
@@ -69,6 +71,7 @@ export async function connectRedis({
         await withinTime(client.close(), CLOSE_MS, destroy).catch(() => undefined);
       destroy();
     },
+    end: destroy,
   };
 }
 

@@ -21,6 +21,17 @@ export function deadKey({ prefix }: Named): string {
   return `${prefix}:dead`;
 }
 
+/** What others may learn: patterns by their ids, in what order they came, how far, and a bell. */
+export function knowledgeKeys({ prefix }: Named) {
+  const key = `${prefix}:knowledge`;
+  return { rows: key, order: `${key}:order`, mark: `${key}:mark`, news: `${key}:news` };
+}
+
+/** Stands for a machine where its id is nobody's business. */
+export function markOfHost(host: string): string {
+  return createHash('sha256').update(host).digest('hex').slice(0, 16);
+}
+
 /** The partition of a machine: one stream has all its batches, in their order. */
 export function partitionOf(host: string, { partitions }: Pick<RedisPlace, 'partitions'>): number {
   return createHash('sha256').update(host).digest().readUInt32BE(0) % partitions;

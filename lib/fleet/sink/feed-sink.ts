@@ -8,6 +8,7 @@ import type { RedisPlace } from '../redis/redis-place.ts';
 import { shapesOf } from '../shared-tables.ts';
 import { type AppliedCounts, applyStream } from './apply-stream.ts';
 import { FeedStream } from './feed-stream.ts';
+import { KnowledgePublisher } from './publish-knowledge.ts';
 
 export interface FeedSinkParts {
   readonly place: RedisPlace;
@@ -55,6 +56,7 @@ export class FeedSink {
   readonly #months = new Set<string>();
   readonly #seen = new Map<number, string>();
   readonly #trimmedAt = new Map<number, number>();
+  readonly #publisher: KnowledgePublisher;
   #connections: Connections | undefined;
   #isStopping = false;
   #delay = FIRST_RETRY_MS;
@@ -64,6 +66,7 @@ export class FeedSink {
 
   constructor(parts: FeedSinkParts) {
     this.#parts = parts;
+    this.#publisher = new KnowledgePublisher(parts);
   }
 
   /** What it has applied so far. */
@@ -74,7 +77,7 @@ export class FeedSink {
   /** Lets it finish what it works on, and leave. */
   stop(): void {
     this.#isStopping = true;
-    void this.#connections?.waiting.close();
+    this.#connections?.waiting.end();
   }
 
   /** Works until it is stopped. */
@@ -84,6 +87,7 @@ export class FeedSink {
       try {
         const connections = await this.#connect();
         const found = await this.#visitEach(connections, wanted);
+        await this.#publisher.step(connections.redis, connections.postgres);
         wanted = found ? this.#allPartitions() : await this.#waitForNews(connections);
         this.#succeeded();
       } catch (error) {
@@ -98,6 +102,7 @@ export class FeedSink {
     try {
       const connections = await this.#connect();
       while (await this.#visitEach(connections, this.#allPartitions()));
+      await this.#publisher.publish(connections.redis, connections.postgres);
     } finally {
       await this.#leave();
     }
@@ -243,6 +248,7 @@ export class FeedSink {
     this.#connections = undefined;
     if (connections === undefined) return;
     const { redis, waiting, postgres } = connections;
-    await Promise.all([redis.close(), waiting.close(), postgres.close()]);
+    waiting.end();
+    await Promise.all([redis.close(), postgres.close()]);
   }
 }

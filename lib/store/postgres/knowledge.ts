@@ -117,6 +117,24 @@ export async function readKnowledge(
   };
 }
 
+const LONE = `SELECT pattern_id, min(host) AS host FROM ${rowsTable('command_runs')}
+  WHERE pattern_id IN (${IDS}) AND kind NOT IN ${OF_CODE} GROUP BY 1 HAVING count(DISTINCT host) = 1
+  UNION SELECT pattern_id, min(host) FROM (
+    SELECT pattern_id, host FROM ${rowsTable('failure_fixes')} WHERE pattern_id IN (${IDS}) AND text <> ''
+    UNION SELECT pattern_id, host FROM ${rowsTable('pattern_choices')} WHERE pattern_id IN (${IDS}) AND confirmed_fix <> '') AS f
+  GROUP BY 1 HAVING count(DISTINCT host) = 1`;
+
+/**
+ * Machines without which a pattern would have no failure, or no fix: it is no news to them.
+ * @throws {@link PostgresFault}
+ */
+export async function readLoneHosts(
+  session: PostgresSession,
+  ids: readonly string[],
+): Promise<readonly Row[]> {
+  return session.query(LONE, [JSON.stringify(ids)]);
+}
+
 const LATER = `SELECT r.command_key AS key, r.exact, max(${AT('r')}) AS at FROM ${rowsTable('command_runs')} AS r
   JOIN ${ROWS}.hosts AS h ON h.host = r.host
   JOIN json_to_recordset($1::json) AS x (key text, exact text) ON r.command_key = x.key AND r.exact = x.exact
