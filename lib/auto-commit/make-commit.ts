@@ -26,6 +26,8 @@ export interface CommitParts {
   readonly signal: AbortSignal;
   /** Longest time for the hooks of the repository together. */
   readonly hooksMs: number;
+  /** When to look first whether git waits for a pipe in the work tree. */
+  readonly watchMs?: number | undefined;
 }
 
 /**
@@ -134,18 +136,21 @@ function requireQuiet(tree: WorkTree): void {
 function openScratch(
   scratch: string,
   { path, repository }: WorkTree & { readonly repository: Repository },
-  { environment, signal }: CommitParts,
+  { environment, signal, watchMs }: CommitParts,
 ): RepositoryGit {
   const index = join(scratch, 'index');
   const own = `${repository.gitDir}/index`;
   const found = statSync(own, { throwIfNoEntry: false });
+  // git would wait for what writes into a pipe, and so would the copy
+  if (found !== undefined && !found.isFile())
+    throw new RefusedCommit({ cause: 'git', reason: `${own} is no file` });
   if (found !== undefined) {
     copyFileSync(own, index);
     // git compares a file's time with that of the index: a later one would hide a change
     const seconds = Math.floor(found.mtimeMs / 1_000);
     utimesSync(index, seconds, seconds);
   }
-  return { workTree: path, environment, index, signal };
+  return { workTree: path, environment, index, signal, watchMs };
 }
 
 /** Such as what a stash leaves that did not fit. */

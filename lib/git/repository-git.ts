@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { type Environment, safeEnvironment } from './run-git.ts';
-import { GitFailure } from './store-git.ts';
+import { GitBlocked, GitFailure } from './store-git.ts';
+import { watchRules } from './watch-rules.ts';
 
 /** A repository of the user's in which we may write, and how to call git there. */
 export interface RepositoryGit {
@@ -14,6 +15,8 @@ export interface RepositoryGit {
   readonly drafts?: { readonly folder: string; readonly objects: string } | undefined;
   /** Aborts the call and ends every process that it started. */
   readonly signal: AbortSignal;
+  /** When to look first whether git waits for a pipe in the work tree. */
+  readonly watchMs?: number | undefined;
 }
 
 export interface RepositoryCall {
@@ -55,6 +58,15 @@ export function callRepositoryGit(
       child.stderr.destroy();
     };
     git.signal.addEventListener('abort', end, { once: true });
+    let blockedBy: string | undefined;
+    const endWatch = watchRules(
+      git.workTree,
+      (path) => {
+        blockedBy = path;
+        end();
+      },
+      git.watchMs,
+    );
     child.stdout.on('data', (part: Buffer) => {
       bytes += part.length;
       if (bytes <= maxBytes) printed.push(part);
@@ -69,7 +81,9 @@ export function callRepositoryGit(
     );
     child.on('close', (code) => {
       git.signal.removeEventListener('abort', end);
+      endWatch();
       if (git.signal.aborted) reject(git.signal.reason);
+      else if (blockedBy !== undefined) reject(new GitBlocked(blockedBy));
       else if (bytes > maxBytes) reject(new GitFailure(`git ${args[0]} printed too much`));
       else if (code === 0) resolve(Buffer.concat(printed));
       else reject(new GitFailure(message.trim() || `git ${args[0]} ended with status ${code}`));

@@ -1,6 +1,7 @@
 import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, isAbsolute } from 'node:path';
+import { findOddGitFile } from './odd-git-files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,10 +11,11 @@ export type GitAnswer = { readonly output: Buffer } | { readonly problem: GitPro
 /**
  * `missing`: git is not installed; `late`: it did not answer in time; `owner`: the repository
  * belongs to another user, so git does not read it; `guarded`: a command that its configuration
- * names cannot be turned off; `failed`: anything else that git says.
+ * names cannot be turned off; `odd-file`: git would wait for what is in the place of one of its
+ * files; `failed`: anything else that git says.
  */
 export interface GitProblem {
-  readonly kind: 'missing' | 'late' | 'owner' | 'guarded' | 'failed';
+  readonly kind: 'missing' | 'late' | 'owner' | 'guarded' | 'odd-file' | 'failed';
   /** For a sentence. */
   readonly reason: string;
   /** With which git ended, if it did. */
@@ -59,6 +61,9 @@ export async function askGit(
 
 async function askGuarded(call: Call, args: readonly string[]): Promise<GitAnswer> {
   const [command = '', ...rest] = args;
+  const odd = findOddGitFile(call.folder, !RUNS_NOTHING.test(command));
+  if (odd !== undefined)
+    return { problem: { kind: 'odd-file', reason: `${odd} is a pipe or a device` } };
   const keys = RUNS_NOTHING.test(command) ? NO_KEYS : await listKeys(call);
   if ('problem' in keys) return keys;
   const off = settingsAgainst(keys.output.toString('utf8').split('\0'));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { ALWAYS_OFF, type Environment, safeEnvironment } from './run-git.ts';
+import { watchRules } from './watch-rules.ts';
 
 /** A git directory of our own, and the work tree that it reads. */
 export interface StoreGit {
@@ -15,6 +16,8 @@ export interface StoreGit {
   readonly signal?: AbortSignal | undefined;
   /** Whether to let other processes run first. */
   readonly isBackground?: boolean;
+  /** When to look first whether git waits for a pipe in the work tree. */
+  readonly watchMs?: number | undefined;
 }
 
 export interface CallOptions {
@@ -34,6 +37,18 @@ export class GitFailure extends Error {
     super(problem);
     this.name = 'GitFailure';
     this.isMissing = isMissing;
+  }
+}
+
+/** Git was ended, as it waited for what is in the place of one of its files. */
+export class GitBlocked extends GitFailure {
+  /** What git waited for. */
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} is a pipe or a device, and git waits for it`);
+    this.name = 'GitBlocked';
+    this.path = path;
   }
 }
 
@@ -64,6 +79,11 @@ export function callStoreGit(
     // Git deletes its own lock and draft files at SIGTERM.
     const end = (): void => void child.kill('SIGTERM');
     git.signal?.addEventListener('abort', end, { once: true });
+    let blockedBy: string | undefined;
+    const endWatch = watchCall(git, (path) => {
+      blockedBy = path;
+      end();
+    });
     child.stdout.on('data', (part: Buffer) => {
       bytes += part.length;
       if (bytes <= maxBytes) printed.push(part);
@@ -78,7 +98,9 @@ export function callStoreGit(
     );
     child.on('close', (code) => {
       git.signal?.removeEventListener('abort', end);
+      endWatch();
       if (git.signal?.aborted === true) reject(git.signal.reason);
+      else if (blockedBy !== undefined) reject(new GitBlocked(blockedBy));
       else if (bytes > maxBytes) reject(new GitFailure(`git ${args[0]} printed too much`));
       else if (code === 0) {
         if (message !== '') onMessages?.(message);
@@ -89,6 +111,11 @@ export function callStoreGit(
     if (git.isBackground === true && child.pid !== undefined) yieldTo(child.pid);
     child.stdin.end(input);
   });
+}
+
+/** Nobody waits for what is in a git directory of our own. */
+function watchCall({ workTree, watchMs }: StoreGit, onFound: (path: string) => void): () => void {
+  return workTree === undefined ? () => undefined : watchRules(workTree, onFound, watchMs);
 }
 
 const MAX_BYTES = 1 << 29;

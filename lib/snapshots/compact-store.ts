@@ -123,6 +123,13 @@ const SMALL = [
 ].flatMap((setting) => ['-c', setting]);
 
 /**
+ * Where no index is. That of the store has the same folders by other paths, and git looks for
+ * versions of a folder among those of the same path. What the index alone has is in single objects
+ * or kept packs, and stays there.
+ */
+const NO_INDEX = 'no-index';
+
+/**
  * Makes one pack of the small ones. Trees and notes are in them, so each version of a folder is
  * stored as its difference from another.
  * @returns whether git had all that it needs.
@@ -130,7 +137,8 @@ const SMALL = [
 async function repackSmall(git: StoreGit, { folder }: SnapshotStore): Promise<boolean> {
   const kept = listPacks(folder).kept.map((name) => `--keep-pack=${name}`);
   try {
-    await callStoreGit(git, [...SMALL, 'repack', '-a', '-d', '-q', ...kept]);
+    const withoutIndex = { ...git, index: `${folder}/${NO_INDEX}` };
+    await callStoreGit(withoutIndex, [...SMALL, ...['repack', '-a', '-d', '-q'], ...kept]);
     return true;
   } catch (error) {
     if (error instanceof GitFailure && !error.isMissing) return false;

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { replaceFile } from '../core/replace-file.ts';
 import { askGit, type Environment, type GitLimits, SMALL_CALL } from '../git/run-git.ts';
-import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { callStoreGit, GitBlocked, GitFailure, type StoreGit } from '../git/store-git.ts';
 import { type BytePath, toBytePath } from './restore/path-state.ts';
 import type { SnapshotStore } from './open-store.ts';
 import { explainProblem } from './refusals.ts';
@@ -105,7 +105,7 @@ export async function listIgnoredTracked(
     // our git directory and their index: nothing of their configuration is read
     return splitPaths(await callStoreGit({ ...git, index }, LIST_IGNORED));
   } catch (error) {
-    if (!(error instanceof GitFailure)) throw error;
+    if (!(error instanceof GitFailure) || error instanceof GitBlocked) throw error;
     // an index that is split or sparse needs more of their git directory
     const limits = { timeMs: INDEX_MS, signal: git.signal };
     const asked = await askGit(tree.path, LIST_IGNORED, git.environment, limits);

@@ -27,6 +27,12 @@ export function explainProblem(top: string, { kind, reason }: GitProblem): Wayma
       );
     case 'guarded':
       return createRefusal(top, reason, `See \`git -C ${folder} config --list\`.`);
+    case 'odd-file':
+      return createRefusal(
+        top,
+        `${reason}, and git would wait for it`,
+        'Delete it, and put the file back that was there.',
+      );
     case 'failed':
       return createRefusal(
         top,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { namesIn } from '../core/files.ts';
-import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { callStoreGit, GitBlocked, GitFailure, type StoreGit } from '../git/store-git.ts';
 import { PACKS } from './open-store.ts';
 import type { Candidate } from './list-changes.ts';
 import type { BytePath } from './restore/path-state.ts';
@@ -115,7 +115,7 @@ async function stage(git: StoreGit, paths: readonly BytePath[]): Promise<readonl
     await callStoreGit(git, STAGE, { input });
     return [];
   } catch (error) {
-    if (!(error instanceof GitFailure) || error.isMissing || OURS.test(error.message)) throw error;
+    if (!(error instanceof GitFailure) || error.isMissing || isOurs(error)) throw error;
     if (paths.length === 1) return paths;
     const half = Math.ceil(paths.length / 2);
     const first = await stage(git, paths.slice(0, half));
@@ -129,6 +129,10 @@ async function stage(git: StoreGit, paths: readonly BytePath[]): Promise<readonl
  */
 const STAGE = ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'];
 
-/** What concerns the store, not a path. */
+/** What concerns the store or the whole work tree, not a path. */
+function isOurs(error: GitFailure): boolean {
+  return error instanceof GitBlocked || OURS.test(error.message);
+}
+
 const OURS =
   /No space left|Out of diskspace|write error|quota|unable to (?:create|write)|index\.lock|index file|insufficient permission/i;

@@ -1,8 +1,9 @@
 import { removeQuietly } from '../core/files.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { holdLock } from '../core/with-lock.ts';
 import { SMALL_CALL } from '../git/run-git.ts';
-import { GitFailure } from '../git/store-git.ts';
+import { GitBlocked, GitFailure } from '../git/store-git.ts';
 import { commitSnapshot, hasChanged, keepState } from './commit-snapshot.ts';
 import { readTreeRules } from './ignore-rules.ts';
 import type { ChangeLimits } from './list-changes.ts';
@@ -29,6 +30,8 @@ export interface TakeParts extends OpenStoreParts {
   readonly isBackground?: boolean;
   /** Called between two portions of many files. @returns whether there is time for another. */
   readonly pause?: (tookMs: number) => Promise<boolean>;
+  /** When to look first whether git waits for a pipe in the work tree. */
+  readonly watchMs?: number;
   /** Called after a damaged store was repaired. */
   readonly onRepair?: (losses: Losses) => void;
 }
@@ -100,14 +103,19 @@ async function withHeldStore<T>(
 }
 
 function explainFailure(path: string, error: unknown): WaymarkError {
-  const isMissing = error instanceof GitFailure && error.isMissing;
   const isFull = isDiskFull(error);
-  const remedy = isMissing ? 'Install git 2.30 or later.' : isFull ? FREE_SPACE : undefined;
+  const remedy = remedyFor(error);
   const reason = isFull ? 'the disk with the state folder of waymark is full' : reasonOf(error);
   return new WaymarkError('SNAPSHOT_FAILED', `Cannot take a snapshot of ${path}: ${reason}`, {
     cause: error,
     ...(remedy === undefined ? {} : { remedy }),
   });
+}
+
+function remedyFor(error: unknown): string | undefined {
+  if (error instanceof GitFailure && error.isMissing) return 'Install git 2.30 or later.';
+  if (error instanceof GitBlocked) return `Delete it: \`rm ${shellWord(error.path)}\``;
+  return isDiskFull(error) ? FREE_SPACE : undefined;
 }
 
 /**
@@ -193,10 +201,10 @@ function isSameMoment(last: Snapshot, order: SnapshotRequest): boolean {
 }
 
 async function openGround(store: OpenedStore, tree: WorkTree, parts: TakeParts): Promise<Ground> {
-  const { signal, limits, isBackground = false, environment, stateRoot } = parts;
+  const { signal, limits, isBackground = false, watchMs, environment, stateRoot } = parts;
   const rules = await readTreeRules(tree, environment, stateRoot, { ...SMALL_CALL, signal });
   const place = { workTree: store.workTree, settings: [...rules.settings, ...SPLIT_INDEX] };
-  const git = createStoreGit(store, { ...place, signal, isBackground });
+  const git = createStoreGit(store, { ...place, signal, isBackground, watchMs });
   return { git, store, tree, rules, limits, staging: parts, ...(await lastOf(store)) };
 }
 

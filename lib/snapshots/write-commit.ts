@@ -62,11 +62,15 @@ export async function writeCommit(
   return { ref, commit, filesTree, notesTree: treeAt(NOTES) };
 }
 
-/** Always one pack: as single files, each object takes a block of the disk. */
+/**
+ * Always one pack: as single files, each object takes a block of the disk. No differences
+ * (`depth`): each would be from the object before, mostly of another folder, and packing would keep
+ * it.
+ */
 const IMPORT = [
   ...['-c', 'fastimport.unpackLimit=1'],
   // Forced: a snapshot whose content was lost is replaced.
-  ...['fast-import', '--quiet', '--done', '--force', '--date-format=raw'],
+  ...['fast-import', '--quiet', '--depth=0', '--done', '--force', '--date-format=raw'],
 ];
 
 function* commands(ref: string, facts: SnapshotFacts, content: CommitContent): Iterable<Buffer> {

@@ -1,7 +1,7 @@
 import { WaymarkError } from '../../core/errors.ts';
 import { isoTime } from '../../core/clock.ts';
-import { callStoreGit } from '../../git/store-git.ts';
 import { createStoreGit, type SnapshotStore } from '../../snapshots/open-store.ts';
+import { readIdsAt } from '../../snapshots/objects-at.ts';
 import { listSnapshots } from '../../snapshots/read-snapshots.ts';
 import type { Snapshot } from '../../snapshots/snapshot.ts';
 import { FILES } from '../../snapshots/write-commit.ts';
@@ -46,8 +46,6 @@ export async function readPathHistory(
 ): Promise<readonly PathChange[]> {
   const { tree, store } = await requireStoreHere(place);
   const [below = ''] = pathsBelow(tree, place.cwd, [path]);
-  if (/[\n\0]/.test(below))
-    throw new WaymarkError('USAGE', 'Cannot use a path with a line break in its name');
   const steps = await readingStore(store, () => changesOf(store, below));
   if (steps.length === 0)
     throw new WaymarkError('NOT_FOUND', `Cannot find ${path}: no checkpoint here has it`, {
@@ -69,13 +67,8 @@ interface Step {
 
 async function changesOf(store: SnapshotStore, path: string): Promise<readonly Step[]> {
   const known = await listSnapshots(store);
-  const names = known.map(({ commit }) => `${commit}:${FILES}${path === '' ? '' : `/${path}`}`);
-  const input = Buffer.from(names.map((name) => `${name}\n`).join(''), 'latin1');
-  const asked = await callStoreGit(createStoreGit(store), ['cat-file', '--batch-check'], { input });
-  const ids = asked
-    .toString('latin1')
-    .split('\n')
-    .map((line) => /^[0-9a-f]{40,64}(?= )/.exec(line)?.[0]);
+  const commits = known.map(({ commit }) => commit);
+  const ids = await readIdsAt(createStoreGit(store), commits, path);
   return known.flatMap((after, index): readonly Step[] => {
     const [was, is] = [index === 0 ? undefined : ids[index - 1], ids[index]];
     if (was === is) return [];

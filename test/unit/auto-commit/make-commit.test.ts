@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -231,6 +232,19 @@ describe('a turn is refused, and nothing in .git changes,', () => {
     scene.write('a', 'two\n');
     expect(await scene.commit()).toMatchObject({ kind: 'refused', refusal: { cause: 'git' } });
   });
+
+  it.each(['.git/index', '.gitignore'])(
+    'where %s is a pipe, which git would wait for',
+    async (path) => {
+      const scene = commitScene();
+      scene.write('a', 'two\n');
+      rmSync(join(scene.folder, path), { force: true });
+      execFileSync('mkfifo', [join(scene.folder, path)]);
+      const outcome = await scene.commit({}, { watchMs: 5 });
+      expect(outcome).toMatchObject({ kind: 'refused', refusal: { cause: 'git' } });
+      expect(reasonIn(outcome)).toContain(path);
+    },
+  );
 
   it('for a session whose id cannot be in the name of a branch', async () => {
     const scene = commitScene();
