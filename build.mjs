@@ -347,6 +347,13 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
   rmSync('dist', { recursive: true, force: true });
   await build({ ...HOOK_BUNDLE, entryPoints: HOOK_FILES, outdir: 'dist/hooks' });
   await build({ ...RULES_BUNDLE, outfile: `dist/hooks/${RULES_BESIDE_HOOKS}` });
+  await build({
+    ...HOOK_BUNDLE,
+    plugins: [OWN_REQUIRE],
+    define: AS_COMMON_JS.define,
+    entryPoints: ['lib/code-cache/start-hook.ts', 'lib/code-cache/run-script.ts'],
+    outdir: 'dist',
+  });
   const programs = {
     main: 'lib/cli/main.ts',
     'install-hooks': 'lib/cli/install-hooks.ts',

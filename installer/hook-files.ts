@@ -11,6 +11,9 @@ import type { InstallerContext } from './installer-context.ts';
 /** The rules for secrets, which a hook loads from beside itself when it needs them. */
 const RULES = 'secrets.cjs';
 
+/** Start a hook as it was compiled at an earlier start. */
+const STARTERS = ['start-hook.cjs', 'run-script.cjs'];
+
 /** The command line, for shells that find no `waymark`. */
 const COMMAND = 'waymark';
 
@@ -60,7 +63,7 @@ export function readPackagePath(bin: string): string | undefined {
 export function removeHookFiles(bin: string, names: readonly string[]): void {
   for (const name of [...names, STATUS_LINE.name])
     for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
-  for (const file of ['package', 'version', 'node-found', RULES, COMMAND])
+  for (const file of ['package', 'version', 'node-found', RULES, ...STARTERS, COMMAND])
     rmSync(`${bin}/${file}`, { force: true });
   try {
     if (readdirSync(bin).length === 0) rmdirSync(bin);
@@ -129,12 +132,20 @@ function hookFiles(
 `,
     mode: 0o600,
   };
+  // without them, hooks only start more slowly
+  const starters = STARTERS.filter((name) => existsSync(`${packageFolder}/dist/${name}`)).map(
+    (name) => ({
+      path: `${folder.bin}/${name}`,
+      content: readFileSync(`${packageFolder}/dist/${name}`, 'utf8'),
+      mode: 0o600,
+    }),
+  );
   const command = {
     path: `${folder.bin}/${COMMAND}`,
     content: renderCommand(launcher.command, folder.root),
     mode: 0o700,
   };
-  return [...files, ...notes, found, command];
+  return [...files, ...notes, found, ...starters, command];
 }
 
 function readTemplates(packageFolder: string): {

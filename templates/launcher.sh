@@ -35,10 +35,13 @@ note=${0%/*}/node-found node=
 { [ -f "$note" ] && read -r node <"$note"; } 2>/dev/null
 [ -x "$node" ] && [ ! "$node" -nt "$note" ] || { [ -z "${ZSH_VERSION-}" ] || emulate sh; find_node; } # zsh has other patterns, and another $0 in a function
 [ -f "$node" ] && [ -x "$node" ] && [ -f "$hook" ] || drain
+# Runs the hook as it was compiled at an earlier start.
+start=${0%/*}/start-hook.cjs left=${1-}
+[ ! -f "$start" ] || { set -- "$hook" "$@"; hook=$start; }
 [ -z "${BASH_VERSION-}" ] || shopt -s execfail # else bash ends with 126 where a program cannot be started
 # Where Node is no program that runs, zsh and busybox (whose shell sets FUNCNAME) end with 127 and ask no trap.
 [ -n "${payload-}${ZSH_VERSION-}${FUNCNAME+busybox}" ] || { exec "$node" "$hook" "$@"; exit 0; }
 [ -n "${payload-}" ] || { "$node" "$hook" "$@"; exit 0; }
 printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@"
-[ $? -le 128 ] || [ "${1-}" != --left ] || printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@" # once more: Node was ended, this shell was not
+[ $? -le 128 ] || [ "$left" != --left ] || printf '%s\n' "$payload" 2>/dev/null | "$node" "$hook" "$@" # once more: Node was ended, this shell was not
 exit 0

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { isPrivateFolder } from '../code-cache/cached-code.ts';
 import { runScript } from '../code-cache/run-script.ts';
 import { systemClock } from '../core/clock.ts';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
-import { findStateRoot } from '../core/state-root.ts';
+import { findStateRoot } from '../core/state-folder.ts';
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
 import { type HelpPages, findPageText } from './help-page.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
@@ -78,6 +79,7 @@ function load(file: string): void {
       root,
       folder: `${root}/cache`,
       now: systemClock,
+      load: (id, from) => createRequire(from)(id),
       atExit: (callback) => void process.once('exit', callback),
     });
 }

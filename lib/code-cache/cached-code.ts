@@ -20,15 +20,15 @@ export interface CachedCode {
 }
 
 /** Lengths of the source and of the data, 4 bytes each. */
-const HEAD_BYTES = 8;
+export const HEAD_BYTES = 8;
 
 /** A larger file is not one of ours. */
-const MAX_BYTES = 32 << 20;
+export const MAX_BYTES = 32 << 20;
 
 /**
  * Reads the compiled code of a script. V8 runs whatever it is given, and crashes on damaged data,
- * so this returns nothing unless the file is this user's, was made from exactly this source, and
- * both of its copies of the data are the same. Never waits, never throws.
+ * so this returns nothing unless the file is this user's and closed to others, was made from
+ * exactly this source, and both of its copies of the data are the same. Never waits, never throws.
  */
 export function readCachedCode(path: string, source: Buffer): CachedCode | undefined {
   let fd: number | undefined;
@@ -50,7 +50,7 @@ export function readCachedCode(path: string, source: Buffer): CachedCode | undef
 
 /**
  * Writes the compiled code of a script, whole or not at all. Does nothing where there is no state
- * folder, or one that others can write to. Never throws: without the file, a start takes longer.
+ * folder, or one that is open to others. Never throws: without the file, a start takes longer.
  * @param root The state folder.
  * @param path A file in a folder of `root`, which is created.
  */
@@ -76,7 +76,7 @@ export function writeCachedCode(root: string, path: string, source: Buffer, data
   }
 }
 
-/** Whether `path` is a folder of this user that no other user can write to. */
+/** Whether `path` is a folder of this user that is closed to others. */
 export function isPrivateFolder(path: string): boolean {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
@@ -89,7 +89,7 @@ export function isPrivateFolder(path: string): boolean {
 function isMine(uid: number, mode: number): boolean {
   const me = process.getuid?.();
   // Windows: the parent folder belongs to the user alone.
-  return me === undefined || (uid === me && (mode & 0o022) === 0);
+  return me === undefined || (uid === me && (mode & 0o077) === 0);
 }
 
 function describe(fd: number) {

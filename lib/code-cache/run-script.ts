@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Script } from 'node:vm';
 import { type CachedCode, readCachedCode, writeCachedCode } from './cached-code.ts';
 
@@ -9,6 +8,10 @@ export interface CodeCache {
   readonly root: string;
   readonly folder: string;
   readonly now: () => number;
+  /** What is kept was refused by V8 already, which does not refuse it a second time. */
+  readonly isRefused?: boolean;
+  /** Loads what the script at `from` requires, unless it is a file of ours beside it. */
+  readonly load: (id: string, from: string) => unknown;
   /** Calls back when this process ends, with its exit status. */
   readonly atExit: (callback: (status: number) => void) => void;
 }
@@ -17,10 +20,11 @@ export interface CodeCache {
  * From this age on, the file is written anew: what a command runs through changes with what it
  * finds, and functions that did not run before are compiled at each start.
  */
-const RENEW_MS = 60 * 60 * 1000;
+export const RENEW_MS = 60 * 60 * 1000;
 
 /** Node wraps CommonJS in the same function. */
-const [HEAD, TAIL] = ['(function(exports,require,module,__filename,__dirname){', '\n})'];
+export const WRAP_HEAD = '(function(exports,require,module,__filename,__dirname){';
+export const WRAP_TAIL = '\n})';
 
 /**
  * Loads a CommonJS file of ours as `require` does, with the code that V8 compiled at an earlier
@@ -33,7 +37,7 @@ const [HEAD, TAIL] = ['(function(exports,require,module,__filename,__dirname){',
 export function runScript(path: string, cache: CodeCache): unknown {
   const source = readFileSync(path);
   const kept = `${cache.folder}/${cacheName(path)}`;
-  const cached = readCachedCode(kept, source);
+  const cached = cache.isRefused === true ? undefined : readCachedCode(kept, source);
   const script = compile(path, source, cached);
   const age = cached === undefined ? Number.POSITIVE_INFINITY : cache.now() - cached.writtenAt;
   const isDue = script.cachedDataRejected === true || age < 0 || age >= RENEW_MS;
@@ -43,26 +47,33 @@ export function runScript(path: string, cache: CodeCache): unknown {
       if (status === 0) writeCachedCode(cache.root, kept, source, script.createCachedData());
     });
   const module = { exports: {} };
-  const load = createRequire(path);
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  const run: unknown = script.runInThisContext();
+  if (typeof run !== 'function') throw new TypeError(`Cannot load ${path}: it is no script`);
+  run.call(module.exports, module.exports, requireFrom(path, cache), module, path, folder);
+  return module.exports;
+}
+
+/** What a script gets as `require`. */
+function requireFrom(path: string, cache: CodeCache): (id: string) => unknown {
   const folder = path.slice(0, path.lastIndexOf('/'));
   const loaded = new Map<string, unknown>();
-  const require = (id: string): unknown => {
-    if (!/^\.{1,2}\/.*\.cjs$/.test(id)) return load(id);
-    const file = load.resolve(id);
+  return (id) => {
+    const name = /^(\.{1,2}\/[\w-]+\.cjs)$/.exec(id)?.[1];
+    if (name === undefined) return cache.load(id, path);
+    const file = name.startsWith('../')
+      ? `${folder.slice(0, folder.lastIndexOf('/'))}${name.slice(2)}`
+      : `${folder}${name.slice(1)}`;
     if (!loaded.has(file)) loaded.set(file, runScript(file, cache));
     return loaded.get(file);
   };
-  const run: unknown = script.runInThisContext();
-  if (typeof run !== 'function') throw new TypeError(`Cannot load ${path}: it is no script`);
-  run.call(module.exports, module.exports, Object.assign(require, load), module, path, folder);
-  return module.exports;
 }
 
 function compile(path: string, source: Buffer, cached: CachedCode | undefined): Script {
   const text = source.toString('utf8').replace(/^#!/, '//');
-  return new Script(`${HEAD}${text}${TAIL}`, {
+  return new Script(`${WRAP_HEAD}${text}${WRAP_TAIL}`, {
     filename: path,
-    columnOffset: -HEAD.length,
+    columnOffset: -WRAP_HEAD.length,
     ...(cached === undefined ? {} : { cachedData: cached.data }),
   });
 }

@@ -10,6 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { readCachedCode } from '../../../lib/code-cache/cached-code.ts';
 import { runScript } from '../../../lib/code-cache/run-script.ts';
@@ -31,7 +32,8 @@ function scene() {
   const run = (path: string, status = 0, now = NOW): unknown => {
     const callbacks: ((status: number) => void)[] = [];
     const atExit = (callback: (status: number) => void): void => void callbacks.push(callback);
-    const exports = runScript(path, { root, folder, now: () => now, atExit });
+    const load = (id: string, from: string): unknown => createRequire(from)(id);
+    const exports = runScript(path, { root, folder, now: () => now, load, atExit });
     for (const callback of callbacks) callback(status);
     for (const name of namesIn(folder)) setTime(`${folder}/${name}`, now, callbacks.length > 0);
     return exports;
@@ -71,9 +73,9 @@ describe('runScript', () => {
     const { place, write, run } = scene();
     const path = write(
       'all.cjs',
-      '#!/usr/bin/env node\nmodule.exports = [__filename, __dirname, typeof require("node:fs").statSync, this === exports, require.resolve("./all.cjs")];',
+      '#!/usr/bin/env node\nmodule.exports = [__filename, __dirname, typeof require("node:fs").statSync, this === exports];',
     );
-    expect(run(path)).toEqual([path, place, 'function', true, path]);
+    expect(run(path)).toEqual([path, place, 'function', true]);
   });
 
   it('loads files beside a script once, with their own code', () => {

@@ -76,6 +76,8 @@ function fakePackage(folder: string): string {
   );
   writeFileSync(join(folder, 'dist/waymark.cjs'), '');
   writeFileSync(join(folder, 'dist/hooks/secrets.cjs'), '// rules');
+  for (const name of ['start-hook.cjs', 'run-script.cjs'])
+    copyFileSync(join(import.meta.dirname, '../../../dist', name), join(folder, 'dist', name));
   for (const { name } of [...HOOKS, STATUS_LINE])
     writeFileSync(join(folder, `dist/hooks/${name}.cjs`), hookProgram(`package ${name}`));
   for (const template of TEMPLATES)
