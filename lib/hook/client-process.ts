@@ -15,8 +15,9 @@ export function clientProcess(): ClientProcess {
 }
 
 /**
- * Whether that process has ended. Another process with its pid does not count. In doubt it counts
- * as running. Never throws.
+ * Whether that process has ended. Another process with its pid does not count, nor does a dead one
+ * that nobody has collected, as in a container without an init process. In doubt it counts as
+ * running. Never throws.
  */
 export function hasClientEnded({ pid, started }: ClientProcess): boolean {
   // 0 and negative numbers name groups; 1 adopts orphans.
@@ -26,16 +27,25 @@ export function hasClientEnded({ pid, started }: ClientProcess): boolean {
   } catch (error) {
     return errnoOf(error) === 'ESRCH';
   }
-  const now = started === undefined ? undefined : startOf(pid);
+  const [state, ...fields] = statOf(pid);
+  if (state === 'Z' || state === 'X') return true;
+  const now = started === undefined ? undefined : fields[STARTED];
   return now !== undefined && now !== started;
 }
 
-/** Reads field 22 of its `stat`. The second field, in brackets, may contain anything. */
+/** Position among the fields of `stat` that follow the state. */
+const STARTED = 18;
+
 function startOf(pid: number): string | undefined {
+  return statOf(pid)[1 + STARTED];
+}
+
+/** The fields of its `stat` from the third on. The second, in brackets, may contain anything. */
+function statOf(pid: number): readonly string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return undefined; // Not Linux, or just ended.
+    return []; // Not Linux, or just ended.
   }
 }

@@ -100,7 +100,10 @@ function sessionOf(row: Row): string {
 
 function timesOf(row: Row) {
   const startedAt =
-    readNumberColumn(row, 'last_started_at') ?? readNumberColumn(row, 'first_event_at') ?? 0;
+    readNumberColumn(row, 'begun_at') ??
+    readNumberColumn(row, 'started_at') ??
+    readNumberColumn(row, 'first_event_at') ??
+    0;
   const compactedAt = readNumberColumn(row, 'compacted_at') ?? 0;
   return {
     startedAt,
@@ -156,11 +159,12 @@ function factRows(ids: readonly string[]) {
   return queryBuilder()
     .selectFrom(bindList(ids).as('wanted'))
     .innerJoin('sessions as s', 's.id', 'wanted.value')
-    .select(['s.id', 's.imported', 's.ended_at', 's.last_started_at', 's.first_event_at'])
+    .select(['s.id', 's.imported', 's.ended_at', 's.last_started_at', 's.started_at'])
     .select(['s.last_event_at', 's.client_pid', 's.client_started', 's.transcript_path'])
-    .select('s.config_folder')
+    .select(['s.first_event_at', 's.config_folder'])
     .select([
       latest('at', logged('prompt_submitted')).as('prompt_at'),
+      latest('at', logged('started')).as('begun_at'),
       latest('at', logged('budget_told')).as('blocked_at'),
       latest('at', `${logged('started')} AND l.detail IS NOT 'compact'`).as('opened_at'),
       latest('at', logged('notified')).as('notified_at'),

@@ -1,13 +1,14 @@
 import { type SqlBool, sql } from 'kysely';
-import { interruptedAt } from '../claude/transcript/interruption.ts';
 import { DAY_MS, HOUR_MS, isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { type ClientProcess, hasClientEnded } from '../hook/client-process.ts';
 import type { Database } from '../store/database.ts';
 import { hasEndedSql } from '../store/sessions-table.ts';
 import { queryBuilder, runQuery } from './builder.ts';
+import { clientChildAges, hasLongChildSince } from './client-children.ts';
 import { readTextColumn } from './row.ts';
 import { readSessionFacts, type SessionFacts } from './session-facts.ts';
+import { SILENT_TURN_MS, type TurnTimes, turnTimes } from './session-turn.ts';
 
 /** What a session is doing, the most urgent for its user first. */
 export const SESSION_STATES = [
@@ -40,10 +41,9 @@ export interface StateParts {
   readonly now: number;
   /** Whether a process has ended; for tests. */
   readonly hasExited?: (client: ClientProcess) => boolean;
+  /** For how many milliseconds each child of the client runs; for tests. */
+  readonly childAges?: (client: ClientProcess) => readonly number[];
 }
-
-/** A turn in which nothing happened for so long is over, although nothing said so. */
-const SILENT_TURN_MS = HOUR_MS;
 
 /** Work outside a turn, such as that of an agent, shows at least this often. */
 const PAUSE_MS = 10 * 60_000;
@@ -104,9 +104,9 @@ export function formatCallState(facts: SessionFacts, parts: StateParts): Session
   const { endedAt, lastEventAt } = facts;
   if (endedAt !== undefined) return stateSince('ended', endedAt);
   if (hasLost(facts, parts)) return stateSince(facts.isImported ? 'ended' : 'lost', lastEventAt);
-  const times = turnTimes(facts);
+  const times = turnTimes(facts, parts.now);
   return (
-    awaitedState(facts, times, parts.now) ??
+    awaitedState(facts, times, parts) ??
     workingState(facts, times, parts.now) ??
     limitState(facts, times, parts.now) ??
     stateSince('waiting-for-you', Math.max(times.endAt, facts.startedAt))
@@ -125,39 +125,48 @@ function hasLost(
   return !isSure && now - Math.max(lastEventAt, workedAt) > longest;
 }
 
-interface TurnTimes {
-  /** When the latest turn ended, in whatever way; 0: never. */
-  readonly endAt: number;
-  /** When agents last ended with their turn or their process: the user stopped it; 0: never. */
-  readonly agentsEndAt: number;
-  readonly isInTurn: boolean;
-}
-
-/** No hook runs when the user stops a turn: the transcript is asked for it. */
-function turnTimes(facts: SessionFacts): TurnTimes {
-  const { transcriptPath, promptAt, workedAt, stop, blockedAt, openedAt } = facts;
-  const toldAt = Math.max(stop?.at ?? 0, blockedAt, openedAt);
-  const mayWork = Math.max(promptAt, workedAt) > toldAt;
-  const byUserAt =
-    mayWork && transcriptPath !== undefined ? (interruptedAt(transcriptPath) ?? 0) : 0;
-  const endAt = Math.max(toldAt, byUserAt);
-  return { endAt, agentsEndAt: Math.max(openedAt, byUserAt), isInTurn: promptAt > endAt };
-}
-
 /** What the client asked for, unless something happened since. */
 function awaitedState(
   facts: SessionFacts,
   times: TurnTimes,
-  now: number,
+  parts: StateParts,
 ): SessionState | undefined {
-  const { notification, workedAt, promptAt, startedAt } = facts;
+  const { notification, workedAt, promptAt, startedAt, compactingAt = 0 } = facts;
+  const asked = askedState(times);
+  if (asked !== undefined) return asked;
   if (notification === undefined || notification.awaited === 'nothing') return undefined;
   const { at, awaited, message } = notification;
-  if (at < Math.max(workedAt, promptAt, times.endAt, startedAt)) return undefined;
+  if (at < Math.max(workedAt, promptAt, times.endAt, startedAt, compactingAt)) return undefined;
   const own = { since: isoTime(at), until: null, message: message === '' ? null : message };
-  if (awaited === 'permission') return { state: 'waiting-for-permission', ...own };
-  const isIdle = !hasWorkingAgent(facts, times, now) && limitState(facts, times, now) === undefined;
+  if (awaited === 'permission')
+    return isAnswered(facts, times, at, parts)
+      ? undefined
+      : { state: 'waiting-for-permission', ...own };
+  const isIdle =
+    !hasWorkingAgent(facts, times, parts.now) && limitState(facts, times, parts.now) === undefined;
   return isIdle ? { state: 'waiting-for-you', ...own } : undefined;
+}
+
+/** Two tools do nothing but ask. The client notifies of them after six seconds, if at all. */
+function askedState({ end, beganAt }: TurnTimes): SessionState | undefined {
+  if (beganAt === undefined) return undefined;
+  const own = { since: isoTime(end.at), until: null };
+  if (end.kind === 'plan')
+    return { state: 'waiting-for-permission', ...own, message: 'A plan to approve' };
+  return end.kind === 'question'
+    ? { state: 'waiting-for-you', ...own, message: end.text ?? null }
+    : undefined;
+}
+
+/** Whether the user has answered: the call has its result, or its process runs. */
+function isAnswered(
+  { client }: SessionFacts,
+  { end }: TurnTimes,
+  askedAt: number,
+  { now, childAges = clientChildAges }: StateParts,
+): boolean {
+  if (end.kind === 'answered' && end.at > askedAt) return true;
+  return client !== undefined && hasLongChildSince(childAges(client), askedAt, now);
 }
 
 function workingState(
@@ -166,16 +175,17 @@ function workingState(
   now: number,
 ): SessionState | undefined {
   const { promptAt, workedAt, compactingAt, notification, startedAt } = facts;
-  const { endAt, isInTurn } = times;
-  const seenAt = Math.max(promptAt, workedAt);
+  const { endAt, beganAt, end } = times;
+  const seenAt = Math.max(promptAt, workedAt, end.kind === 'continued' ? end.at : 0);
   const isRecent = (at: number, longest: number): boolean => now - at < longest;
-  if (hasWorkingAgent(facts, times, now)) return stateSince('working', isInTurn ? promptAt : endAt);
-  if (compactingAt !== undefined && compactingAt > endAt && isRecent(compactingAt, PAUSE_MS))
+  if (hasWorkingAgent(facts, times, now)) return stateSince('working', beganAt ?? endAt);
+  const compactedAt = Math.max(endAt, end.commandAt);
+  if (compactingAt !== undefined && compactingAt > compactedAt && isRecent(compactingAt, PAUSE_MS))
     return stateSince('working', compactingAt);
   // the client noticed that the user typed nothing: the turn is over
   if (notification?.awaited === 'input' && notification.at >= seenAt) return undefined;
-  if (isInTurn)
-    return isRecent(seenAt, SILENT_TURN_MS) ? stateSince('working', promptAt) : undefined;
+  if (beganAt !== undefined)
+    return isRecent(seenAt, SILENT_TURN_MS) ? stateSince('working', beganAt) : undefined;
   // a hook of the user's can make a turn go on after its end; prompts may not be recorded
   const quietAt = Math.max(endAt, startedAt);
   return workedAt > quietAt && isRecent(workedAt, PAUSE_MS)

@@ -11,6 +11,7 @@ export const sessionEffects: EffectTable = {
   '*': storeChanges(seen),
   'session.started': storeChanges((event) => [...started(event), ...logged(event, 'reason')]),
   'session.prompt_submitted': storeChanges((event) => [
+    ...isOpen(event),
     ...typed(event),
     ...logged(event, 'prompt'),
   ]),
@@ -73,6 +74,14 @@ function started(event: EventEnvelope): readonly Write[] {
   const model = stringField(event.payload, 'model');
   const told = model === undefined ? {} : { model, model_at: at };
   return ofSession(event, { started_at: at, last_started_at: at, ...told });
+}
+
+/**
+ * A session with a prompt runs, although it may have ended: it was resumed in a second terminal,
+ * and the first one was closed.
+ */
+function isOpen(event: EventEnvelope): readonly Write[] {
+  return ofSession(event, { last_started_at: timeOf(event) });
 }
 
 function ended(event: EventEnvelope): readonly Write[] {

@@ -11,12 +11,14 @@ const KEY = 'a-key-of-no-account-at-all-0123456789';
 /**
  * The client on a terminal of its own, past the questions of a first start.
  * @param preferences What else the client has in its own configuration.
+ * @param args Words for its command line, without quotes or blanks.
  */
 export function openTerminal(
   sandbox: Sandbox,
   binary: string,
   apiUrl: string,
   preferences: JsonObject = {},
+  args: readonly string[] = [],
 ) {
   const home = join(sandbox.root, 'home');
   mkdirSync(join(home, '.claude'), { recursive: true });
@@ -39,7 +41,7 @@ export function openTerminal(
   const env = clientEnvironment(process.env, home, apiUrl, own);
   const child: ChildProcessWithoutNullStreams = spawn(
     'script',
-    ['-qfec', `stty rows 40 cols 140; exec '${binary}'`, '/dev/null'],
+    ['-qfec', `stty rows 40 cols 140; exec '${binary}' ${args.join(' ')}`, '/dev/null'],
     {
       cwd: sandbox.project,
       env,

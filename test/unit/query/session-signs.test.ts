@@ -16,15 +16,24 @@ function scene() {
   writeFileSync(transcript, '{}\n');
   let now = START + 60_000;
   let hasExited = false;
-  inStore(folder, (database) =>
+  let childAges: readonly number[] = [];
+  inStore(folder, (database) => {
+    database
+      .prepare(
+        `INSERT INTO session_log (id, session_id, at, kind, detail)
+         VALUES ('n1', ?, ?, 'notified', 'permission: May I?')`,
+      )
+      .run(ID, START);
     database
       .prepare(
         `INSERT INTO sessions (id, transcript_path, first_event_at, last_event_at, client_pid, client_started)
          VALUES (?, ?, ?, ?, 4711, '5')`,
       )
-      .run(ID, transcript, START, now),
-  );
-  const signs = sessionSigns({ folder, clock: () => now, hasExited: () => hasExited });
+      .run(ID, transcript, START, now);
+  });
+  const signs = sessionSigns({
+    ...{ folder, clock: () => now, hasExited: () => hasExited, childAges: () => childAges },
+  });
   const timers: Array<{ readonly at: number; readonly call: () => void }> = [];
   const watch = watchStore({
     readMark: () => {
@@ -55,6 +64,9 @@ function scene() {
     endClient: () => {
       hasExited = true;
     },
+    startCall: () => {
+      childAges = [5_000];
+    },
   };
 }
 
@@ -68,6 +80,7 @@ describe('a tab that is open while nothing is stored', () => {
 
   it.each<[string, (of: ReturnType<typeof scene>) => void]>([
     ['the process of the client ends', ({ endClient }) => endClient()],
+    ['a call runs that was allowed', ({ startCall }) => startCall()],
     ['Escape shows in the transcript', ({ transcript }) => appendFileSync(transcript, '{}\n')],
     [
       'a throttled call ends, after a permission',

@@ -1,98 +1,12 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS, isoTime } from '../../../lib/core/clock.ts';
 import type { JsonObject } from '../../../lib/core/json.ts';
-import { type StateFolder, stateFolderAt } from '../../../lib/core/state-folder.ts';
-import type { EventEnvelope } from '../../../lib/events/envelope.ts';
 import type { ClientProcess } from '../../../lib/hook/client-process.ts';
-import {
-  readLiveSessions,
-  readSessionStates,
-  type SessionState,
-  stateFields,
-} from '../../../lib/query/session-states.ts';
-import { eventApplier } from '../../../lib/store/apply-events.ts';
-import { EFFECTS } from '../../../lib/worker/effects.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { testStore } from '../../support/test-store.ts';
+import { readLiveSessions, stateFields } from '../../../lib/query/session-states.ts';
+import { line, sessionScene as scene, START } from './session-scene.ts';
 
-const START = Date.parse('2026-11-22T10:00:00.000Z');
-const SESSION = 's1';
 const MINUTE_MS = 60_000;
-
-/** What hooks recorded of a session, and what is asked about it. */
-function scene() {
-  const database = testStore();
-  const root = tempFolder();
-  const folder = stateFolderAt(join(root, 'state'), {}, [root]);
-  const transcript = join(root, 'projects/p/s1.jsonl');
-  let count = 0;
-  const tell = (seconds: number, type: string, source: string, own: JsonObject = {}): void => {
-    count += 1;
-    const payload = { session_id: SESSION, project: '/p', transcript_path: transcript, ...own };
-    const event: EventEnvelope = {
-      event_id: `evt_${count}`,
-      event_type: type,
-      timestamp: isoTime(START + seconds * 1_000),
-      source: `hook/${source}`,
-      payload,
-    };
-    eventApplier(database, EFFECTS, () => START)([event]);
-  };
-  const stateAt = async (
-    seconds: number,
-    hasExited: (client: ClientProcess) => boolean = () => false,
-  ): Promise<SessionState | undefined> => {
-    const parts = { folder, now: START + seconds * 1_000, hasExited };
-    return (await readSessionStates(database, [SESSION, 'unknown'], parts)).get(SESSION);
-  };
-  return {
-    ...{ database, folder, transcript, tell, stateAt },
-    stateNameAt: async (seconds: number) => (await stateAt(seconds))?.state,
-    start: (seconds: number, own: JsonObject = {}) =>
-      tell(seconds, 'session.started', 'SessionStart', {
-        ...{ reason: 'startup', client: { pid: 4711, started: '99' } },
-        ...own,
-      }),
-    prompt: (seconds: number) =>
-      tell(seconds, 'session.prompt_submitted', 'UserPromptSubmit', { prompt: 'do it' }),
-    stop: (seconds: number, own: JsonObject = {}) =>
-      tell(seconds, 'checkpoint.created', 'Stop', {
-        ...{ kind: 'stop', saved_by: 'hook/Stop', operation_count: 1 },
-        ...own,
-      }),
-    notify: (seconds: number, awaited: string, message = '') =>
-      tell(seconds, 'session.notified', 'Notification', { waits_for: awaited, message }),
-    failTurn: (seconds: number, error: string) => {
-      tell(seconds, 'task.failed', 'StopFailure', { turn: { error } });
-      tell(seconds, 'checkpoint.created', 'StopFailure', {
-        ...{ kind: 'stop', saved_by: 'hook/StopFailure', operation_count: 1 },
-      });
-    },
-    count: (seconds: number) => countOperation(folder, START + seconds * 1_000),
-    write: (...lines: readonly JsonObject[]) => writeLines(transcript, lines),
-  };
-}
-
-/** What the gate leaves of a call that the throttle holds. */
-function countOperation(folder: StateFolder, at: number): void {
-  const file = `${folder.throttle}/${SESSION}/ops`;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, '.');
-  utimesSync(file, at / 1_000, at / 1_000);
-}
-
-function writeLines(path: string, lines: readonly JsonObject[]): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-}
-
-function line(type: string, seconds: number, text: string): JsonObject {
-  const content = [{ type: 'text', text }];
-  const timestamp = isoTime(START + seconds * 1_000);
-  return { type, timestamp, message: { role: type, content } };
-}
 
 describe('the state of a session', () => {
   it('is waiting for you before the first prompt, working in a turn, and waiting after it', async () => {
@@ -228,6 +142,19 @@ describe('the state of a session', () => {
     expect(await stateNameAt(21)).toBe('waiting-for-you');
   });
 
+  it('goes on with a prompt after an end: it was open in two terminals', async () => {
+    const { start, prompt, stop, tell, stateNameAt } = scene();
+    start(0);
+    start(5, { reason: 'resume' });
+    tell(10, 'session.ended', 'SessionEnd', { reason: 'prompt_input_exit' });
+    prompt(20);
+    expect(await stateNameAt(21)).toBe('working');
+    stop(30);
+    expect(await stateNameAt(31)).toBe('waiting-for-you');
+    tell(40, 'session.ended', 'SessionEnd', { reason: 'prompt_input_exit' });
+    expect(await stateNameAt(41)).toBe('ended');
+  });
+
   it('begins anew with a process: turns and agents of the one before are over', async () => {
     const { start, prompt, tell, stateNameAt } = scene();
     start(0);
@@ -247,8 +174,8 @@ describe('the state of a session', () => {
     start(0);
     prompt(1);
     notify(5, 'permission');
-    const exited = (client: ClientProcess): boolean => asked.push(client) > 0;
-    expect(await stateAt(6, exited)).toMatchObject({
+    const hasExited = (client: ClientProcess): boolean => asked.push(client) > 0;
+    expect(await stateAt(6, { hasExited })).toMatchObject({
       ...{ state: 'lost', since: isoTime(START + 5_000), message: null },
     });
     expect(asked).toEqual([{ pid: 4711, started: '99' }]);
