@@ -113,3 +113,21 @@ export function findCommands(
     return [[index + 1, end === -1 ? args.length : end] as const];
   });
 }
+
+/** `bash -lc 'LINE'` and nothing else; in double quotes only what the outer shell leaves alone. */
+const SHELL_LINE =
+  /^\s*((?:\/\S+\/)?(?:ba|z|da|k)?sh(?: -[a-z]+| -o \w+)*? -[a-z]*c) (?:'([^']*)'|"((?:[^"\\$`]|\\["\\])*)")\s*$/;
+
+/**
+ * The line that a call gives to a shell as its only text, and the shell with its options;
+ * `undefined` for any other call.
+ */
+export function unwrapShell(
+  call: string,
+): { readonly shell: string; readonly line: string } | undefined {
+  const [, shell, single, double] = SHELL_LINE.exec(call) ?? [];
+  const line = single ?? double?.replace(/\\(["\\])/g, '$1');
+  return shell === undefined || line === undefined || line.trim() === ''
+    ? undefined
+    : { shell, line };
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { withoutProgress } from '../../lib/core/progress-lines.ts';
 import { describeToolTarget } from '../../lib/claude/tool-target.ts';
 import { computeCommandShapes } from '../../lib/features/failure/command-shape.ts';
 import type { ErrorKind } from '../../lib/features/failure/error-kind.ts';
@@ -95,7 +96,7 @@ function sessionsOf(
         tool,
         target: target(tool, call.command),
         outcome: call.outcome,
-        error: call.error?.slice(0, 500) ?? null,
+        error: call.error === undefined ? null : withoutProgress(call.error, 500).slice(0, 500),
       },
       ...{ at: NOW - call.daysAgo * DAY_MS, project: call.project },
     };

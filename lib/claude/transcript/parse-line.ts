@@ -8,6 +8,7 @@ import {
 import { redactTokens } from '../../secrets/redact.ts';
 import { canonicalToolName } from '../operation-tools.ts';
 import { redactHead, TARGET_LIMIT, describeToolTarget } from '../tool-target.ts';
+import { withoutProgress } from '../../core/progress-lines.ts';
 import { headOf } from '../../core/text.ts';
 import type { CallInspector } from './call-inspector.ts';
 import { type AgentFact, parseAgentResult, parseAgentUsage } from './agent-facts.ts';
@@ -290,7 +291,7 @@ function isSidechain(line: JsonObject): boolean {
 }
 
 function errorHead(text: string): string {
-  const plain = text
+  const plain = withoutProgress(text, ERROR_LIMIT)
     .slice(0, 8 * ERROR_LIMIT)
     .replace(ANSI, '')
     .replace(/^<tool_use_error>|<\/tool_use_error>$/g, '');

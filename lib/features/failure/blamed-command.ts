@@ -87,7 +87,9 @@ export function findBlamedCommand(
   const heard = parts.filter(({ program }) =>
     VOICES.some(([voice, programs_]) => voice.test(body) && programs_.test(program)),
   );
-  return heard.length > 0 ? oneOf(heard, body) : oneOf(parts, findErrorLine(body) ?? '');
+  if (heard.length > 0) return oneOf(heard, body);
+  const isOneProgram = parts.every(({ program }) => program === only.program);
+  return oneOf(parts, isOneProgram ? body : (findErrorLine(body) ?? ''));
 }
 
 /**
@@ -97,9 +99,12 @@ function oneOf(candidates: readonly CommandPart[], body: string): CommandPart | 
   if (candidates.length <= 1) return candidates[0];
   const namedIn = (text: string): readonly CommandPart[] =>
     candidates.filter(({ words }) =>
-      words
-        .slice(1)
-        .some((word) => word.length > 2 && !word.startsWith('-') && hasWord(text, word)),
+      words.slice(1).some(
+        (word) =>
+          word.length > 2 &&
+          !word.startsWith('-') &&
+          hasWord(text.toLowerCase(), word.toLowerCase()), // a sentence may begin with it
+      ),
     );
   const inHeadline = namedIn(findErrorLine(body) ?? '');
   const found = inHeadline.length > 0 ? inHeadline : namedIn(body);

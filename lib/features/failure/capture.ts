@@ -3,6 +3,7 @@ import { OPERATION_TOOLS } from '../../claude/operation-tools.ts';
 import { redactHead, describeToolTarget } from '../../claude/tool-target.ts';
 import { type EventDraft, PRIORITY } from '../../events/envelope.ts';
 import { numberField, stringField } from '../../core/json.ts';
+import { withoutProgress } from '../../core/progress-lines.ts';
 import type { HookCall } from '../../hook/hook-call.ts';
 import { countOperation } from '../../hook/throttle.ts';
 
@@ -54,7 +55,7 @@ function failedTurn(call: HookCall): EventDraft {
 }
 
 function errorHead(text: string): string {
-  return redactHead(text, ERROR_LIMIT);
+  return redactHead(withoutProgress(text, ERROR_LIMIT), ERROR_LIMIT);
 }
 
 function draft(call: HookCall, own: Record<string, unknown>): EventDraft {

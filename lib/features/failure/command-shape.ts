@@ -2,6 +2,7 @@ import { LruCache } from '../../core/lru-cache.ts';
 import { shortHash16 } from '../../core/short-hash.ts';
 import { hasPlace, mask, unmask } from '../../shell/generalise.ts';
 import { type GeneralForm, generalForm, type NamedCommand } from '../../shell/general-form.ts';
+import { unwrapShell } from '../../shell/wrappers.ts';
 import { listOpenTexts, OPEN } from './open-shape.ts';
 
 /**
@@ -105,6 +106,9 @@ function takeApart(tool: string, target: string, project: string | undefined): C
     const whole = targetPart(tool, target);
     return { whole, parts: [whole], programs: [] };
   }
+  const wrapped = unwrapShell(target);
+  if (wrapped !== undefined)
+    return inShell(tool, target, wrapped.shell, takeApart(tool, wrapped.line, project));
   const parsed = generalForm(target);
   const { commands } = parsed;
   const parts = significantCommands(commands).map((command) => partOf(tool, command, project));
@@ -114,6 +118,28 @@ function takeApart(tool: string, target: string, project: string | undefined): C
     return { whole: only, parts, programs };
   const whole = wholePart(tool, target, parsed, parts);
   return { whole, parts: parts.filter(({ shape }) => shape.key !== whole.shape.key), programs };
+}
+
+/**
+ * Parts of a line that a shell gets as an argument. The shell is a wrapper: it makes no other
+ * command, but its start files may be what helps, so a success in it is none of the bare line.
+ */
+function inShell(
+  tool: string,
+  target: string,
+  shell: string,
+  { whole, parts, programs }: CommandParts,
+): CommandParts {
+  const wrap = (shape: CommandShape): CommandShape => ({
+    ...shape,
+    exact: exactOf(tool, `${shell} ${shape.exact}`),
+    bare: shape.bare ?? shape.exact,
+  });
+  const within = (part: CommandPart): CommandPart => ({
+    ...part,
+    ...{ shape: wrap(part.shape), open: part.open.map(wrap), source: target.trim() },
+  });
+  return { whole: within(whole), parts: parts.map(within), programs };
 }
 
 function partOf(tool: string, command: NamedCommand, project: string | undefined): CommandPart {

@@ -197,7 +197,18 @@ function knownPattern(
     isProjectIndependent(shape, kind, text)
       ? 'global'
       : 'project';
-  const successes = latestFirst.filter((run) => run.outcome === 'ok' && run.key === latest.key);
+  const fix = bestFix(
+    fixes.filter(({ pattern }) => pattern === id),
+    latestFirst,
+  );
+  // a script that another project has is still missing in this one, whose own name is known
+  const isOfProject = scope === 'project' && kind === 'invocation' && fix !== null;
+  const successes = latestFirst.filter(
+    (run) =>
+      run.outcome === 'ok' &&
+      run.key === latest.key &&
+      (!isOfProject || projects.includes(run.project)),
+  );
   return {
     ...{ id, tool: latest.tool, error: text, kind, count: failures.length, sessions },
     ...{ firstAt: failures.at(-1)?.at ?? latest.at, lastAt: latest.at },
@@ -205,10 +216,7 @@ function knownPattern(
       lastError: headOf(errorHeadline(latest.error ?? '') || text, ERROR_LIMIT),
       lastCommand: headOf(latest.command, COMMAND_LIMIT),
     },
-    fix: bestFix(
-      fixes.filter(({ pattern }) => pattern === id),
-      latestFirst,
-    ),
+    fix,
     ...{
       action: 'warn',
       isSet: false,

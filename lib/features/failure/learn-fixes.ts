@@ -12,7 +12,7 @@ import {
 import { errorBody } from '../../core/error-body.ts';
 import { type ErrorPattern, deriveErrorPattern, computePatternId } from './error-pattern.ts';
 import type { LearnedFix, FixAttempt } from './known-pattern.ts';
-import { isAnotherOfItsKind, isLinked } from './linked-fix.ts';
+import { isAnotherOfItsKind, isLinked, isNoFix } from './linked-fix.ts';
 import { isTaskListing, isReadOnlyCommand } from './read-only-commands.ts';
 import { findBlamedShape } from './blamed-shape.ts';
 import { isCorrection } from './similar-command.ts';
@@ -206,6 +206,7 @@ function correction(
   return [...parts.filter(({ isProven }) => isProven), ...(isLine ? [whole] : [])].find(
     (one) =>
       isCorrection(part, one, isAboutPath(body)) &&
+      !isNoFix(part, one, body) &&
       !isTaskListing(one) &&
       !isAnotherOfItsKind(part, one),
   );
@@ -237,8 +238,13 @@ function linkedPart(
   return next
     .parts()
     .parts.filter(({ isProven }) => isProven)
-    .find((one) =>
-      isLinked({ ...{ failed: part, later: one, kind, body }, isNext: isNext && !isTriedAgain() }),
+    .find(
+      (one) =>
+        !isNoFix(part, one, body) &&
+        isLinked({
+          ...{ failed: part, later: one, kind, body },
+          isNext: isNext && !isTriedAgain(),
+        }),
     );
 }
 

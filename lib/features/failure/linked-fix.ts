@@ -52,6 +52,31 @@ export function isLinked(link: Link): boolean {
   );
 }
 
+/** Whether what looks like a fix cannot be one: it does nothing, or takes no other port. */
+export function isNoFix(failed: CommandPart, later: CommandPart, body: string): boolean {
+  return onlyTries(failed, later) || (isPortTaken(body) && !hasOtherPort(failed, later));
+}
+
+/** Options with which a program shows what it would do, or checks its input. */
+const TRIAL = /^--(?:dry-?run|syntax-check|check|no-?op|no-act|simulate|what-?if|list-\w+)(?:=|$)/;
+
+/** Whether the later command is the same with an option by which it does nothing. */
+function onlyTries(failed: CommandPart, later: CommandPart): boolean {
+  const [before, after] = [listPlainWords(failed), listPlainWords(later)];
+  return (
+    addsWords(before, after) && after.some((word) => TRIAL.test(word) && !before.includes(word))
+  );
+}
+
+const isPortTaken = (body: string): boolean =>
+  /EADDRINUSE|address already in use|\bport\b.{0,20}(?:in use|allocated)/i.test(body);
+
+/** Whether the later command has a number that can be a port, and the failed one lacks. */
+function hasOtherPort(failed: CommandPart, later: CommandPart): boolean {
+  const ports = (part: CommandPart): readonly string[] => part.source.match(/\b\d{2,5}\b/g) ?? [];
+  return ports(later).some((port) => !ports(failed).includes(port));
+}
+
 const SUGGESTIONS: readonly RegExp[] = [
   /(?:did you mean|perhaps you meant|maybe you meant|\buse|\btry|\brun|replaced (?:by|with)|renamed to|moved to|in favou?r of|similar (?:command|argument|name|subcommand) (?:is|exists))\b[^\n`'"“]{0,40}[`'"“]([^`'"”\n]{2,80})[`'"”]/gi,
   /(?:did you mean|perhaps you meant|maybe you meant)(?: this| one of these| one of those)?\s*[:?]?\s+([\w:./-]{2,60})/gi,
@@ -85,8 +110,9 @@ function isInPlaceOf({ failed, later, kind, body }: Link): boolean {
   const shared = before.filter((word) => after.includes(word)).length;
   if (shared === 0) return false;
   if (isMissing(failed, body)) return shared >= before.length / 2;
-  if (kind === 'environment') return shared === before.length;
   const operands = before.filter((word) => !word.startsWith('-'));
+  if (kind === 'environment')
+    return operands.length > 0 && operands.every((word) => after.includes(word));
   return (
     kind === 'invocation' &&
     isRefused(body) &&
@@ -224,6 +250,7 @@ function replacesOneWord({ failed, later, body }: Link): boolean {
  */
 function doesItByAnotherCommand({ failed, later, kind }: Link): boolean {
   const [before, after] = [listPlainWords(failed), listPlainWords(later)];
+  if (kind === 'environment' && getsTheSame(before, after)) return true;
   const changed = before.flatMap((word, at) => (word === after[at] ? [] : [at]));
   const [at = 0] = changed;
   return (
@@ -233,6 +260,23 @@ function doesItByAnotherCommand({ failed, later, kind }: Link): boolean {
     at > 1 &&
     at <= 3 &&
     [before[at], after[at]].every((word) => /^[a-z][a-z-]+$/.test(word ?? ''))
+  );
+}
+
+/** Commands that put a thing in its place. */
+const PUTS = /^(?:add|install|get|create|new|init|up|apply|deploy|push|publish|sync)$/;
+
+/**
+ * Another way of a program to put the same thing in its place: `uv pip install x` and `uv add x`.
+ */
+function getsTheSame(before: readonly string[], after: readonly string[]): boolean {
+  const thing = before.at(-1) ?? '';
+  return (
+    before[0] === after[0] &&
+    thing === after.at(-1) &&
+    !thing.startsWith('-') &&
+    before.slice(1, -1).some((word) => PUTS.test(word)) &&
+    after.slice(1, -1).some((word) => PUTS.test(word))
   );
 }
 

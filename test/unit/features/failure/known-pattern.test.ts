@@ -80,6 +80,16 @@ describe('knownPatterns', () => {
     ).toMatchObject([{ inARow: 0 }]);
   });
 
+  it('counts no success in another project once the right call of this one is known', () => {
+    const elsewhere: Run = { ...success(3), project: '/other' };
+    const [here] = derivePatterns([failure(1), elsewhere], [fix(2)], []);
+    expect(here).toMatchObject({ scope: 'project', succeeded: [], successesSince: 0 });
+    const [unknown] = derivePatterns([failure(1), elsewhere], [], []);
+    expect(unknown).toMatchObject({ successesSince: 1 });
+    const [again] = derivePatterns([failure(1), success(3)], [fix(2)], []);
+    expect(again).toMatchObject({ successesSince: 1 });
+  });
+
   it('keeps the fix that helped most often, and none that failed after it was learned', () => {
     const runs = [failure(1), failure(3)];
     expect(derivePatterns(runs, [fix(2, 'x'), fix(4), fix(6)])[0]?.fix).toEqual({

@@ -3,7 +3,7 @@ import {
   type CommandPart,
   parseCommandParts,
 } from '../../../../lib/features/failure/command-shape.ts';
-import { isLinked } from '../../../../lib/features/failure/linked-fix.ts';
+import { isLinked, isNoFix } from '../../../../lib/features/failure/linked-fix.ts';
 import { isReadOnlyCommand } from '../../../../lib/features/failure/read-only-commands.ts';
 
 const part = (command: string): CommandPart => {
@@ -135,4 +135,42 @@ describe('onlyLooks', () => {
       expect(looks(line)).toBe(false);
     },
   );
+});
+
+describe('what looks like a fix', () => {
+  it.each([
+    ['ansible-playbook a.yml', 'ansible-playbook a.yml --syntax-check', ''],
+    ['helm upgrade web ./c', 'helm upgrade web ./c --dry-run=client', ''],
+    [
+      'docker run app',
+      'docker run app2',
+      'Error: listen EADDRINUSE: address already in use :::3000',
+    ],
+  ])('is none where %s was to be done: %s', (failed, later, body) => {
+    expect(isNoFix(part(failed), part(later), body)).toBe(true);
+  });
+
+  it.each([
+    ['prettier --chek a.ts', 'prettier --check a.ts', 'unknown option --chek'],
+    [
+      'npm start',
+      'PORT=3001 npm start',
+      'Error: listen EADDRINUSE: address already in use :::3000',
+    ],
+    ['docker run -p 80:80 a', 'docker run -p 8081:80 a', 'port is already allocated'],
+  ])('may be one of %s: %s', (failed, later, body) => {
+    expect(isNoFix(part(failed), part(later), body)).toBe(false);
+  });
+
+  it('puts the same thing in its place by another subcommand', () => {
+    const environment = { kind: 'environment' } as const;
+    expect(linked('uv pip install httpx', 'uv add httpx', environment)).toBe(true);
+    expect(linked('docker start web', 'docker rm web', environment)).toBe(false);
+    expect(linked('uv pip install httpx', 'uv add flask', environment)).toBe(false);
+  });
+
+  it('gets the files of a tool that is not there', () => {
+    const environment = { kind: 'environment' } as const;
+    expect(linked('python -m build', 'uvx --from build pyproject-build', environment)).toBe(true);
+  });
 });
