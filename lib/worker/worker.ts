@@ -7,6 +7,7 @@ import type { ApplyEvents } from '../store/apply-events.ts';
 import { StoreFault, storeFaultOf } from '../store/store-fault.ts';
 import { makeBatchDelay } from './batch-delay.ts';
 import type { LeaderLock } from '../store/leader-lock.ts';
+import { LATE_MS, OwnHeartbeat } from './own-heartbeat.ts';
 import { QueueConnection } from './queue-connection.ts';
 import { BatchSize, processBatch } from './process-batch.ts';
 import { FULL_LOOP_MS, sleepUntilChange } from './sleep-until-change.ts';
@@ -51,16 +52,14 @@ export class Worker {
   readonly #waiter = openWaiter();
   readonly #connection: QueueConnection;
   readonly #stats: WorkerStats;
+  readonly #heartbeat: OwnHeartbeat;
   readonly #delayBatch: ReturnType<typeof makeBatchDelay>;
   readonly #batchSize: BatchSize;
   #lead: LeaderLock | undefined;
   #stopBy: number | undefined;
-  #lastBeat = 0;
   #lastLeadTry = 0;
   #lastWork: number;
   #quietSleeps = 0;
-  /** The next heartbeat is due by then. */
-  #freshUntil = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -78,6 +77,13 @@ export class Worker {
       waiter: this.#waiter,
       onRing,
       onQuit: () => this.stop('asked over its pipe'),
+    });
+    this.#heartbeat = new OwnHeartbeat({
+      ...options,
+      connection: this.#connection,
+      stats: this.#stats,
+      isLeader: () => this.isLeader,
+      readTimeout: () => this.#readTimeout(),
     });
     const { clock } = options;
     const parts = { waiter: this.#waiter, connection: this.#connection };
@@ -117,7 +123,7 @@ export class Worker {
   async run(): Promise<void> {
     try {
       this.#connection.begin();
-      this.#beat();
+      this.#heartbeat.beat();
       await this.#loop();
     } finally {
       await this.#leave();
@@ -147,7 +153,7 @@ export class Worker {
       if (isDamaged) await sleep(REMOVAL_TIME_MS);
       if (!this.#options.home.isSameFolder()) return this.#leaveHome();
       this.#options.config.refresh();
-      if (isDamaged && this.#connection.restore()) this.#beat();
+      if (isDamaged && this.#connection.restore()) this.#heartbeat.beat();
       // Entries go before periodic tasks, but what dead workers held is older than all of them.
       const isBegin = this.#stats.iteration === 1 || this.#options.once;
       if (isBegin) await this.#runTasks();
@@ -210,7 +216,7 @@ export class Worker {
       this.#connection.forget();
       storeConnection.report(fault);
     }
-    if (this.#untilBeat() <= 0) this.#beat();
+    if (this.#heartbeat.untilDue() <= 0) this.#heartbeat.beat();
     // An entry with earlier attempts is finished before the next is claimed: else each crash of a
     // poison entry would cost the other one an attempt, too.
     const isRetry = entries.some(({ name }) => name.attempts > 1);
@@ -224,8 +230,8 @@ export class Worker {
     const idleExit = config.values.idleExit;
     const idleLeft = idleExit === 0 ? undefined : this.#lastWork + idleExit * 1000 - clock();
     if (idleLeft !== undefined && idleLeft <= 0 && this.#retire()) return false;
-    const untilBeat = this.#untilBeat();
-    if (untilBeat <= 0) this.#beat();
+    const untilBeat = this.#heartbeat.untilDue();
+    if (untilBeat <= 0) this.#heartbeat.beat();
     const dueAt = nextDue(queue);
     const readTimeout = this.#readTimeout();
     const untilRest = untilRestMs(config.values, this.#lastWork, clock());
@@ -235,7 +241,7 @@ export class Worker {
       idleExit: idleLeft !== undefined && idleLeft > 0 ? idleLeft : undefined,
       due: dueAt === undefined ? undefined : dueAt - clock(),
       foreignFile: this.#connection.hasUnfinishedFile ? FOREIGN_FILE_POLL_MS : undefined,
-      heartbeat: untilBeat > 0 && this.#lastWork > this.#lastBeat ? untilBeat : undefined,
+      heartbeat: untilBeat > 0 && this.#lastWork > this.#heartbeat.lastAt ? untilBeat : undefined,
       poll: this.#options.pollMs(),
       rest: this.isLeader && this.#quietSleeps === 0 ? untilRest : undefined,
     };
@@ -268,8 +274,8 @@ export class Worker {
     if (!mayRest) return false;
     const longestMs = config.values.readTimeoutMax * 1000;
     const wakesBy = clock() + dueMs + longestMs;
-    if (this.#freshUntil < wakesBy || this.#lastWork > this.#lastBeat)
-      this.#beat(wakesBy + longestMs + 10_000);
+    if (this.#heartbeat.freshUntil < wakesBy || this.#lastWork > this.#heartbeat.lastAt)
+      this.#heartbeat.beat(wakesBy + longestMs + LATE_MS);
     const pollMs = Math.min(longestMs, this.#options.pollMs() ?? longestMs);
     this.#options.collectGarbage();
     const end = await sleepUntilChange({ waiter: this.#waiter, changes, clock, pollMs, dueMs });
@@ -344,7 +350,7 @@ export class Worker {
     }
     if (this.#lead === undefined) return;
     log('info', 'LEAD_TAKEN', 'Leading now');
-    this.#beat();
+    this.#heartbeat.beat();
   }
 
   async #readTranscripts(): Promise<number | undefined> {
@@ -373,28 +379,5 @@ export class Worker {
   #leaveHome(): void {
     const { log, folder } = this.#options;
     log('warn', 'HOME_REMOVED', `${folder.root} was removed or replaced; stopping`);
-  }
-
-  /** Returns milliseconds; 0 or less if a heartbeat is due, also after the clock stepped back. */
-  #untilBeat(): number {
-    const since = this.#options.clock() - this.#lastBeat;
-    return since < 0 ? 0 : this.#options.config.values.heartbeatInterval * 1000 - since;
-  }
-
-  #beat(freshUntil?: number): void {
-    const { clock, version, taskTimer, storeConnection } = this.#options;
-    const now = clock();
-    const { fault } = storeConnection;
-    this.#lastBeat = now;
-    this.#freshUntil = freshUntil ?? now + 2 * this.#readTimeout() + 10_000;
-    this.#connection.beat({
-      stats: this.#stats,
-      tasks: taskTimer.describeTasks(now),
-      isLeader: this.isLeader,
-      version,
-      now,
-      freshUntil: this.#freshUntil,
-      trouble: fault === undefined ? undefined : `store: ${fault.message}`,
-    });
   }
 }
