@@ -10,7 +10,7 @@ export const SECRET_ARGUMENTS: readonly string[] = [
   // databases
   'mysql|mysqldump|mysqladmin|mysqlimport|mysqlcheck|mysqlshow|mysqlsh|mysqlslap|mysqlbinlog|mariadb|mariadb-dump|mariadb-admin|mycli: -p* --password',
   'redis-cli|valkey-cli|keydb-cli: -a -a* --pass', 'mongo|mongosh|mongodump|mongorestore|mongoimport|mongoexport: -p -p* --password',
-  'sqlcmd|bcp|isql|osql: -P -P*', 'sqlplus|sqlldr|impdp|expdp: @1/', 'cqlsh|influx|beeline|snowsql|tabcmd: -p -password', 'clickhouse-client|trino|liquibase: --password', 'flyway: -password',
+  'sqlcmd|bcp|isql|osql: -P -P*', 'sqlplus|sqlldr|impdp|expdp: @1/', 'cqlsh|cypher-shell|influx|beeline|snowsql|tabcmd: -p -password', 'db2 connect: using', 'clickhouse-client|trino|liquibase: --password', 'flyway: -password',
   // network
   'curl: -u: -u*: --user: -U: -U*: --proxy-user: -b= --cookie= --oauth2-bearer --pass --proxy-pass', 'wget|aria2c: --password --http-password --ftp-password --http-passwd --proxy-password',
   'http|https|xh: -a: --auth:', 'ab: -A: -P:', 'smbclient|smbmap|rpcclient|smbget: -U% -U*% --user% --password', 'lftp|ncftp: -u, -p', 'ncftpput|ncftpget|ncftpls: -p', 'mount|mount.cifs: -o password',

@@ -1,5 +1,12 @@
 import { lazy } from '../core/lazy.ts';
-import { isNonSecret, isReference, looksLikePassword, looksRandom, REDACTED } from './harmless.ts';
+import {
+  isNonSecret,
+  isReference,
+  isStrong,
+  looksLikePassword,
+  looksRandom,
+  REDACTED,
+} from './harmless.ts';
 
 /**
  * One family of secrets. A pattern costs a hook up to 2 ms when it is first used, so it runs only
@@ -125,6 +132,31 @@ const RULES: readonly Rule[] = [
         /(\b(?:(?:SymmetricSecurityKey|SecretKeySpec)\([^"'\n]{0,60}|createHmac\(["']\w{2,20}["'],\s{0,3})["'])([^"'\n]{8,200})(?=["'])/g,
     ),
     replace: maskQuoted,
+  },
+  {
+    // A key or a password as an argument of a call that signs or hashes.
+    needs: [['jwt.', 'hashpw(', 'fernet(', 'hmac.new(']],
+    pattern: lazy(
+      () =>
+        /(\b(?:jwt\.(?:sign|verify|encode|decode)\([^;\n]{1,160}?,\s{0,3}|(?:hashpw|Fernet|hmac\.new)\(\s{0,3})b?["'])([^"'\n]{6,200})(?=["'])/gi,
+    ),
+    replace: (all, head = '', value = '') =>
+      looksLikePassword(value) || looksRandom(value) ? `${head}${REDACTED}` : all,
+  },
+  {
+    // What a picture for a phone says of a network.
+    needs: [['wifi:'], ['p:']],
+    pattern: lazy(() => /(\bWIFI:(?:[A-OQ-Z]{1,3}:[^;\n]{0,100};){0,6}P:)([^;\n]{4,128})/g),
+    replace: maskQuoted,
+  },
+  {
+    // A user and a password of a program that no table has.
+    needs: [[' -u', ' --user'], [' -p']],
+    pattern: lazy(
+      () =>
+        /((?<=\s)(?:-u|--user(?:name)?)[ =]?[\w.@\\-]{1,60}(?:[ \t]-{1,2}[\w-]{1,30}(?:[ =][^\s-]\S{0,60})?){0,4}?[ \t]-p[ =]?["']?)([^\s"']{8,128})/g,
+    ),
+    replace: (all, head = '', value = '') => (isStrong(value) ? `${head}${REDACTED}` : all),
   },
   {
     // What expect sends to a prompt.

@@ -35,7 +35,18 @@ const CREDENTIAL_PARTS: readonly string[] = [
   ...['authorization', 'cookie', 'identified', 'pragma', 'requirepass', 'masterauth', '@tcp('],
   ...['@unix(', 'jdbc:oracle', ':5432:', ':5433:', ':6432:', ':*:', 'mysqli', 'pdo(', 'passwords('],
   ...['getconnection(', 'ldap_bind(', 'securitykey', 'secretkeyspec', 'createhmac', 'user('],
-  ...['assw', 'assphrase', 'securestring', 'bearer ', 'basic ', 'bearer\t', 'basic\t'],
+  ...[
+    'assw',
+    'assphrase',
+    'securestring',
+    'fernet(',
+    'hmac.new(',
+    'wifi:',
+    'bearer ',
+    'basic ',
+    'bearer\t',
+    'basic\t',
+  ],
 ];
 
 /** Matches a long value of a query or a form. */
@@ -60,6 +71,7 @@ export function mayHoldSecret(text: string): boolean {
     /(?:log|sign)[ -]?in|seed|mnemonic|recovery/.test(lower) ||
     CREDENTIAL_PARTS.some((part) => lower.includes(part)) ||
     (text.includes('://') && text.includes('@')) ||
+    (text.includes(' -p') && /\s(?:-u|--user)/.test(text)) ||
     QUERY_VALUE.test(text) ||
     LONG_RUN.test(text) ||
     TOKEN_STARTS.split(' ').some((start) => hasStart(text, start)) ||

@@ -47,7 +47,7 @@ const WITH_VERB = lazy(
  */
 const NAMED = lazy(
   () =>
-    /(?<![\p{L}\d_-])(?:password|passphrase|passwd|\p{L}{0,30}passwort|kennwort|contraseña|senha|wachtwoord|пароль|şifre(?:si)?|hasło|heslo|mot de passe|mdp|lösenord(?:et)?|pw|clave|parola)(?: nya)?[ \t]+["'`“„«]?([^\s"'`“”„«»]{6,128})/giu,
+    /(?<![\p{L}\d_-])(?:password|passphrase|passcode|passwd|\p{L}{0,30}passwort|kennwort|contraseña|senha|wachtwoord|пароль|şifre(?:si)?|hasło|heslo|mot de passe|mdp|lösenord(?:et)?|pw|clave|parola)(?: nya)?[ \t]+["'`“„«]?([^\s"'`“”„«»]{6,128})/giu,
 );
 
 /** Matches `the API key 3f…`, if the value looks random. */

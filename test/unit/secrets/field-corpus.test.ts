@@ -3,6 +3,7 @@ import { redactTokens } from '../../../lib/secrets/redact.ts';
 import { TOKEN_TABLE } from '../../../lib/secrets/token-table.ts';
 import { FIELD_LOOKALIKES, FIELD_SECRETS } from '../../fixtures/secrets/field-corpus.ts';
 import { HELD_OUT_LOOKALIKES, HELD_OUT_SECRETS } from '../../fixtures/secrets/held-out-corpus.ts';
+import { FIFTH_LOOKALIKES, FIFTH_SECRETS } from '../../fixtures/secrets/fifth-corpus.ts';
 import { SECOND_LOOKALIKES, SECOND_SECRETS } from '../../fixtures/secrets/second-corpus.ts';
 import { FOURTH_LOOKALIKES, FOURTH_SECRETS } from '../../fixtures/secrets/fourth-corpus.ts';
 import { THIRD_LOOKALIKES, THIRD_SECRETS } from '../../fixtures/secrets/third-corpus.ts';
@@ -56,6 +57,7 @@ describe.each([
   { name: 'the second', secrets: SECOND_SECRETS, lookalikes: SECOND_LOOKALIKES, least: [100, 60] },
   { name: 'the third', secrets: THIRD_SECRETS, lookalikes: THIRD_LOOKALIKES, least: [120, 80] },
   { name: 'the fourth', secrets: FOURTH_SECRETS, lookalikes: FOURTH_LOOKALIKES, least: [170, 65] },
+  { name: 'the fifth', secrets: FIFTH_SECRETS, lookalikes: FIFTH_LOOKALIKES, least: [70, 41] },
 ])('$name corpus that was written without sight of the rules', ({ secrets, lookalikes, least }) => {
   it('has no secret in clear text', () => {
     const left = secrets.filter((template, index) =>

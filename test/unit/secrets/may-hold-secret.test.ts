@@ -6,6 +6,7 @@ import { HARMLESS, SECRETS } from '../../fixtures/secrets/corpus.ts';
 import { FIELD_LOOKALIKES, FIELD_SECRETS } from '../../fixtures/secrets/field-corpus.ts';
 import { HELD_OUT_LOOKALIKES, HELD_OUT_SECRETS } from '../../fixtures/secrets/held-out-corpus.ts';
 import { SECOND_LOOKALIKES, SECOND_SECRETS } from '../../fixtures/secrets/second-corpus.ts';
+import { FIFTH_LOOKALIKES, FIFTH_SECRETS } from '../../fixtures/secrets/fifth-corpus.ts';
 import { FOURTH_LOOKALIKES, FOURTH_SECRETS } from '../../fixtures/secrets/fourth-corpus.ts';
 import { THIRD_LOOKALIKES, THIRD_SECRETS } from '../../fixtures/secrets/third-corpus.ts';
 import { EVERYDAY_COMMANDS } from '../../support/everyday-commands.ts';
@@ -18,9 +19,11 @@ const TEMPLATES = [
     ...SECOND_SECRETS,
     ...THIRD_SECRETS,
     ...FOURTH_SECRETS,
+    ...FIFTH_SECRETS,
   ],
   ...[...FIELD_LOOKALIKES, ...HELD_OUT_LOOKALIKES, ...SECOND_LOOKALIKES, ...THIRD_LOOKALIKES],
   ...FOURTH_LOOKALIKES,
+  ...FIFTH_LOOKALIKES,
   ...[...HARMLESS, ...EVERYDAY_COMMANDS],
 ];
 const TEXTS = [
