@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, reasonOf, WaymarkError } from './errors.ts';
 
 /** A lock that was not renewed for this long counts as abandoned. */
@@ -109,18 +110,20 @@ const HELD_STALE_MS = 20_000;
 export async function holdLock(file: string, patienceMs: number): Promise<HeldLock | undefined> {
   const { lock } = await import('proper-lockfile');
   const lost = new AbortController();
-  const wait = { factor: 1, minTimeout: HELD_RETRY_MS, maxTimeout: HELD_RETRY_MS };
-  try {
-    const release = await lock(file, {
-      realpath: false,
-      stale: HELD_STALE_MS,
-      retries: { ...wait, retries: Math.ceil(patienceMs / HELD_RETRY_MS) },
-      onCompromised: (error) => lost.abort(error),
-    });
-    return { lost: lost.signal, release: () => release().catch(() => undefined) };
-  } catch (error) {
-    if (errnoOf(error) === 'ELOCKED') return undefined;
-    throw error;
+  // the package would try again whatever the reason, also where the disk refuses
+  for (let left = Math.ceil(patienceMs / HELD_RETRY_MS); ; left -= 1) {
+    try {
+      const release = await lock(file, {
+        realpath: false,
+        stale: HELD_STALE_MS,
+        onCompromised: (error) => lost.abort(error),
+      });
+      return { lost: lost.signal, release: () => release().catch(() => undefined) };
+    } catch (error) {
+      if (errnoOf(error) !== 'ELOCKED') throw error;
+      if (left <= 0) return undefined;
+      await sleep(HELD_RETRY_MS);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, lstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { isRealFolder } from '../core/file-keeper.ts';
 import { namesIn, readTextOrEmpty } from '../core/files.ts';
 import { plural } from '../core/units.ts';
 import { PACKS, type SnapshotStore } from './open-store.ts';
@@ -30,8 +31,12 @@ export function hasDamage({ folder }: Folder): boolean {
 export function areSettingsBroken({ folder }: Folder): boolean {
   const config = readTextOrEmpty(`${folder}/config`);
   const head = readTextOrEmpty(`${folder}/HEAD`);
+  if (FOLDERS.some((name) => !isRealFolder(folder, name))) return true;
   return !/^\[core\]\n[^\0]*repositoryformatversion = \d/.test(config) || !head.startsWith('ref: ');
 }
+
+/** Without them git takes a folder for no git directory. */
+const FOLDERS = ['objects', 'refs'];
 
 function listBrokenPacks({ folder }: Folder): readonly string[] {
   return listPackPaths({ folder }).filter((path) => !isPackComplete(path));

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { JournalEntry, JournalPlan, RestoreJournal, SkippedPath } from './journal.ts';
-import { OpenFolders } from './open-folders.ts';
+import { NoFolder, OpenFolders } from './open-folders.ts';
 import {
   type BlobReader,
   type DraftStep,
@@ -101,8 +101,13 @@ async function recover(
 /** Steps that are not done and whose draft was deleted. */
 function lostDrafts(folders: OpenFolders, plan: JournalPlan): readonly DraftStep[] {
   return plan.steps.filter(hasDraft).filter((step) => {
-    if (step.waits || folders.look(step.draft) !== undefined) return false;
-    return computeIdentity(folders.look(step.path)) === step.seen;
+    try {
+      if (step.waits || folders.look(step.draft) !== undefined) return false;
+      return computeIdentity(folders.look(step.path)) === step.seen;
+    } catch (error) {
+      if (error instanceof NoFolder) return false; // nothing can be placed there any more
+      throw error;
+    }
   });
 }
 

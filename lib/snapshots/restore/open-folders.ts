@@ -19,15 +19,17 @@ const HAS_PATHS_OF_DESCRIPTORS = existsSync('/proc/self/fd');
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
 
-/** A folder above a path is a link, or no folder. */
+/** A folder above a path is a link, or no folder, or one that we may not look into. */
 export class NoFolder extends Error {
   readonly folder: BytePath;
 
-  constructor(folder: BytePath) {
-    super('a folder above it is a link, or not a folder');
+  constructor(folder: BytePath, reason = 'a folder above it is a link, or not a folder') {
+    super(reason);
     this.folder = folder;
   }
 }
+
+const CLOSED = 'permission denied to a folder above it';
 
 /** Makes a folder that is missing, given its path below the work tree and the path of the call. */
 export type MakeFolder = (folder: BytePath, at: Buffer) => void;
@@ -62,6 +64,7 @@ export class OpenFolders {
       return lstatSync(this.reach(path), { bigint: true, throwIfNoEntry: false });
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined;
+      if (errnoOf(error) === 'EACCES') throw new NoFolder(parentFolder(path), CLOSED);
       throw error;
     }
   }
@@ -107,6 +110,7 @@ function openFolder(at: Buffer, folder: BytePath, make: MakeFolder | undefined):
     return open();
   } catch (error) {
     if (['ELOOP', 'ENOTDIR', 'EMLINK'].includes(errnoOf(error))) throw new NoFolder(folder);
+    if (errnoOf(error) === 'EACCES') throw new NoFolder(folder, CLOSED);
     if (errnoOf(error) !== 'ENOENT' || make === undefined) throw error;
     make(folder, at);
     return open();

@@ -143,8 +143,18 @@ function modeOf(
   folders: OpenFolders,
   folder: BytePath,
 ): ReadonlyArray<readonly [BytePath, number]> {
-  const found = folders.look(folder);
+  const found = folderOr(() => folders.look(folder), undefined);
   return found?.isDirectory() === true ? [[folder, Number(found.mode & 0o7777n)]] : [];
+}
+
+/** What `look` finds, or something else where a link or a closed folder is on the way. */
+function folderOr<T>(look: () => T, otherwise: T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof NoFolder) return otherwise;
+    throw error;
+  }
 }
 
 /** Paths on the disk below a folder, all levels; `undefined` when it is none. Follows no link. */

@@ -13,11 +13,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { errnoOf } from '../../core/errors.ts';
+import { errnoOf, reasonOf } from '../../core/errors.ts';
 import { groupBy } from '../../core/group-by.ts';
 import type { JournalPlan, JournalStep } from './journal.ts';
 import { makeFolder, NoFolder, type OpenFolders } from './open-folders.ts';
-import type { PathState } from './path-state.ts';
+import { type BytePath, type PathState, pathText } from './path-state.ts';
 
 /**
  * Gives the content of git objects of our store, each once, in any order. @throws when one is
@@ -52,7 +52,7 @@ export async function stageDrafts(
   try {
     for await (const [oid, bytes] of blobs([...byContent.keys()])) {
       for (const step of byContent.get(oid) ?? []) {
-        const synced = writeDraft(folders, plan, step, bytes);
+        const synced = writeDraftOrName(folders, plan, step, bytes);
         pending.add(synced);
         if (pending.size >= MAX_OPEN) await drain(pending);
       }
@@ -66,6 +66,27 @@ async function drain(pending: Set<Promise<void>>): Promise<void> {
   const all = [...pending];
   pending.clear();
   await Promise.all(all);
+}
+
+/** The path of the call is one of a descriptor, which says nothing to the user. */
+class DraftFailure extends Error {
+  readonly code: string;
+
+  constructor(path: BytePath, cause: unknown) {
+    super(`${pathText(path)}: ${reasonOf(cause).split(',')[0]}`, { cause });
+    this.code = errnoOf(cause);
+  }
+}
+
+function writeDraftOrName(...given: Parameters<typeof writeDraft>): Promise<void> {
+  const [, , { path }] = given;
+  try {
+    return writeDraft(...given);
+  } catch (error) {
+    throw error instanceof NoFolder || errnoOf(error) === ''
+      ? error
+      : new DraftFailure(path, error);
+  }
 }
 
 function writeDraft(

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withLock } from '../../../lib/core/with-lock.ts';
+import { holdLock, withLock } from '../../../lib/core/with-lock.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('withLock', () => {
@@ -52,5 +52,25 @@ describe('withLock', () => {
     await expect(withLock(join(root, 'a/settings.json'), 0, () => 1)).rejects.toMatchObject({
       code: 'SETTINGS_UNWRITABLE',
     });
+  });
+});
+
+describe('holdLock', () => {
+  it('waits for no lock that the disk refuses, however long it may wait', async () => {
+    const root = tempFolder();
+    writeFileSync(join(root, 'a'), '');
+    await expect(holdLock(join(root, 'a/store'), 3_600_000)).rejects.toMatchObject({
+      code: 'ENOTDIR',
+    });
+  });
+
+  it('gives up when another process holds it all that time, and takes it afterwards', async () => {
+    const file = join(tempFolder(), 'store');
+    const first = await holdLock(file, 0);
+    expect(await holdLock(file, 1)).toBeUndefined();
+    await first?.release();
+    const second = await holdLock(file, 0);
+    expect(second?.lost.aborted).toBe(false);
+    await second?.release();
   });
 });

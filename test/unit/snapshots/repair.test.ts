@@ -90,6 +90,13 @@ it.each<[string, (found: Scene) => void]>([
   for (const snapshot of [found.first, found.second]) await expectReadable(found.scene, snapshot);
 });
 
+it.each(['refs', 'objects'])('takes snapshots again in a store whose %s are gone', async (name) => {
+  const { scene, folder } = await storeOfTwo();
+  rmSync(join(folder, name), { recursive: true });
+  await takeAndRepair(scene);
+  expect(await listSnapshots(await scene.store())).toHaveLength(1);
+});
+
 it.each<[string, (bytes: Buffer) => Buffer]>([
   ['was emptied', () => Buffer.alloc(0)],
   ['was filled with zeros', (bytes) => Buffer.alloc(bytes.length)],

@@ -216,6 +216,21 @@ describe('a kill', () => {
     expect(place.text('b/c.txt')).toBe('two');
   });
 
+  it('is finished but for what is below a folder that a link replaced since', async () => {
+    const place = scene(EARLIER, LATER);
+    await stageAll(journalPlan(place.request), place.journal, place.blobs);
+    const elsewhere = tempFolder();
+    rmSync(`${place.root}/b`, { recursive: true });
+    symlinkSync(elsewhere, `${place.root}/b`);
+    const [recovered] = await recoverRestores(place.journal, place.blobs, place.root);
+    expect(recovered).toMatchObject({
+      outcome: 'finished',
+      skipped: [{ path: 'b/c.txt' }, { path: 'new.txt' }],
+    });
+    expect(place.text('a.txt')).toBe('one');
+    expect(readdirSync(elsewhere)).toEqual([]);
+  });
+
   it('is finished in a work tree that was moved since', async () => {
     const place = scene(EARLIER, LATER);
     await stageAll(journalPlan(place.request), place.journal, place.blobs);
