@@ -20,6 +20,7 @@ export interface TimedVariant extends TimedProgram {
 const FORK = 'fork of the timer alone';
 const TRUE = '/bin/true';
 const NODE = 'empty Node script';
+const DRAIN = 'sh script that only drains its input';
 
 /**
  * What any process costs, and what any Node script costs. {@link timeVariants} compares with both.
@@ -35,6 +36,14 @@ export function baselines(home: BenchHome, payload: string): readonly TimedVaria
     { ...common, what: 'sh script that says true', command: [sh] },
     { ...common, what: NODE, command: [process.execPath, empty] },
   ];
+}
+
+/** The least that a shell script costs which reads its input to the end, as a hook must. */
+export function drainBaseline(home: BenchHome, payload: string): TimedVariant {
+  const script = join(home.root, 'drain.sh');
+  writeFileSync(script, '#!/bin/sh\nexec cat >/dev/null\n', { mode: 0o755 });
+  const environment = childEnvironment(home.environment);
+  return { what: DRAIN, command: [script], environment, payload, goals: [] };
 }
 
 /**
@@ -85,6 +94,7 @@ function rowsOf(runs: ReadonlyMap<TimedVariant, readonly TimedRun[]>): readonly 
     net.find(({ variant }) => variant.what === what),
   );
   if (node === undefined || least === undefined) return [];
+  const drain = net.find(({ variant }) => variant.what === DRAIN);
   const rows = net.map(({ variant, wall, p10, cpu }) => ({
     what: variant.what,
     cells: {
@@ -96,6 +106,7 @@ function rowsOf(runs: ReadonlyMap<TimedVariant, readonly TimedRun[]>): readonly 
       'CPU x Node': cpu / node.cpu,
       'p10 x true': p10 / least.p10,
       'CPU x true': cpu / least.cpu,
+      ...(drain === undefined ? {} : { 'CPU x drain': cpu / drain.cpu }),
     },
     goals: variant.goals,
   }));
