@@ -11,7 +11,7 @@ export interface RateLimit {
 }
 
 /** The windows that the client tells its status line of, and how long each is in milliseconds. */
-export const LIMIT_WINDOWS: ReadonlyMap<string, number> = new Map([
+const LIMIT_WINDOWS: ReadonlyMap<string, number> = new Map([
   ['five_hour', 5 * 3_600_000],
   ['seven_day', 7 * 86_400_000],
 ]);
@@ -37,4 +37,16 @@ export function parseRateLimits(input: JsonObject): readonly RateLimit[] {
     const resetsAt = Math.round(at > MAX_SECONDS ? at : at * 1_000);
     return [{ name, used: Math.round(used), resetsAt }];
   });
+}
+
+/** How much of a window must be over for its pace to say something. */
+const ENOUGH = 0.05;
+
+/**
+ * Returns the percentage at the time of reset if it goes on as it did until `at`; `undefined` while
+ * too little of the window is over.
+ */
+export function paceOf({ name, used, resetsAt }: RateLimit, at: number): number | undefined {
+  const over = 1 - (resetsAt - at) / (LIMIT_WINDOWS.get(name) ?? 0);
+  return over >= ENOUGH && over <= 1 ? Math.round(used / over) : undefined;
 }

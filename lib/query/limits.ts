@@ -1,4 +1,4 @@
-import { LIMIT_WINDOWS } from '../claude/rate-limits.ts';
+import { paceOf } from '../claude/rate-limits.ts';
 import { isoTime } from '../core/clock.ts';
 import type { Database } from '../store/database.ts';
 import { queryBuilder, runQuery } from './builder.ts';
@@ -20,9 +20,6 @@ export interface AccountLimit {
   readonly pace: number | null;
 }
 
-/** How much of a window must be over for its pace to say something. */
-const ENOUGH = 0.05;
-
 /** Windows that have not been reset since the report. The use of the others is unknown. */
 export async function readLimits(
   database: Database,
@@ -41,19 +38,7 @@ export async function readLimits(
     return {
       ...{ configFolder: readTextColumn(row, 'config_folder') ?? '', name, used },
       ...{ resetsAt: isoTime(resetsAt), seenAt: isoTime(at) },
-      pace: paceOf({ used, at, resetsAt, length: LIMIT_WINDOWS.get(name) }),
+      pace: paceOf({ name, used, resetsAt }, at) ?? null,
     };
   });
-}
-
-function paceOf(window: {
-  readonly used: number;
-  readonly at: number;
-  readonly resetsAt: number;
-  readonly length: number | undefined;
-}): number | null {
-  const { used, at, resetsAt, length } = window;
-  if (length === undefined) return null;
-  const over = 1 - (resetsAt - at) / length;
-  return over < ENOUGH || over > 1 ? null : Math.round(used / over);
 }

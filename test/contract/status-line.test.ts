@@ -71,7 +71,9 @@ describe('the status line', () => {
         seven_day: { used_percentage: 61, resets_at: resets - 9_000 },
       },
     });
-    expect(await draw(place, withLimits(42.3))).toContain(' · $1.50 · 5h 42% · queue 0 ');
+    expect(await draw(place, withLimits(42.3))).toMatch(
+      / · \$1\.50 · 5h 42% \(70% in [12]h\) · queue 0 /,
+    );
     await draw(place, withLimits(42.4));
     await draw(place, withLimits(43.6));
     await draw(place, { ...INPUT, rate_limits: { five_hour: 'x' } });

@@ -4,16 +4,24 @@ export interface StatusLineFacts {
   readonly percent: number | undefined;
   /** What the session has cost so far, in dollars. */
   readonly cost: number | undefined;
-  /**
-   * Used percent of the subscription windows, under their short names; empty if the client reports
-   * none.
-   */
-  readonly limits: ReadonlyArray<readonly [name: string, used: number]>;
+  /** The subscription windows; empty if the client reports none. */
+  readonly limits: readonly LimitFacts[];
   /** Number of waiting entries. */
   readonly queued: number;
   readonly isWorkerAlive: boolean;
   /** Milliseconds since the last checkpoint. */
   readonly savedAgo: number | undefined;
+}
+
+export interface LimitFacts {
+  /** Its short name. */
+  readonly name: string;
+  /** Percent. */
+  readonly used: number;
+  /** Milliseconds until the window begins anew. */
+  readonly resetsIn: number;
+  /** Percent at that time, if it goes on like this; `undefined` while that says nothing. */
+  readonly pace: number | undefined;
 }
 
 /** More entries than a worker applies in a second. */
@@ -55,10 +63,15 @@ function costPart({ cost }: StatusLineFacts): string {
   return cost === undefined ? '' : `$${cost.toFixed(2)}`;
 }
 
+/** For example `5h 42% (74% in 2h)`: used now, and at this pace when the window begins anew. */
 function limitParts({ limits }: StatusLineFacts, paint: Paint): readonly string[] {
-  return limits.map(([name, used]) => {
-    const text = `${name} ${used}%`;
-    return used >= VERY_HIGH ? paint('red', text) : used >= HIGH ? paint('yellow', text) : text;
+  return limits.map(({ name, used, resetsIn, pace }) => {
+    const text = `${name} ${used}% (${pace === undefined ? 'new' : `${pace}%`} in ${spanOf(resetsIn)})`;
+    return used >= VERY_HIGH
+      ? paint('red', text)
+      : used >= HIGH || (pace ?? 0) > 100
+        ? paint('yellow', text)
+        : text;
   });
 }
 
@@ -77,10 +90,10 @@ function workerPart({ isWorkerAlive, queued }: StatusLineFacts, paint: Paint): s
 }
 
 function savedPart({ savedAgo }: StatusLineFacts, paint: Paint): string {
-  return savedAgo === undefined ? '' : paint('dim', `saved ${selectByAge(savedAgo)} ago`);
+  return savedAgo === undefined ? '' : paint('dim', `saved ${spanOf(savedAgo)} ago`);
 }
 
-function selectByAge(ms: number): string {
+function spanOf(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;

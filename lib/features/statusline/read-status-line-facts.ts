@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
-import { parseRateLimits } from '../../claude/rate-limits.ts';
+import { paceOf, parseRateLimits } from '../../claude/rate-limits.ts';
 import { namesIn } from '../../core/files.ts';
 import { type JsonObject, numberField, objectField } from '../../core/json.ts';
 import { readView } from '../../core/read-view.ts';
@@ -35,7 +35,12 @@ export function readStatusLineFacts(
     cost: within(numberField(objectField(input, 'cost'), 'total_cost_usd'), MAX_DOLLARS),
     limits: parseRateLimits(input)
       .filter(({ resetsAt }) => resetsAt > now)
-      .map(({ name, used }) => [SHORT_NAMES[name] ?? name, used] as const),
+      .map((limit) => ({
+        name: SHORT_NAMES[limit.name] ?? limit.name,
+        used: limit.used,
+        resetsIn: limit.resetsAt - now,
+        pace: paceOf(limit, now),
+      })),
     queued: waiting(folder),
     isWorkerAlive: isAnyAlive(folder.wake),
     savedAgo: savedAt === undefined ? undefined : now - savedAt,

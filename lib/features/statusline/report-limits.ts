@@ -1,21 +1,11 @@
 import { parseRateLimits } from '../../claude/rate-limits.ts';
-import { resolveHookConfig } from '../../config/resolve-hook-config.ts';
-import { writeAnew } from '../../core/files.ts';
 import { type JsonObject, stringField } from '../../core/json.ts';
 import { readViewText } from '../../core/read-view.ts';
-import { makePrivateFolder, type StateFolder } from '../../core/state-folder.ts';
-import { PRIORITY } from '../../events/envelope.ts';
-import { stampSource } from '../../events/event-id.ts';
-import { saveEvent } from '../../hook/save-event.ts';
 import { sessionFolder } from '../../hook/throttle.ts';
-import { ringAll } from '../../queue/wakeup/ring.ts';
+import { type ReportParts, reportEvent } from './report-event.ts';
 
-export interface LimitParts {
-  readonly folder: StateFolder;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly session: string;
+interface LimitParts extends ReportParts {
   readonly input: JsonObject;
-  readonly now: number;
 }
 
 /**
@@ -24,31 +14,21 @@ export interface LimitParts {
  * client gives no figures.
  * @returns whether it reported.
  */
-export function reportLimits({ folder, environment, session, input, now }: LimitParts): boolean {
+export function reportLimits(parts: LimitParts): boolean {
+  const { folder, environment, session, input } = parts;
   const limits = parseRateLimits(input);
   const configFolder = configFolderOf(input, environment);
   if (limits.length === 0 || configFolder === undefined) return false;
   const place = sessionFolder(folder.throttle, session);
-  const mark = `${place.path}/limits`;
   const text = JSON.stringify([configFolder, limits]);
-  if (readViewText(mark) === text) return false;
-  makePrivateFolder(place.path);
-  writeAnew(mark, text);
-  const { values: config } = resolveHookConfig({ environment, userFile: folder.configFile });
-  const payload = {
-    session_id: session,
-    config_folder: configFolder,
-    limits: limits.map(({ name, used, resetsAt }) => ({ name, used, resets_at: resetsAt })),
-  };
-  const draft = {
-    type: 'account.limits_seen',
-    priority: PRIORITY.normal,
-    correlationId: session,
-    payload,
-  };
-  const nextStamp = stampSource(() => now);
-  saveEvent(draft, { folder, session: place, config, nextStamp, source: 'hook/statusline' });
-  ringAll(folder.wake);
+  if (readViewText(`${place.path}/limits`) === text) return false;
+  reportEvent(parts, place, {
+    ...{ type: 'account.limits_seen', mark: 'limits', text },
+    payload: {
+      config_folder: configFolder,
+      limits: limits.map(({ name, used, resetsAt }) => ({ name, used, resets_at: resetsAt })),
+    },
+  });
   return true;
 }
 

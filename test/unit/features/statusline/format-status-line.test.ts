@@ -21,13 +21,25 @@ describe('statusLine', () => {
     expect(plain()).toBe('████░░░░░░ 42% · $0.34 · queue 0 · worker ● · saved 2m ago');
   });
 
-  it('shows how much of the subscription windows is used, coloured from 70 % on', () => {
+  it('shows the subscription windows: used, and at this pace when they begin anew', () => {
     const limits = [
-      ['5h', 42],
-      ['week', 91],
-    ] as const;
-    expect(plain({ limits })).toContain(' · $0.34 · 5h 42% · week 91% · queue 0 ');
-    expect(formatStatusLine({ ...GLANCE, limits }, true)).toContain('\u001b[31mweek 91%\u001b[0m');
+      { name: '5h', used: 42, resetsIn: 7_800_000, pace: 74 },
+      { name: 'week', used: 2, resetsIn: 6 * 86_400_000, pace: undefined },
+    ];
+    expect(plain({ limits })).toContain(
+      ' · $0.34 · 5h 42% (74% in 2h) · week 2% (new in 6d) · queue 0 ',
+    );
+  });
+
+  it.each([
+    [69, 100, '0'],
+    [70, 75, '33'],
+    [50, 101, '33'],
+    [85, undefined, '31'],
+  ])('colours a window of which %d %% is used, at this pace %s %%: %s', (used, pace, colour) => {
+    const limits = [{ name: '5h', used, resetsIn: 60_000, pace }];
+    const line = formatStatusLine({ ...GLANCE, limits }, true);
+    expect(/\u001b\[(\d+)m5h /.exec(line)?.[1]).toBe(colour);
   });
 
   it('leaves out what is not known', () => {
