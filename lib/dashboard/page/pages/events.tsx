@@ -9,6 +9,7 @@ import { sessionPath } from '../names.ts';
 import { createBatch } from '../batch.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Empty, ProblemNote } from '../parts/states.tsx';
+import { StoreProblem } from '../parts/store-problem.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Foreign } from '../parts/text.tsx';
 import type { Problem } from '../../server/answer.ts';
@@ -111,7 +112,7 @@ function Stream({ filter }: { readonly filter: ReturnType<typeof filterIn> }) {
             : 'The latest first, as they are stored'}
         </span>
       </p>
-      {problem !== undefined && <ProblemNote problem={problem} />}
+      {problem === undefined ? <StoreProblem /> : <ProblemNote problem={problem} />}
       {missed > 0 && (
         <p class="note warn">{plural(missed, 'event')} came too fast to be shown one by one.</p>
       )}

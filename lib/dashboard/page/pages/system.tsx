@@ -11,6 +11,7 @@ import { Ago } from '../parts/ago.tsx';
 import { Bar } from '../parts/bar.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { Answered, Empty, Figure, ProblemNote, Section } from '../parts/states.tsx';
+import { StoreProblem } from '../parts/store-problem.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Badge, Foreign } from '../parts/text.tsx';
 import { useAnswer } from '../use-answer.ts';
@@ -22,6 +23,7 @@ export function SystemPage() {
   return (
     <>
       <h1>System</h1>
+      <StoreProblem />
       <Answered asked={asked}>
         {(answer) => (
           <>

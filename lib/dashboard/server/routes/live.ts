@@ -1,5 +1,7 @@
 import type { Hono } from 'hono';
 import { productVersion } from '../../../core/package-folder.ts';
+import { lastSeq } from '../../../query/new-events.ts';
+import { isOfTeam, queryStore } from '../../../query/store-view.ts';
 import { countParameter } from '../answer.ts';
 import { liveStream } from '../live-stream.ts';
 import type { DashboardPlace } from '../place.ts';
@@ -27,6 +29,11 @@ export function addLiveRoutes(app: Hono, place: DashboardPlace): void {
     return new Response(liveStream(place, wish, start), {
       headers: { 'content-type': 'text/event-stream; charset=utf-8' },
     });
+  });
+  // for pages that show what they have while the store cannot be read
+  app.get('/api/store', async (context) => {
+    await queryStore(place.folder, 0, async (store) => (isOfTeam(store) ? 0 : lastSeq(store)));
+    return context.json({});
   });
   app.get('/api/about', (context) =>
     context.json({
