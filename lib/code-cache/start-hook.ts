@@ -48,8 +48,10 @@ function start(bin: string): void {
         size === end + 2 * bytes &&
         kept.subarray(HEAD_BYTES, end).equals(source) &&
         kept.subarray(end + bytes).equals(data);
+      // Node takes `#!` for a comment, V8 does not. A pattern would be compiled at each start.
+      const text = source[0] === 35 ? `//${source.toString('utf8', 2)}` : source.toString('utf8');
       if (isRead && isSame)
-        script = new Script(`${WRAP_HEAD}${source.toString().replace(/^#!/, '//')}${WRAP_TAIL}`, {
+        script = new Script(`${WRAP_HEAD}${text}${WRAP_TAIL}`, {
           filename: hook,
           columnOffset: -WRAP_HEAD.length,
           cachedData: data,
