@@ -119,7 +119,7 @@ _waymark_home() (
 
 # Handlers that wake each other would never end. The alert has one id for all of one type in ten minutes.
 _waymark_loop() (
-  message="Cannot emit $1: 8 handlers have woken each other already, the last by $WAYMARK_CAUSE"
+  message="Cannot emit $1: 8 handlers have triggered each other already, the last by $WAYMARK_CAUSE"
   echo "waymark: $message" >&2
   id="loop-$1-$(($(date +%s) / 600))"
   payload="{\"reason\":\"event-loop\",\"message\":$(waymark_quote "$message"),\"ids\":[$(waymark_quote "$WAYMARK_CAUSE")]}"

@@ -34,7 +34,7 @@ export function resolveConfig(sources: ConfigSources): ResolvedConfig {
   );
   if (unheard.length === 0) return resolved;
   const problems = unheard.map(
-    (name) => `Cannot use ${name} from environment: only config.json can say it`,
+    (name) => `Cannot use ${name} from environment: it can be set in config.json only`,
   );
   return { ...resolved, problems: [...resolved.problems, ...problems] };
 }

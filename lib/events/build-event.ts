@@ -48,7 +48,7 @@ export function buildEvent({ given, source, cause, stamp }: BuildParts): EventEn
   )
     throw new WaymarkError(
       'EVENT_LOOP',
-      `Cannot emit ${type}: ${MAX_CAUSE_DEPTH} handlers have woken each other already, the last by ${cause?.cause ?? 'an event'}`,
+      `Cannot emit ${type}: ${MAX_CAUSE_DEPTH} handlers have triggered each other already, the last by ${cause?.cause ?? 'an event'}`,
     );
   throw new WaymarkError(
     'EVENT_INVALID',

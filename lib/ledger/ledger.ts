@@ -113,11 +113,13 @@ function listQueueIds(folder: StateFolder, now: number): Places {
     new Set(names.flatMap((name) => parseEntryName(name)?.random ?? []));
   const recovered = randoms(listRecovery(folder.recovery));
   const drafts = listNames(queue.tmp);
-  const unfinished = drafts.filter((name) => isOlder(`${queue.tmp}/${name}`, now - MAKER_TIME_MS));
+  const old = new Set(
+    drafts.filter((name) => isOlder(`${queue.tmp}/${name}`, now - MAKER_TIME_MS)),
+  );
   return {
     recovered,
-    unfinished: randoms(unfinished),
-    inTheMaking: randoms(drafts.filter((name) => !unfinished.includes(name))),
+    unfinished: randoms([...old]),
+    inTheMaking: randoms(drafts.filter((name) => !old.has(name))),
     queued: listQueuedRandoms(queue),
     dead: randoms(listDeadNames(queue)),
   };

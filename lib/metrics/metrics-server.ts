@@ -63,7 +63,7 @@ async function answer(
 const REFUSALS = {
   400: 'Cannot answer the request: its Host header does not name this machine.\n',
   401: 'Cannot answer the request: it has no valid bearer token. It is in metrics-token.\n',
-  404: 'Cannot find the page: this server has /metrics alone.\n',
+  404: 'Cannot find the page: this server serves /metrics only.\n',
   405: 'Cannot answer the request: use GET.\n',
 } as const;
 

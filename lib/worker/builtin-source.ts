@@ -47,7 +47,7 @@ export function builtinSource(parts: BuiltinSourceParts): SubscriptionSource {
   const { clock, emit, folder, startWorker } = parts;
   const store = (): Database => {
     const database = parts.database();
-    if (database === undefined) throw new StoreFault('CANTOPEN', 'the store is out');
+    if (database === undefined) throw new StoreFault('CANTOPEN', 'the store is unavailable');
     return database;
   };
   return builtinHandlers({

@@ -209,7 +209,7 @@ function undrained(folder: StateFolder, fault: StoreFault | undefined): WaymarkE
   const { pending } = queueDepth(queueFolder(folder.queue));
   return new WaymarkError(
     'STORE_UNAVAILABLE',
-    `Cannot drain the queue, where ${pending} wait: ${fault?.message ?? 'the store is out'}`,
+    `Cannot drain the queue, where ${pending} wait: ${fault?.message ?? 'the store is unavailable'}`,
   );
 }
 

@@ -198,7 +198,7 @@ describe.each(SHELLS)(`templates/waymark.sh in $name (${SHELLS_FOUND})`, ({ inte
     });
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringContaining('8 handlers have woken each other already'),
+      stderr: expect.stringContaining('8 handlers have triggered each other already'),
     });
     expect(taken()).toMatchObject([
       {

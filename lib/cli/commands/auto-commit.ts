@@ -34,7 +34,7 @@ export const addAutoCommit: AddCommand = (program, context) => {
   const group = program.command('auto-commit').addHelpText('after', EXAMPLES);
   group
     .command('list', DEFAULT_SUBCOMMAND)
-    .description('Show where it is on, and the latest turns')
+    .description('Show where auto-commit is on, and the latest turns')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark auto-commit list --json')
     .action((flags: JsonFlag) => list(context, flags.json === true));

@@ -95,7 +95,7 @@ function addJoining(fleet: Command, context: CommandContext): void {
     .action((url: string | undefined, flags: TargetFlags) => setUp(context, url, flags));
   fleet
     .command('leave')
-    .description('Send nothing any more; what the team has stays')
+    .description('Stop sending; the team keeps what it has')
     .option('--delete', 'also delete what this machine has sent')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  $ waymark fleet leave\n  $ waymark fleet leave --delete')
@@ -118,7 +118,7 @@ function addSharing(fleet: Command, context: CommandContext): void {
     .action((folder: string | undefined, flags: ShareFlags) => share(context, folder, flags));
   fleet
     .command('unshare')
-    .description('Share sessions of a folder no more; what the team has stays')
+    .description('Stop sharing a folder; the team keeps what it has')
     .argument('[folder]', 'as `waymark fleet` shows it (default: this one)')
     .option('--all', 'the rule for all folders')
     .option('--json', 'print one JSON object')

@@ -65,7 +65,7 @@ export const addReport: AddCommand = (program, context) => {
   program
     .command('report')
     .addArgument(
-      new Argument('[name]', 'which one; without it, those that there are').choices([
+      new Argument('[name]', 'a report; without it, a list of reports').choices([
         ...REPORT_NAMES,
         ALL,
       ]),

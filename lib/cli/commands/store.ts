@@ -73,7 +73,9 @@ async function copy(context: CommandContext, url: string, flags: CopyFlags): Pro
     if (flags.json === true) printJson(copied);
     else if (isDone) print(`Copied ${plural(total, 'row')} to ${oneLine(target)}.`);
     else
-      print(`Stopped at ${formatCount(done)} of ${plural(total, 'row')}. Run it again to go on.`);
+      print(
+        `Stopped at ${formatCount(done)} of ${plural(total, 'row')}. Run it again to continue.`,
+      );
     if (!isDone) exitWith(CANCELLED);
   } finally {
     line.end();

@@ -77,7 +77,7 @@ export function builtin(
       if (answers.length > 0 && causedBy(event).depth > MAX_CAUSE_DEPTH)
         return {
           state: 'refused',
-          reason: `${MAX_CAUSE_DEPTH} handlers have woken each other already`,
+          reason: `${MAX_CAUSE_DEPTH} handlers have triggered each other already`,
         };
       for (const answer of answers) emit(seal(name, event, answer, clock()), answer.priority);
       return { state: 'done', ...(output === undefined ? {} : { output }) };

@@ -46,7 +46,7 @@ function toldBy({ payload }: EventEnvelope): readonly Unresponsive[] {
 }
 
 function alertOf({ kind, id, sessionId, silentMs }: Unresponsive): Answer {
-  const message = `${kind === 'worker' ? 'Worker' : 'Agent'} ${id} was not heard of for ${Math.round(silentMs / MINUTE_MS)} minutes`;
+  const message = `${kind === 'worker' ? 'Worker' : 'Agent'} ${id} gave no sign of life for ${Math.round(silentMs / MINUTE_MS)} minutes`;
   return {
     key: `${kind} ${id}`,
     type: 'system.health_alert',

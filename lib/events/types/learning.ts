@@ -94,7 +94,7 @@ export const LEARNING_TYPES = {
     example: { detected: 1, promoted: 0, faded: 0 },
   }),
   'learning.cycle_requested': eventType({
-    doc: 'It is time to sum up what was learned.',
+    doc: 'Time to summarise what was learned.',
     madeBy: [
       ['schedule/learning', 'the schedule, daily'],
       ['cli', '`waymark schedule run learning`'],

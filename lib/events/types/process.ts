@@ -39,7 +39,7 @@ export const PROCESS_TYPES = {
     },
   }),
   'process.stale': eventType({
-    doc: 'A worker process lives but does not beat, or an agent never ended while its session did.',
+    doc: 'A worker process runs without a heartbeat, or an agent never ended although its session did.',
     madeBy: [['worker', 'overdue heartbeats, and the transcripts of agents']],
     payload: open({
       ...process,

@@ -4,7 +4,7 @@ import { PLACE_EXAMPLE, PLACE_FIELDS } from './place.ts';
 
 export const ROUTING_TYPES = {
   'routing.decision_made': eventType({
-    doc: 'It is decided which agent a task goes to. `routing.decision` is another name for it.',
+    doc: 'An agent was chosen for a task. `routing.decision` is another name for it.',
     madeBy: [['hook/PreToolUse', 'PreToolUse of the tool Agent']],
     payload: open({
       ...PLACE_FIELDS,

@@ -58,7 +58,7 @@ export const SECURITY_TYPES = {
       ...SEEN,
       severity: 'high',
       rule: 'secret-in-input',
-      message: 'A secret stands in the input of Bash',
+      message: 'The input of Bash contains a secret',
       target: 'curl -H "Authorization: Bearer [redacted]" https://example.org',
       places: ['command: authorization'],
     },

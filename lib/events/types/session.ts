@@ -16,7 +16,7 @@ export const SESSION_TYPES = {
       client: object(
         {
           pid: count('Process id.'),
-          started: text('When it started, in clock ticks since boot; Linux alone.'),
+          started: text('When it started, in clock ticks since boot; on Linux only.'),
         },
         'The process of Claude Code.',
       ),
@@ -66,7 +66,7 @@ export const SESSION_TYPES = {
     },
   }),
   'session.budget_told': eventType({
-    doc: 'A hook warned of a budget that is used up, or let a call or a prompt not pass.',
+    doc: 'A hook warned of a budget that is used up, or refused a call or a prompt.',
     madeBy: [
       ['hook/UserPromptSubmit', 'UserPromptSubmit'],
       ['hook/PreToolUse', 'PreToolUse'],
@@ -131,14 +131,14 @@ export const SESSION_TYPES = {
     example: { ...PLACE_EXAMPLE, text_id: 'txt_9f2c1b7a3d04e856', occasion: 'compact' },
   }),
   'session.files_restored': eventType({
-    doc: 'Files of a work tree were brought back to an earlier state, or a restore was taken back.',
+    doc: 'Files of a work tree were restored to an earlier state, or a restore was undone.',
     madeBy: [['cli', '`waymark restore`']],
     payload: open({
       ...PLACE_FIELDS,
       restore: required.text('Identifies the restore.'),
       checkpoint: text('The snapshot that was restored.'),
       present: text('The snapshot of what was there before.'),
-      undo: flag('True when it took an earlier restore back.'),
+      undo: flag('True when it undid an earlier restore.'),
       written: count('Files that were written.'),
       removed: count('Files that were removed.'),
       skipped: count('Files that were left as they were because they changed meanwhile.'),

@@ -32,12 +32,12 @@ export const SYSTEM_TYPES = {
     madeBy: [
       [
         'worker',
-        'the store is out, captured events are missing or refused, dead letters grow, an error of the worker, a context that fills up',
+        'the store is unavailable, captured events are missing or refused, dead letters increase, an error of the worker, a context that fills up',
       ],
       ['handler/heartbeat', '`process.stale`'],
       ['handler/task-failure', '`task.failed`, several in a row'],
       ['handler/security-alert', '`security.*`'],
-      ['yours', 'an event refused because eight handlers have woken each other'],
+      ['yours', 'an event refused because eight handlers have triggered each other'],
     ],
     payload: open({
       ...context,
@@ -91,13 +91,13 @@ export const SYSTEM_TYPES = {
     doc: 'Data that was too old or too large was deleted.',
     madeBy: [['handler/clean-up', '`system.cleanup_needed` without a session']],
     payload: open({
-      removed: count('How much went.'),
+      removed: count('How much was deleted.'),
       events: count('Expired events.'),
       sessions: count('Expired sessions.'),
       deliveries: count('Ended deliveries.'),
       files: count('Files that their writers left unfinished.'),
-      kinds: objects(cleaned, 'Every kind of which something went.'),
-      message: text('What went.'),
+      kinds: objects(cleaned, 'Every kind of data of which something was deleted.'),
+      message: text('What was deleted, in words.'),
     }),
     example: {
       removed: 123,
@@ -126,7 +126,7 @@ export const SYSTEM_TYPES = {
         { due: count('Waiting.'), running: count('At work.'), dead: count('Given up.') },
         'Deliveries by state.',
       ),
-      processed: count('Entries since the worker began.'),
+      processed: count('Entries since the worker started.'),
       failed: count('Attempts that failed since then.'),
       throughput: number('Entries per second over the last minute.'),
       latency_p95_ms: number('From hook to store.'),
@@ -179,7 +179,7 @@ export const SYSTEM_TYPES = {
     example: { reason: 'no worker was running', by: 'hook/SessionStart' },
   }),
   'system.observability_check': eventType({
-    doc: 'It is time to look whether everything is seen.',
+    doc: 'Time to check the queue, the store and the worker.',
     madeBy: [
       ['schedule/observability', 'the schedule, hourly while a session is at work'],
       ['cli', '`waymark schedule run observability`'],

@@ -126,6 +126,32 @@ describe('buildLedger', () => {
     expect(buildLedger(folder, database, Date.now()).captured).toBe(1);
   });
 
+  it('asks the store as often for thousands of sessions as for one', () => {
+    const texts = (sessions: number): readonly string[] => {
+      const { folder, database } = world();
+      for (let nth = 0; nth < sessions; nth += 1) {
+        mkdirSync(`${folder.throttle}/many-${nth}`, { recursive: true });
+        const id = `evt_20231114_221320_${nth.toString(16).padStart(16, '0')}`;
+        writeFileSync(`${folder.throttle}/many-${nth}/captured`, `${id}\n`);
+      }
+      const asked: string[] = [];
+      const counted: Database = {
+        ...database,
+        exec: (sql) => database.exec(sql),
+        prepare: (sql) => {
+          asked.push(sql);
+          return database.prepare(sql);
+        },
+        close: () => database.close(),
+      };
+      expect(buildLedger(folder, counted, Date.now()).captured).toBe(sessions + 1);
+      return asked;
+    };
+    const few = texts(1);
+    expect(few.length).toBeGreaterThan(0);
+    expect(texts(3_000)).toEqual(few);
+  });
+
   it('adds up to what was captured', () => {
     const { folder, queue, database, put } = world();
     const ids = Array.from({ length: 9 }, (_, n) => `evt_20231114_221320_00000000000000b${n}`);

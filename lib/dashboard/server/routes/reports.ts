@@ -70,7 +70,10 @@ export function addReportRoutes(app: Hono, place: DashboardPlace): void {
   app.get('/reports/:name', (context) => {
     const destination = context.req.header('sec-fetch-dest');
     if (destination !== undefined && !DESTINATIONS.includes(destination))
-      throw new WaymarkError('USAGE', 'Cannot load a report into a page: it is opened by itself');
+      throw new WaymarkError(
+        'USAGE',
+        'Cannot load a report into a page: it opens as a page of its own',
+      );
     const { kept, text } = readKeptReport(folder, context.req.param('name'));
     const { format } = kept;
     return context.body(text, 200, {

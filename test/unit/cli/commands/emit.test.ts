@@ -151,7 +151,7 @@ describe('waymark emit', () => {
     expect(looped).toMatchObject({
       status: 1,
       out: '',
-      err: expect.stringContaining('8 handlers have woken each other already'),
+      err: expect.stringContaining('8 handlers have triggered each other already'),
     });
     expect(queued().map(({ event_type }) => event_type)).toEqual(['system.health_alert', 'a.b']);
   });

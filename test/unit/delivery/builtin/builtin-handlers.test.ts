@@ -142,7 +142,7 @@ describe('heartbeat', () => {
     );
     expect(found.events[0]).toMatchObject({
       event_type: 'system.health_alert',
-      payload: { reason: 'worker-silent', message: 'Worker w1 was not heard of for 5 minutes' },
+      payload: { reason: 'worker-silent', message: 'Worker w1 gave no sign of life for 5 minutes' },
     });
     expect(told.events.map(({ event_id }) => event_id)).toEqual([found.events[0]?.event_id]);
   });

@@ -178,7 +178,7 @@ describe('TranscriptArchiver', () => {
     const database = testStore();
     let isUnavailable = false;
     const store = () => {
-      if (isUnavailable) throw new Error('the store is out');
+      if (isUnavailable) throw new Error('the store is unavailable');
       return database;
     };
     const { archiver, logged } = scene({ database: store });
