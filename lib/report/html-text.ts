@@ -58,7 +58,7 @@ export function renderProseHtml(markdown: string): string {
 }
 
 function codeHtml(lines: readonly string[]): string {
-  return `<pre class="text">${escapeHtml(lines.join('\n'))}</pre>`;
+  return `<pre class="code">${escapeHtml(lines.join('\n'))}</pre>`;
 }
 
 /** Code and bold words; the rest is text. */

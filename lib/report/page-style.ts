@@ -34,7 +34,7 @@ code { padding: .1em .3em; border-radius: .25rem; background: var(--code); }
 pre { margin: .5rem 0; padding: .65rem .8rem; border-radius: .4rem; background: var(--code); line-height: 1.45;
   white-space: pre-wrap; max-height: 32rem; overflow: auto; }
 section { margin: 1.25rem 0; }
-section > pre { padding: 0; background: none; font: inherit; max-height: none; }
+section > pre.text { padding: 0; background: none; font: inherit; max-height: none; }
 .prompt { padding: .8rem 1rem; border-left: 3px solid var(--prompt-line); border-radius: 0 .4rem .4rem 0; background: var(--prompt); }
 .told { padding: .8rem 1rem; border-left: 3px solid var(--told-line); border-radius: 0 .4rem .4rem 0; background: var(--told); font-size: .92rem; }
 details { margin: .4rem 0; border: 1px solid var(--line); border-radius: .4rem; background: var(--card); font-size: .92rem; }

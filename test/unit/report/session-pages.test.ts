@@ -118,6 +118,17 @@ describe('sessionHtml', () => {
     expect(html).not.toMatch(/ (?:href|src|action|style|on\w+)=["']/);
   });
 
+  it('sets the code of an answer apart from its words, and no prompt', () => {
+    const answer = said('As this:\n```ts\nconst trees = 19;\n```', 'answer');
+    const page = text(renderSessionHtml(conversation([said('Count'), answer])));
+    expect(page).toContain('<pre class="code">const trees = 19;</pre>');
+    expect(page).toContain('<pre class="text">Count</pre>');
+    // words look like the rest of the page
+    expect(page.match(/^.*font: inherit.*$/gm)).toEqual([
+      expect.stringMatching(/^section > pre\.text \{/),
+    ]);
+  });
+
   it('shows pictures that it has, and counts the others', () => {
     const html = text(
       renderSessionHtml(conversation([PICTURE, { ...STUB, what: 'image/svg+xml' }, STUB])),
