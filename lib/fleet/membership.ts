@@ -5,6 +5,7 @@ import { parseJsonObject, stringField } from '../core/json.ts';
 import { lazy } from '../core/lazy.ts';
 import { readPlainFile } from '../core/read-plain-file.ts';
 import { replaceFile } from '../core/replace-file.ts';
+import { makePrivateFolder } from '../core/state-folder.ts';
 import { isRedisUrl, redisPlace } from './redis/redis-place.ts';
 
 /** What this machine knows of the place of its team. */
@@ -65,8 +66,9 @@ export function readMembership(root: string): Membership | undefined {
   };
 }
 
-/** Writes it, readable by this user alone. */
+/** Writes it, readable by this user alone. A machine may join before anything else was recorded. */
 export function writeMembership(root: string, membership: Membership): void {
+  makePrivateFolder(root);
   replaceFile(fileIn(root), `${JSON.stringify(membership, null, 2)}\n`, { mode: 0o600 });
 }
 

@@ -27,6 +27,13 @@ describe('membership', () => {
     expect(readMembership(root)).toBeUndefined();
   });
 
+  it('is written where no state folder is yet, for this user alone', () => {
+    const root = `${tempFolder()}/home/state`;
+    writeMembership(root, MEMBERSHIP);
+    expect(readMembership(root)).toEqual(MEMBERSHIP);
+    expect(statSync(root).mode & 0o777).toBe(0o700);
+  });
+
   it('names a broken file without its content', () => {
     const root = tempFolder();
     writeFileSync(`${root}/fleet.json`, '{"password":"geheim"}');
