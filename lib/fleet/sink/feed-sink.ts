@@ -87,8 +87,8 @@ export class FeedSink {
       try {
         const connections = await this.#connect();
         const found = await this.#visitEach(connections, wanted);
-        await this.#publisher.step(connections.redis, connections.postgres);
-        wanted = found ? this.#allPartitions() : await this.#waitForNews(connections);
+        const wait = await this.#publisher.step(connections.redis, connections.postgres);
+        wanted = found ? this.#allPartitions() : await this.#waitForNews(connections, wait);
         this.#succeeded();
       } catch (error) {
         if (!this.#isStopping) await this.#failedWith(error);
@@ -197,11 +197,11 @@ export class FeedSink {
   }
 
   /** @returns the partitions with news; all when there was none for a while. */
-  async #waitForNews({ waiting }: Connections): Promise<readonly number[]> {
+  async #waitForNews({ waiting }: Connections, most = WAIT_MS): Promise<readonly number[]> {
     const { place, pause } = this.#parts;
     const known = [...this.#seen];
     const news = await waiting.send(
-      ...['XREAD', 'COUNT', '1', 'BLOCK', String(WAIT_MS), 'STREAMS'],
+      ...['XREAD', 'COUNT', '1', 'BLOCK', String(most), 'STREAMS'],
       ...known.map(([partition]) => streamKey(place, partition)),
       ...known.map(([, id]) => id),
     );

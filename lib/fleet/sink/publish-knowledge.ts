@@ -16,7 +16,7 @@ export interface PublisherParts {
 }
 
 /** Least time between two looks for news. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 250;
 
 /** Patterns that are published together. */
 const AT_ONCE = 100;
@@ -36,13 +36,19 @@ export class KnowledgePublisher {
     this.#parts = parts;
   }
 
-  /** Publishes what is new, if it is time to look. @throws a fault of a server. */
-  async step(redis: RedisSession, postgres: PostgresSession): Promise<void> {
+  /**
+   * Publishes what is new, if it is time to look. @returns after how many milliseconds it wants to
+   * be called again at the latest; `undefined`: whenever there is time.
+   * @throws a fault of a server.
+   */
+  async step(redis: RedisSession, postgres: PostgresSession): Promise<number | undefined> {
+    if (this.#isDenied) return undefined;
     const now = this.#parts.clock();
     const since = now - (this.#lookedAt ?? Number.NEGATIVE_INFINITY);
-    if (this.#isDenied || (since >= 0 && since < LOOK_MS)) return;
+    if (since >= 0 && since < LOOK_MS) return LOOK_MS - since;
     this.#lookedAt = now;
     await this.publish(redis, postgres);
+    return undefined;
   }
 
   /** The same at once. */
