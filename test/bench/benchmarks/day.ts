@@ -9,8 +9,11 @@ import { canWatchProcesses, type Used, watchProcesses } from '../process-figures
 const SESSIONS = 10;
 const EVERY_MS = 200;
 
-/** Calls of one part of the day; the later part must not cost more per call. */
-const PART_CALLS = 300;
+/**
+ * Calls of one part of the day, two turns of each session; the later part must not cost more per
+ * call.
+ */
+const PART_CALLS = 400;
 const PARTS = 2;
 
 /** Of so many calls of a session one prompt and one stop are the frame. */
