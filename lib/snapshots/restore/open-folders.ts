@@ -8,7 +8,7 @@ import {
   mkdirSync,
   openSync,
 } from 'node:fs';
-import { errnoOf } from '../../core/errors.ts';
+import { errnoOf, reasonOf } from '../../core/errors.ts';
 import { type BytePath, parentFolder, pathBytes } from './path-state.ts';
 
 /**
@@ -27,6 +27,14 @@ export class NoFolder extends Error {
     super(reason);
     this.folder = folder;
   }
+}
+
+/**
+ * Why a call failed, without its path: the path of a descriptor says nothing to the user, who gets
+ * that of the file.
+ */
+export function callReason(error: unknown): string {
+  return reasonOf(error).replace(/, \w+ '\/proc\/self\/fd\/.*$/s, '');
 }
 
 const CLOSED = 'permission denied to a folder above it';

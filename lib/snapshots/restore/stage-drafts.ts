@@ -13,10 +13,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { errnoOf, reasonOf } from '../../core/errors.ts';
+import { errnoOf } from '../../core/errors.ts';
 import { groupBy } from '../../core/group-by.ts';
 import type { JournalPlan, JournalStep } from './journal.ts';
-import { makeFolder, NoFolder, type OpenFolders } from './open-folders.ts';
+import { callReason, makeFolder, NoFolder, type OpenFolders } from './open-folders.ts';
 import { type BytePath, type PathState, pathText } from './path-state.ts';
 
 /**
@@ -68,12 +68,11 @@ async function drain(pending: Set<Promise<void>>): Promise<void> {
   await Promise.all(all);
 }
 
-/** The path of the call is one of a descriptor, which says nothing to the user. */
 class DraftFailure extends Error {
   readonly code: string;
 
   constructor(path: BytePath, cause: unknown) {
-    super(`${pathText(path)}: ${reasonOf(cause).split(',')[0]}`, { cause });
+    super(`${pathText(path)}: ${callReason(cause)}`, { cause });
     this.code = errnoOf(cause);
   }
 }
@@ -146,15 +145,25 @@ export function removeDrafts(folders: OpenFolders, { steps, makes }: JournalPlan
   removeFolders(folders, makes.toReversed());
 }
 
-/** Deletes a file or link; nothing when there is none. */
-export function unlinkBelow(folders: OpenFolders, path: string): void {
-  ignoring(['ENOENT'], () => unlinkSync(folders.reach(path)));
+/**
+ * Deletes a file or link; nothing when there is none. @returns false if it stays, in a folder that
+ * somebody closed meanwhile.
+ */
+export function unlinkBelow(folders: OpenFolders, path: string): boolean {
+  let isGone = false;
+  ignoring(['ENOENT', ...CLOSED], () => {
+    unlinkSync(folders.reach(path));
+    isGone = true;
+  });
+  return isGone;
 }
+
+const CLOSED = ['EACCES', 'EPERM', 'EROFS'];
 
 /** Deletes folders as far as they are empty, in this order. */
 export function removeFolders(folders: OpenFolders, paths: readonly string[]): void {
   for (const path of paths)
-    ignoring(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EBUSY'], () =>
+    ignoring(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EBUSY', ...CLOSED], () =>
       rmdirSync(folders.reach(path)),
     );
 }

@@ -11,11 +11,11 @@ import {
   rmdirSync,
   unlinkSync,
 } from 'node:fs';
-import { errnoOf, reasonOf } from '../../core/errors.ts';
+import { errnoOf } from '../../core/errors.ts';
 import { computeIdentity, inodeIn, isSameButForNames, NOTHING } from './identity.ts';
 import type { JournalPlan, JournalStep, SkippedPath } from './journal.ts';
-import { makeFolder, NoFolder, OpenFolders } from './open-folders.ts';
-import type { BytePath, PathState } from './path-state.ts';
+import { callReason, makeFolder, NoFolder, OpenFolders } from './open-folders.ts';
+import { type BytePath, type PathState, pathText } from './path-state.ts';
 import {
   type DraftStep,
   hasDraft,
@@ -42,8 +42,10 @@ export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
   const attempt = (step: JournalStep, work: () => string | undefined): void => {
     const reason = reasonFrom(work);
     if (reason === undefined) return;
-    skipped.push({ path: step.path, reason });
-    if (step.draft !== undefined) unlinkBelow(drafts, step.draft);
+    const { path, draft } = step;
+    const stays = draft !== undefined && isDraftLeft(drafts, draft);
+    const more = stays ? `; its content is in ${pathText(draft)}` : '';
+    skipped.push({ path, reason: reason + more });
   };
   try {
     const writes = plan.steps.filter(hasDraft);
@@ -66,12 +68,22 @@ export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
   }
 }
 
+/** Deletes a draft that got no place. @returns whether it stays. */
+function isDraftLeft(drafts: OpenFolders, draft: BytePath): boolean {
+  try {
+    return !unlinkBelow(drafts, draft) && drafts.look(draft) !== undefined;
+  } catch (error) {
+    if (error instanceof NoFolder) return false;
+    throw error;
+  }
+}
+
 function reasonFrom(work: () => string | undefined): string | undefined {
   try {
     return work();
   } catch (error) {
     if (errnoOf(error) === '' && !(error instanceof NoFolder)) throw error;
-    return reasonOf(error);
+    return callReason(error);
   }
 }
 

@@ -1,10 +1,15 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { JournalPlan } from '../../../../lib/snapshots/restore/journal.ts';
 import { OpenFolders } from '../../../../lib/snapshots/restore/open-folders.ts';
 import { planCodeRestore } from '../../../../lib/snapshots/restore/plan.ts';
 import { pathsBelow, prepareSteps } from '../../../../lib/snapshots/restore/prepare.ts';
-import { hasDraft, stageDrafts } from '../../../../lib/snapshots/restore/stage-drafts.ts';
+import {
+  hasDraft,
+  removeDrafts,
+  stageDrafts,
+} from '../../../../lib/snapshots/restore/stage-drafts.ts';
+import { switchDrafts } from '../../../../lib/snapshots/restore/switch-drafts.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { type Contents, journalPlan, plant, readerOf, shoot } from '../../../support/tree-scene.ts';
 
@@ -56,4 +61,31 @@ it('names the path that it cannot write, not that of a descriptor', async () => 
   await expect(staged).rejects.toThrow(/^d\/a: EACCES: permission denied$/);
   folders.close();
   open();
+});
+
+it('gives up what it staged where the folder was closed meanwhile', async () => {
+  const { root, ask, blobs, open } = scene(0o755);
+  const plan: JournalPlan = journalPlan({ root, plan: ask(), mark: 'r' });
+  const folders = new OpenFolders(root);
+  await stageDrafts(folders, plan, plan.steps.filter(hasDraft), blobs);
+  chmodSync(`${root}/d`, 0o555);
+  await asOrdinaryUser(() => removeDrafts(folders, plan));
+  folders.close();
+  open();
+  expect(existsSync(`${root}/d/a`)).toBe(false);
+});
+
+it('says why it could not place a draft, without the path of a descriptor', async () => {
+  const { root, ask, blobs, open } = scene(0o755);
+  const plan: JournalPlan = journalPlan({ root, plan: ask(), mark: 'r' });
+  const folders = new OpenFolders(root);
+  await stageDrafts(folders, plan, plan.steps.filter(hasDraft), blobs);
+  folders.close();
+  chmodSync(`${root}/d`, 0o555);
+  const skipped = await asOrdinaryUser(() => switchDrafts(plan));
+  open();
+  expect(skipped).toEqual([
+    { path: 'd/a', reason: 'EACCES: permission denied; its content is in d/.waymark-r-0' },
+  ]);
+  expect(readFileSync(`${root}/d/.waymark-r-0`, 'utf8')).toBe('one');
 });
