@@ -43,8 +43,8 @@ export function runScript(path: string, cache: CodeCache): unknown {
   const isDue = script.cachedDataRejected === true || age < 0 || age >= RENEW_MS;
   if (isDue)
     cache.atExit((status) => {
-      // What ran before an error is less than what the next start needs.
-      if (status === 0) writeCachedCode(cache.root, kept, source, script.createCachedData());
+      // 1 is also the answer of a command that found something; what wrong usage runs is little.
+      if (status <= 1) writeCachedCode(cache.root, kept, source, script.createCachedData());
     });
   const module = { exports: {} };
   const folder = path.slice(0, path.lastIndexOf('/'));

@@ -115,11 +115,13 @@ describe('runScript', () => {
     expect(run(path)).toBe(2);
   });
 
-  it('keeps nothing of a process that failed', () => {
+  it('keeps nothing of wrong usage, and what ran in a command that found a fault', () => {
     const { write, run, kept } = scene();
     const path = write('fails.cjs', 'exports.a = 1;');
-    run(path, 1);
+    run(path, 2);
     expect(kept(path)).toBeUndefined();
+    run(path, 1);
+    expect(kept(path)).toBeDefined();
   });
 
   it('writes it anew after an hour, and after the clock stepped back', () => {
