@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
 import { readTextOrEmpty } from '../lib/core/files.ts';
+import { removeTree } from '../lib/core/remove-tree.ts';
 import { replaceFile } from '../lib/core/replace-file.ts';
 import { productVersion } from '../lib/core/package-folder.ts';
 import { makePrivateFolder } from '../lib/core/state-folder.ts';
@@ -57,10 +59,11 @@ export function readPackagePath(bin: string): string | undefined {
 }
 
 /**
- * Takes away what {@link writeHookFiles} put there, and the folder if nothing else is in it.
- * `names` are those of all versions.
+ * Takes away what {@link writeHookFiles} put there, the folder if nothing else is in it, and what
+ * Node compiled. `names` are those of all versions.
  */
 export function removeHookFiles(bin: string, names: readonly string[]): void {
+  removeTree(`${dirname(bin)}/cache`);
   for (const name of [...names, STATUS_LINE.name])
     for (const file of [name, `${name}.cjs`]) rmSync(`${bin}/${file}`, { force: true });
   for (const file of ['package', 'version', 'node-found', RULES, ...STARTERS, COMMAND])

@@ -232,6 +232,8 @@ describe('uninstall', () => {
     const around = { ...machine.around, temporaryFolders: [dirname(machine.around.origin.folder)] };
     await install(user, around);
     writeFileSync(around.folder.store, 'data');
+    mkdirSync(`${around.folder.root}/cache/hooks`, { recursive: true });
+    writeFileSync(`${around.folder.root}/cache/hooks/stop-20.20.2-x64`, 'compiled');
     const done = await uninstall('user', false, around);
     expect(done.stillUsedBy).toEqual([]);
     expect(machine.runs).toEqual([
