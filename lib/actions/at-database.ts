@@ -1,9 +1,9 @@
 import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { remedyOf } from '../fleet/fault-remedy.ts';
 import { isRedisUrl } from '../fleet/redis/redis-place.ts';
 import { faultKindOf } from '../fleet/redis/redis-fault.ts';
 import { PASSWORD_VARIABLE, passwordOf, splitTarget } from '../fleet/membership.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
-import type { PostgresFaultKind } from '../store/postgres/postgres-fault.ts';
 import type { PostgresSession } from '../store/postgres/session.ts';
 import type { ActionContext } from './action-context.ts';
 
@@ -43,17 +43,10 @@ export async function atDatabase<T>(
   }
 }
 
-const REMEDIES: Readonly<Partial<Record<PostgresFaultKind, string>>> = {
-  down: 'Check that it runs, and that this machine reaches it.',
-  denied: 'Check the user, the password and what the role may do: `waymark docs team`.',
-  schema: 'Run `waymark fleet set-up URL` as a role that may create schemas.',
-};
-
 /** What a person is told when the server of a team does not do what it is asked. */
 export function fleetError(error: unknown, target: string): unknown {
-  const kind = faultKindOf(error);
-  if (kind === undefined) return error;
-  const remedy = REMEDIES[kind];
+  if (faultKindOf(error) === undefined) return error;
+  const remedy = remedyOf(error);
   return new WaymarkError('FLEET_UNREACHABLE', `Cannot use ${target}: ${reasonOf(error)}`, {
     cause: error,
     ...(remedy === undefined ? {} : { remedy }),

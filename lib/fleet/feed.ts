@@ -1,4 +1,5 @@
 import { reasonOf } from '../core/errors.ts';
+import { remedyOf } from './fault-remedy.ts';
 import type { Log } from '../core/log.ts';
 import {
   compactChanges,
@@ -306,16 +307,19 @@ export class FleetFeed {
     this.#retryAt = this.#parts.clock() + (mustBeMended ? LAST_RETRY_MS : this.#delay);
     this.#delay = Math.min(LAST_RETRY_MS, this.#delay * 2);
     try {
-      this.#noteFailure(reason);
+      this.#noteFailure(reason, remedyOf(error));
     } catch (fault) {
       if (storeFaultOf(fault) === undefined) throw fault; // the worker looks after the store
     }
   }
 
-  #noteFailure(reason: string): void {
+  #noteFailure(reason: string, remedy: string | undefined): void {
     const database = this.#parts.database();
     if (database === undefined) return;
-    setFeedState(database, { error: reason, error_at: this.#parts.clock() });
+    setFeedState(database, {
+      ...{ error: reason, error_remedy: remedy ?? null },
+      error_at: this.#parts.clock(),
+    });
     if (trackedChanges(database).waiting < this.#compactAt) return;
     compactChanges(database);
     this.#compactAt = trackedChanges(database).waiting + COMPACT_AT;

@@ -36,6 +36,8 @@ export interface FleetStatus {
   /** Why nothing can be sent now; `null` when the last attempt went well. */
   readonly lastError: string | null;
   readonly lastErrorAt: string | null;
+  /** What a person can do about it. */
+  readonly lastRemedy: string | null;
   readonly shares: ReadonlyArray<{
     readonly folder: string;
     readonly fields: readonly FieldGroup[];
@@ -53,6 +55,7 @@ interface Progress
     | 'learnError'
     | 'lastError'
     | 'lastErrorAt'
+    | 'lastRemedy'
   > {}
 
 const NO_PROGRESS: Progress = {
@@ -64,6 +67,7 @@ const NO_PROGRESS: Progress = {
   learnError: null,
   lastError: null,
   lastErrorAt: null,
+  lastRemedy: null,
 };
 
 /**
@@ -100,6 +104,7 @@ function progressOf(database: Database): Progress {
     sent_at: sentAt,
     error,
     error_at: errorAt,
+    error_remedy: remedy,
     [KNOWLEDGE_FAULT]: learnError,
   } = feedState(database);
   const events = lastEvent(database) - positionOf(database).event;
@@ -112,5 +117,6 @@ function progressOf(database: Database): Progress {
     lastSentAt: typeof sentAt === 'number' ? isoTime(sentAt) : null,
     lastError: error === undefined || error === null ? null : String(error),
     lastErrorAt: error !== undefined && typeof errorAt === 'number' ? isoTime(errorAt) : null,
+    lastRemedy: error !== undefined && typeof remedy === 'string' ? remedy : null,
   };
 }

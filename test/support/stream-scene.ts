@@ -33,11 +33,13 @@ export interface StreamMachineOptions {
   readonly aheadMs?: number;
   readonly place?: RedisPlace;
   readonly shares?: readonly string[];
+  /** Longest time for a reply of Redis. */
+  readonly replyMs?: number;
 }
 
 export function streamMachine(redis: RedisServer, options: StreamMachineOptions): StreamMachine {
   const { host, name = 'laptop', password, aheadMs = 0, place = redis.place } = options;
-  const { shares = ['*=figures+places+commands+texts'] } = options;
+  const { shares = ['*=figures+places+commands+texts'], replyMs } = options;
   const store = testStore();
   const tables = sharedTables(store);
   startTracking(store, trackedTables(tables));
@@ -53,6 +55,7 @@ export function streamMachine(redis: RedisServer, options: StreamMachineOptions)
       openRedisOutlet({
         host: { host, name, person: 'ann', version: '1', feed: feedName },
         ...{ place, start, password: password?.() },
+        ...(replyMs === undefined ? {} : { replyMs }),
       }),
     clock: () => now,
     pause: async () => undefined,

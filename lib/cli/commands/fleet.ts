@@ -242,6 +242,7 @@ function printStatus(context: CommandContext, found: FleetStatus): void {
       print(paint.red(`Learning  is not possible: ${oneLine(found.learnError)}`));
     if (found.lastError !== null)
       print(paint.red(`Trouble   ${oneLine(found.lastError)} (${ago(found.lastErrorAt)})`));
+    if (found.lastRemedy !== null) print(runnable(`          ${oneLine(found.lastRemedy)}`));
   }
   if (found.shares.length === 0) print('Shares    nothing');
   for (const { folder, fields } of found.shares)

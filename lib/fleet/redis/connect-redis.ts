@@ -53,9 +53,16 @@ export async function connectRedis({
   const destroy = (): void => {
     if (client.isOpen) client.destroy();
   };
+  // one late reply ends the connection, and with it what else waits for a reply
+  let late: RedisFault | undefined;
+  const isLate = (ms: number): RedisFault => {
+    late ??= new RedisFault('down', `no answer within ${ms / 1_000} s`, undefined);
+    destroy();
+    return late;
+  };
   const answered = <T>(reply: Promise<T>, ms: number): Promise<T> =>
-    withinTime(reply, ms, destroy).catch((error: unknown) => {
-      throw redisFault(error);
+    withinTime(reply, ms, isLate).catch((error: unknown) => {
+      throw late ?? redisFault(error);
     });
   await answered(client.connect(), CONNECT_MS);
   const send = (words: readonly Argument[]): Promise<Reply> =>
@@ -67,8 +74,7 @@ export async function connectRedis({
       await Promise.all(replies);
     },
     close: async () => {
-      if (client.isReady)
-        await withinTime(client.close(), CLOSE_MS, destroy).catch(() => undefined);
+      if (client.isReady) await withinTime(client.close(), CLOSE_MS, isLate).catch(() => undefined);
       destroy();
     },
     end: destroy,
@@ -85,13 +91,14 @@ function certificates(ca: string | undefined, host: string) {
   }
 }
 
-async function withinTime<T>(reply: Promise<T>, ms: number, end: () => void): Promise<T> {
+async function withinTime<T>(
+  reply: Promise<T>,
+  ms: number,
+  isLate: (ms: number) => Error,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      end();
-      reject(new RedisFault('down', `no answer within ${ms / 1_000} s`, undefined));
-    }, ms);
+    timer = setTimeout(() => reject(isLate(ms)), ms);
   });
   try {
     return await Promise.race([reply, late]);

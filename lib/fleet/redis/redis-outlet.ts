@@ -14,6 +14,8 @@ export interface RedisOutletParts {
   readonly password?: string | undefined;
   /** Where the feed began. */
   readonly start: AppliedUpTo;
+  /** Longest time for a reply, in milliseconds. */
+  readonly replyMs?: number;
 }
 
 /** Batches that are sent before their replies are waited for. */

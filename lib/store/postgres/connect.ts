@@ -32,7 +32,6 @@ export async function connectPostgres(target: PostgresTarget): Promise<PostgresS
   const { Client } = (await import('pg')).default;
   const client = new Client({
     connectionString: target.url,
-    ...(target.password === undefined ? {} : { password: target.password }),
     application_name: target.name,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
@@ -42,6 +41,8 @@ export async function connectPostgres(target: PostgresTarget): Promise<PostgresS
       .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
       .join(' '),
   });
+  // the driver lets an address without a password replace one that stands beside it
+  if (target.password !== undefined) client.password = target.password;
   // a connection that ends while nothing runs is noticed by the next statement
   client.on('error', () => undefined);
   try {

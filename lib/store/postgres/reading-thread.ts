@@ -6,6 +6,8 @@ export const READING_THREAD = `
 const { workerData: { port, signal, from, config, statements } } = require('node:worker_threads');
 const { Client } = require('node:module').createRequire(from)('pg');
 const client = new Client({ ...config, types: { getTypeParser: () => (text) => text } });
+// the driver lets an address without a password replace one that stands beside it
+if (config.password !== undefined) client.password = config.password;
 client.on('error', () => undefined);
 const names = new Map();
 const nameOf = (text) => names.get(text) ?? (names.set(text, 'q' + names.size), names.get(text));

@@ -1,0 +1,19 @@
+import { ERRORS, WaymarkError } from '../core/errors.ts';
+import type { PostgresFaultKind } from '../store/postgres/postgres-fault.ts';
+import { faultKindOf } from './redis/redis-fault.ts';
+
+const REMEDIES: Readonly<Record<PostgresFaultKind, string>> = {
+  down: 'Check that it runs, and that this machine reaches it.',
+  busy: 'It is tried again. If it lasts, its owner should give it more connections, memory or disk.',
+  denied: 'Check the user, the password and what the role may do: `waymark docs team`.',
+  readonly: 'It is a standby, or its owner allows no writes. Join the primary, or ask the owner.',
+  schema: ERRORS.FLEET_NOT_READY.remedy,
+  refused: 'Please report it: `waymark docs team` says what is sent.',
+};
+
+/** What a person can do about a server that does not do what it is asked; `undefined`: unknown. */
+export function remedyOf(error: unknown): string | undefined {
+  if (error instanceof WaymarkError) return error.remedy;
+  const kind = faultKindOf(error);
+  return kind === undefined ? undefined : REMEDIES[kind];
+}
