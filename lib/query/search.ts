@@ -1,14 +1,8 @@
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import {
-  type SearchQuery,
-  findAnyTerms,
-  findTerms,
-  isPlain,
-  parseQuery,
-  type Term,
-} from '../search/parse-query.ts';
+import { type SearchQuery, isPlain, parseQuery, type Term } from '../search/parse-query.ts';
 import { findPlaces, type Match, type Scope } from '../search/find.ts';
+import { createTermTests, type TermTests } from '../search/test-terms.ts';
 import { countIndexed, type Place, readPlaces } from '../search/table.ts';
 import { readTextAt } from '../search/line-text.ts';
 import { isDamage } from '../search/table-file.ts';
@@ -114,6 +108,7 @@ async function find(
   const found = findPlaces(index, ask, filter, options.now);
   const { matches, count, isCut, isOutputSkipped } = found;
   const hits: FoundHit[] = [];
+  const wanted = { terms: ask.terms, tests: createTermTests(ask.terms) };
   for (let at = 0; at < Math.min(matches.length, MAX_READ); at += READ_AT_ONCE) {
     const some = matches.slice(at, at + READ_AT_ONCE);
     const ids = some.map(({ id }) => id);
@@ -121,11 +116,11 @@ async function find(
     for (const match of some) {
       if (hits.length >= options.limit) break;
       const place = places.get(match.id);
-      if (place === undefined || lacksAll(place, match, ask.terms, sources.archive)) continue;
+      if (place === undefined || lacksAll(place, match, wanted, sources.archive)) continue;
       const texts = await readHitTexts(store, place, sources.archive);
       if (texts === undefined) continue; // forgotten, or too old
       if (options.since !== undefined && timeOf(place, texts) < options.since) continue;
-      const hit = hitOf(place, match, texts, ask.terms, options);
+      const hit = hitOf(place, match, texts, wanted, options);
       if (hit !== undefined) hits.push(hit);
     }
     if (hits.length >= options.limit) break;
@@ -133,6 +128,11 @@ async function find(
   const waiting = hits.length >= options.limit ? 0 : await countWaiting(sources);
   const signs = { matches: count, isCut, isOutputSkipped, waiting };
   return { hits: await withSessions(store, hits), ...signs };
+}
+
+interface WantedTerms {
+  readonly terms: readonly Term[];
+  readonly tests: TermTests;
 }
 
 /**
@@ -143,12 +143,12 @@ async function find(
 function lacksAll(
   { session, line, ref }: Place,
   { isCertain }: Match,
-  terms: readonly Term[],
+  { terms, tests }: WantedTerms,
   archive: string,
 ): boolean {
   if (isCertain || line === undefined || isPlain(terms)) return false;
   const whole = readTextAt({ session, ...line }, ref, archive);
-  return whole !== undefined && findAnyTerms(whole.raw, terms).length === 0;
+  return whole !== undefined && !tests.hasAny(whole.raw);
 }
 
 /** The leading worker comes to them within seconds; after an import it takes longer. */
@@ -178,7 +178,7 @@ function hitOf(
   place: Place,
   { isCertain }: Match,
   texts: HitTexts,
-  terms: readonly Term[],
+  { terms, tests }: WantedTerms,
   { scopes, snippetLimit = SNIPPET_LIMIT }: SearchOptions,
 ): FoundHit | undefined {
   const isCall = place.kind === 'command' || place.kind === 'file';
@@ -192,7 +192,7 @@ function hitOf(
     snippet: createSnippet(text, terms, snippetLimit),
   });
   const has = (text: string | null | undefined): text is string =>
-    typeof text === 'string' && findTerms(text, terms) !== undefined;
+    typeof text === 'string' && tests.hasAll(text);
   if (isIn(place.kind, scopes) && has(texts.main)) return make(place.kind, texts.main);
   if (isIn('error', scopes) && has(texts.error)) return make('error', texts.error);
   const more = texts.more();

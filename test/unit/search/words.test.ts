@@ -8,6 +8,15 @@ describe('words', () => {
     ]);
   });
 
+  it('are the same in a text of ASCII as beside other letters', () => {
+    const text = 'Foo.barBaz_2 "x-Y"\t\u0000\u007fEND 0';
+    const beside = splitWords(`${text} \u00e9`).slice(0, -1);
+    expect(splitWords(text)).toEqual(beside);
+    expect(beside.map(({ folded }) => folded)).toEqual([
+      ...['foo', 'barbaz', '2', 'x', 'y', 'end', '0'],
+    ]);
+  });
+
   it('are the letters of scripts that put no spaces between words', () => {
     expect(splitWords('端数 バグ').map(({ folded }) => folded)).toEqual(['端', '数', 'バ', 'グ']);
     expect(splitWords('สวัสดี').map(({ folded }) => folded)).toEqual(['ส', 'วั', 'ส', 'ดี']);
