@@ -20,7 +20,8 @@ describe.each(installedClients())(
         turns: [
           ...work(sandbox),
           says('Begun.'),
-          says('<summary>They talked about parsers.</summary>'),
+          // A model needs seconds for a summary; the view of the turn before is written meanwhile.
+          { ...says('<summary>They talked about parsers.</summary>'), delayMs: 3_000 },
           says('Going on.'),
         ],
       };
