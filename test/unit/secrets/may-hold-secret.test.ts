@@ -69,3 +69,12 @@ describe('mayHoldSecret', () => {
     expect(paths.filter(mayHoldSecret)).toEqual([]);
   });
 });
+
+describe('mayHoldSecret, asked by a hook', () => {
+  const words =
+    'pass password passwords passphrase passcode passwd passwort passord passordet passwoerter pw pwd pin credential credentials secret token key kennwort zugang mot~de mdp contraseña clave senha parola wachtwoord adgangskode salasana heslo sleutel chiave chave klucz kata~sandi log~in logged~in login sign~in creds account user username anmelden anmeldung melde~dich connecte-toi identifiant identifiants usuario accede seed mnemonic recovery log-in sign-in schlüssel 密码';
+
+  it.each(words.split(' '))('is true of a text that speaks of %s', (word) => {
+    expect(mayHoldSecret(`the ${word.replace('~', ' ')} of the shop`)).toBe(true);
+  });
+});
