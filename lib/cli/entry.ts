@@ -26,7 +26,8 @@ start(process.argv.slice(2));
 function start(args: readonly string[]): void {
   leaveDeletedFolder();
   if (refuseOldNode('waymark')) return;
-  if (args[0] === 'completion' && args.length > 1) load(`${__dirname}/completion.cjs`);
+  if (args[0] === 'completion' && args.length > 1)
+    load(`${__dirname}/completion.cjs`, 'cache/completion');
   else run(args);
 }
 
@@ -70,14 +71,17 @@ function loadCode([word = 'overview', next]: readonly string[]): void {
   else void import(PROGRAM);
 }
 
-/** With the code that was compiled at an earlier start, where the user has a state folder. */
-function load(file: string): void {
+/**
+ * Loads a file with the code that was compiled at an earlier start, where there is a state folder.
+ * @param folder Where that code is, in the state folder; a command may have the same name.
+ */
+function load(file: string, folder = 'cache'): void {
   const root = findStateRoot(process.env);
   if (root === undefined || !isPrivateFolder(root)) require(file);
   else
     runScript(file, {
       root,
-      folder: `${root}/cache`,
+      folder: `${root}/${folder}`,
       now: systemClock,
       load: (id, from) => createRequire(from)(id),
       atExit: (callback) => void process.once('exit', callback),
