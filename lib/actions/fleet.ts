@@ -176,24 +176,36 @@ export async function leaveFleet(
   context: ActionContext,
   { isDeleting }: { readonly isDeleting: boolean },
 ): Promise<string | undefined> {
-  const { folder, environment } = context;
+  const { folder } = context;
   const membership = readMembership(folder.root);
   if (membership === undefined) return undefined;
   if (isDeleting && isRedisUrl(membership.target))
     throw new WaymarkError('USAGE', 'Cannot delete what was sent: it went through Redis', {
       remedy: 'Run `waymark fleet leave`, and let the owner of the database delete the rows.',
     });
-  if (isDeleting)
-    await atTeam(membership, environment, (session) =>
-      removeHost(session, membership.host, teamTablesOfProgram(sqliteDriver()).shared),
-    );
-  removeMembership(folder.root);
+  removeMembership(folder.root); // first: the worker must not send again what is deleted
+  if (isDeleting) await deleteSent(context, membership);
   inStore(context, (store) => {
     inTransaction(store, () => forgetTeam(store));
     stopTracking(store);
   });
   wakeWorker(context);
   return membership.target;
+}
+
+/** @throws {@link WaymarkError} FLEET_UNREACHABLE; the machine is a member again then. */
+async function deleteSent(
+  { folder, environment }: ActionContext,
+  membership: Membership,
+): Promise<void> {
+  try {
+    await atTeam(membership, environment, (session) =>
+      removeHost(session, membership.host, teamTablesOfProgram(sqliteDriver()).shared),
+    );
+  } catch (error) {
+    writeMembership(folder.root, membership);
+    throw error;
+  }
 }
 
 /** What is shared from now on, or no more. */

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readMembership } from '../../lib/fleet/membership.ts';
+import { connectPostgres } from '../../lib/store/postgres/connect.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
@@ -87,6 +89,26 @@ describe.skipIf(postgresPrograms() === undefined)('a machine that leaves its tea
     expect(changesOf(ann)).toEqual({ n: 0 });
     const local = await runCommand(ann, ['sessions', '--any', '--json']);
     expect(JSON.parse(local.out)).toHaveLength(2); // its own store keeps all
+  });
+
+  it('deletes also what its worker was sending at that moment', async () => {
+    const ann = await joined('ann');
+    const host = hostOf(ann);
+    const worker = await connectPostgres({ url: team.url, name: 'test' });
+    await worker.script('BEGIN');
+    await worker.query('SELECT 1 FROM waymark_rows.hosts WHERE host = $1 FOR UPDATE', [host]);
+    const leaving = runCommand(ann, ['fleet', 'leave', '--delete']);
+    const isWaiting = async (): Promise<boolean> =>
+      (await worker.query('SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0;
+    while (!(await isWaiting())) await sleep(5);
+    await worker.query(
+      "INSERT INTO waymark_rows.prompts (host, session_id, id) VALUES ($1, 's', 'late')",
+      [host],
+    );
+    await worker.script('COMMIT');
+    expect((await leaving).status).toBe(0);
+    expect(await rowsOf(host)).toEqual({});
+    await worker.close();
   });
 
   it('stays a member when its rows cannot be deleted', async () => {

@@ -93,13 +93,17 @@ export async function applyBatch(
   });
 }
 
-/** Removes every row of a machine, and the machine. @throws {@link PostgresFault} */
+/**
+ * Removes every row of a machine, and the machine. A batch of it that is being applied comes
+ * before, a later one finds no machine. @throws {@link PostgresFault}
+ */
 export async function removeHost(
   session: PostgresSession,
   host: string,
   tables: readonly SharedTable[],
 ): Promise<void> {
   await inPostgresTransaction(session, async () => {
+    await session.query(`SELECT 1 FROM ${ROWS}.hosts WHERE host = $1 FOR UPDATE`, [host]);
     for (const { shape } of tables)
       await session.query(`DELETE FROM ${rowsTable(shape.definition.table)} WHERE host = $1`, [
         host,
