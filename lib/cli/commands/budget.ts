@@ -93,7 +93,7 @@ async function change(
   if (isOff) context.print(`${prefix}No budget for ${SCOPES[kind]}.`);
   else
     context.print(
-      `${prefix}Budget for ${SCOPES[kind]}: ${formatUsd(dollars)} at list prices; when it is used up: ${EFFECTS[action]}.`,
+      `${prefix}Budget for ${SCOPES[kind]}: ${formatUsd(dollars)} at list prices; when it is used up: ${effectOf(kind, action)}.`,
     );
 }
 
@@ -108,6 +108,14 @@ const EFFECTS: Readonly<Record<BudgetAction, string>> = {
   ask: 'you are asked before calls',
   deny: 'prompts and calls are refused',
 };
+
+/** A budget for agents concerns no prompt, and no call of the main conversation. */
+function effectOf(kind: BudgetKind, action: BudgetAction): string {
+  if (kind !== 'agents') return EFFECTS[action];
+  return action === 'deny'
+    ? 'agents and their calls are refused'
+    : EFFECTS[action].replace('before calls', 'before agents and their calls');
+}
 
 async function list(context: CommandContext, isJson: boolean): Promise<void> {
   const { print, printJson, printTable, paint, runnable } = context;
@@ -139,7 +147,7 @@ function cellsOf(
     paint.bold(budget),
     isUsedUp ? paint.red(amount) : amount,
     formatUsd(dollars),
-    EFFECTS[action],
+    effectOf(budget, action),
     session === null ? '' : session.slice(0, 8),
   ];
 }
