@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import {
   BOUND_TO_US,
   LONG_PROMPTS,
@@ -24,11 +24,14 @@ export type CostBy = (typeof COST_BY)[number];
 export interface CostFilter {
   readonly since?: number;
   readonly until?: number;
-  /** Of these sessions alone. */
+  /** Of these sessions alone; {@link NO_SESSION_ID} for answers that belong to none. */
   readonly sessions?: readonly string[];
   /** Of agents alone. */
   readonly agentsOnly?: boolean;
 }
+
+/** What sums have for a session that is not known. */
+export const NO_SESSION_ID = '';
 
 /** Answers that have one price. Tokens are sums of theirs. */
 export interface CostGroup {
@@ -80,16 +83,49 @@ export async function readCostGroups(
   filter: CostFilter,
   own: readonly OwnPrice[],
 ): Promise<readonly CostGroup[]> {
+  const { query, groupIn } = await groupsOf(database, by, filter, own);
+  return await readPackedRows(database, query, GROUP_COLUMNS, groupIn);
+}
+
+/** Which groups of sessions are read, and what is made of each: there may be very many. */
+export interface SessionReading {
+  readonly filter: CostFilter;
+  /** The user's setting. */
+  readonly own: readonly OwnPrice[];
+  /** @param project Where the session works; `null`: not known. */
+  readonly use: (group: CostGroup, project: string | null) => void;
+}
+
+/** Calls `use` with each group of each session, so that not all are in memory at once. */
+export async function forEachSessionGroup(
+  database: Database,
+  { filter, own, use }: SessionReading,
+): Promise<void> {
+  const { query, groupIn } = await groupsOf(database, 'session', filter, own);
+  const withProjects = queryBuilder()
+    .selectFrom(query.as('c'))
+    .leftJoin('sessions as s', (join) => join.on(sql<SqlBool>`s.id = c.key`))
+    .selectAll('c')
+    .select('s.project');
+  await readPackedRows(database, withProjects, [...GROUP_COLUMNS, 'project'], (row) =>
+    use(groupIn(row), textOf(row[GROUP_COLUMNS.length]) || null),
+  );
+}
+
+async function groupsOf(
+  database: Database,
+  by: CostBy,
+  filter: CostFilter,
+  own: readonly OwnPrice[],
+) {
   const changes = listPriceChanges(own);
   const key = by === 'day' ? await dayKey(database) : KEYS[by];
   const sums = await sumsOf(database, filter);
-  const rows = await readPackedRows(
-    database,
-    groupsQuery(by, key, { filter, sums, changes }),
-    GROUP_COLUMNS,
-  );
   const pricesFor = rememberedPrices(own, changes);
-  return rows.map((row) => groupOf(row, pricesFor));
+  return {
+    query: groupsQuery(by, key, { filter, sums, changes }),
+    groupIn: (row: PackedRow) => groupOf(row, pricesFor),
+  };
 }
 
 const GROUP_COLUMNS = ['key', 'model', 'tier', 'class', ...COUNTS] as const;
@@ -248,7 +284,16 @@ function answersQuery({ since, until, sessions, agentsOnly }: CostFilter) {
     );
   return sessions === undefined
     ? query
-    : query.where('o.session_id', 'in', sql<string>`(SELECT value FROM ${bindList(sessions)})`);
+    : query.where((eb) => {
+        const isOne = eb(
+          'o.session_id',
+          'in',
+          sql<string>`(SELECT value FROM ${bindList(sessions)})`,
+        );
+        return sessions.includes(NO_SESSION_ID)
+          ? eb.or([isOne, eb('o.session_id', 'is', null)])
+          : isOne;
+      });
 }
 
 /** What a price depends on beside the model and the tier. */

@@ -1,7 +1,6 @@
 import { PRICES_AS_OF, type OwnPrice } from '../../claude/prices.ts';
 import { DAY_MS } from '../../core/clock.ts';
 import type { Database } from '../../store/database.ts';
-import { bindList, queryBuilder } from '../builder.ts';
 import {
   type Cost,
   type CostLine,
@@ -13,10 +12,15 @@ import {
   sumCost,
   type Unpriced,
 } from '../cost.ts';
-import { type CostBy, type CostGroup, readCostGroups } from '../cost-groups.ts';
+import {
+  type CostBy,
+  type CostGroup,
+  forEachSessionGroup,
+  NO_SESSION_ID,
+  readCostGroups,
+} from '../cost-groups.ts';
 import { type AccountLimit, readLimits } from '../limits.ts';
 import { formatDay, localDay } from '../local-days.ts';
-import { readPackedRows } from '../packed-rows.ts';
 import { type ReportSpan, spanBefore } from './report-span.ts';
 
 /** What the month of the local clock has cost so far. Field names are a contract. */
@@ -75,7 +79,7 @@ export async function readCostPart(
     before: sumCost(await groupsBy('model', spanBefore(span))),
     days: dayLines,
     models: costLines(days, 'model'),
-    ...(await readDearest(database, await groupsBy('session', span))),
+    ...(await readDearest(database, span, prices)),
     agents: costLines(ofAgents, 'agent'),
     unpriced: listUnpriced(days),
     statisticsOnly: await readStatisticsOnly(database, dayLines, span),
@@ -91,23 +95,73 @@ export async function readCostPart(
   return { cost, ofAgents };
 }
 
-/** The dearest projects and sessions. */
+/**
+ * The dearest projects and sessions. A quarter has tens of thousands of sessions: only two figures
+ * of each are kept.
+ */
 async function readDearest(
   database: Database,
-  ofSessions: readonly CostGroup[],
+  { since, until }: ReportSpan,
+  prices: readonly OwnPrice[],
 ): Promise<Pick<CostPart, 'projects' | 'sessions'>> {
-  const projects = await readProjects(
-    database,
-    ofSessions.flatMap(({ key }) => (typeof key === 'string' ? [key] : [])),
-  );
-  const projectOf = ({ key }: CostGroup): string | null => {
-    const project = projects.get(key);
-    return typeof project === 'string' ? project : null;
-  };
-  const sessions = costLines(ofSessions, 'session').slice(0, MAX_LINES);
+  const sums = new Map<string, SessionSum>();
+  const projects = new Map<string, CostGroup>();
+  const filter = { since, until };
+  await forEachSessionGroup(database, {
+    ...{ filter, own: prices },
+    use: (group, project) => {
+      const id = typeof group.key === 'string' ? group.key : NO_SESSION_ID;
+      const sum = sums.get(id) ?? { dollars: 0, answers: 0 };
+      sum.dollars += group.dollars ?? 0;
+      sum.answers += group.answers;
+      sums.set(id, sum);
+      const name = JSON.stringify([project, group.model, group.dollars === null]);
+      projects.set(name, addGroup(projects.get(name), { ...group, key: project }));
+    },
+  });
+  const sessions = dearestOf(sums);
+  const ofSessions = await readCostGroups(database, 'session', { ...filter, sessions }, prices);
   return {
-    projects: costLines(ofSessions, 'project', projectOf).slice(0, MAX_LINES),
-    sessions: await nameSessions(database, sessions),
+    projects: costLines([...projects.values()], 'project').slice(0, MAX_LINES),
+    sessions: await nameSessions(database, costLines(ofSessions, 'session')),
+  };
+}
+
+interface SessionSum {
+  dollars: number;
+  answers: number;
+}
+
+function dearestOf(sums: ReadonlyMap<string, SessionSum>): readonly string[] {
+  return [...sums]
+    .toSorted(
+      ([id, one], [otherId, other]) =>
+        millionths(other) - millionths(one) ||
+        other.answers - one.answers ||
+        (id < otherId ? -1 : 1),
+    )
+    .slice(0, MAX_LINES)
+    .map(([id]) => id);
+}
+
+/** Sums of the same dollars in another order differ by less. */
+function millionths({ dollars }: SessionSum): number {
+  return Math.round(dollars * 1e6);
+}
+
+/** The sum of two groups of one key and model, of which both or none have a price. */
+function addGroup(sum: CostGroup | undefined, group: CostGroup): CostGroup {
+  if (sum === undefined) return group;
+  return {
+    ...group,
+    answers: sum.answers + group.answers,
+    input: sum.input + group.input,
+    output: sum.output + group.output,
+    cacheRead: sum.cacheRead + group.cacheRead,
+    cacheWrite5m: sum.cacheWrite5m + group.cacheWrite5m,
+    cacheWrite1h: sum.cacheWrite1h + group.cacheWrite1h,
+    webSearches: sum.webSearches + group.webSearches,
+    dollars: sum.dollars === null || group.dollars === null ? null : sum.dollars + group.dollars,
   };
 }
 
@@ -115,19 +169,6 @@ async function readDearest(
 function daysSince(groups: readonly CostGroup[], since: number): readonly CostGroup[] {
   const first = localDay(since);
   return groups.filter(({ key }) => typeof key === 'number' && formatDay(key) >= first);
-}
-
-/** Where each of these sessions works. */
-async function readProjects(
-  database: Database,
-  ids: readonly string[],
-): Promise<ReadonlyMap<unknown, unknown>> {
-  const query = queryBuilder()
-    .selectFrom(bindList(ids).as('wanted'))
-    .innerJoin('sessions as s', 's.id', 'wanted.value')
-    .select(['s.id', 's.project']);
-  const rows = await readPackedRows(database, query, ['id', 'project']);
-  return new Map(rows.map(([id, project]) => [id, project]));
 }
 
 /** The month of the local clock up to a moment, and its end. */
