@@ -89,8 +89,11 @@ export const MIN_SAID = 512;
  */
 const RECENT_MS = 100 * DAY_MS;
 
-/** Of documents whose words are in the output alone, and where they are there is not known. */
-const MAX_UNCERTAIN = 256;
+/**
+ * Of documents whose words are in the output alone, and where they are there is not known: those
+ * that are read to find out, and some more, as copies of others are left out.
+ */
+const MAX_UNCERTAIN = 160;
 
 /**
  * Documents whose kind and own time are looked up: what is behind them by age and place is not

@@ -119,6 +119,16 @@ describe('findPlaces', () => {
     expect(outputsOf(520, 90 * day, { scopes: ['outputs'] })).toMatchObject({ outputs: 1 });
   });
 
+  it('looks for words that stand together in output in no more documents than are read', () => {
+    const printed = Array.from({ length: 200 }, (_, n) => ({
+      ...{ at: START + n * 1_000, kind: 'command' as const, main: 'ls' },
+      output: 'some round cents',
+    }));
+    const { find } = indexOf(printed);
+    expect(find('"round cents"').count).toBe(160);
+    expect(find('round cents').count).toBe(200);
+  });
+
   it('ranks an output of today behind all matches elsewhere of the last 100 days', () => {
     const at = START - 99 * 86_400_000;
     const { index, find } = indexOf([
