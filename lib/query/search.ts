@@ -1,8 +1,14 @@
 import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
-import { type SearchQuery, isPlain, parseQuery, type Term } from '../search/parse-query.ts';
+import {
+  createTermTests,
+  type SearchQuery,
+  isPlain,
+  parseQuery,
+  type Term,
+  type TermTests,
+} from '../search/parse-query.ts';
 import { findPlaces, type Match, type Scope } from '../search/find.ts';
-import { createTermTests, type TermTests } from '../search/test-terms.ts';
 import { countIndexed, type Place, readPlaces } from '../search/table.ts';
 import { readTextAt } from '../search/line-text.ts';
 import { isDamage } from '../search/table-file.ts';

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  createTermTests,
+  findAnyTerms,
   findTerms,
   buildNearQuery,
   parseQuery,
@@ -58,5 +61,31 @@ describe('an ask', () => {
     ]);
     expect(findTerms('half of a cent', terms('"half a"'))).toBeUndefined();
     expect(findTerms('合計の端数処理を直す', terms('端数処理'))).toEqual([{ start: 3, end: 7 }]);
+  });
+});
+
+const SIGNS = ['a', 'B', 'ab', '0', '_', '.', ' ', '\n', '"', '*', 'é', 'ß', '端', '[', '$'];
+const TEXT = fc.array(fc.constantFrom(...SIGNS), { maxLength: 12 }).map((signs) => signs.join(''));
+
+describe('whether a text has terms', () => {
+  it('is what looking for their places finds, for every text and every question', () => {
+    fc.assert(
+      fc.property(TEXT, TEXT, (text, words) => {
+        const wanted = terms(words);
+        const tests = createTermTests(wanted);
+        expect(tests.hasAny(text)).toBe(findAnyTerms(text, wanted).length > 0);
+        expect(tests.hasAll(text)).toBe(findTerms(text, wanted) !== undefined);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['foo.bar', 'a Foo_BAR b', true],
+    ['foo.bar', 'foobar foo', false],
+    ['foo.bar', 'foo.barn', false],
+    ['foo.ba*', 'foo.barn', true],
+  ])('of %j in %j: %s', (words, text, has) => {
+    expect(createTermTests(terms(words)).hasAll(text)).toBe(has);
   });
 });
