@@ -43,7 +43,7 @@ export function createHookMessageRefresher(
     const writes = open.flatMap((told) => {
       const outcome = outcomeOf(database, session, told);
       const row = { id: told.id, decided_at: clock(), outcome: outcome ?? null };
-      return outcome === undefined
+      return outcome === undefined || outcome === told.outcome
         ? []
         : [{ into: HOOK_MESSAGES, row: { ...columnsOf(session, told), ...row } }];
     });

@@ -19,7 +19,7 @@ export const HOOK_MESSAGES: TableDefinition = {
  */
 export type HookMessageKind = 'failure' | 'context' | 'resume' | 'restore';
 
-/** A message to Claude without an outcome. */
+/** A message to Claude whose outcome may change. */
 export interface OpenHookMessage {
   readonly id: string;
   readonly kind: string;
@@ -29,6 +29,8 @@ export interface OpenHookMessage {
   readonly detail: JsonObject;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** As it was decided so far. */
+  readonly outcome: string | undefined;
 }
 
 /** A call, with the fields needed to decide an outcome. */
@@ -41,9 +43,14 @@ export interface FollowingCall {
   readonly outcome: string;
 }
 
-const OPEN = `SELECT id, kind, about, tool_use_id, agent_id, detail, at FROM told
-  WHERE session_id = ? AND (outcome IS NULL OR outcome = 'unknown') ORDER BY at, id`;
+const OPEN = `SELECT id, kind, about, tool_use_id, agent_id, detail, at, outcome FROM told
+  WHERE session_id = ? AND (outcome IS NULL OR outcome = 'unknown'
+    OR (kind = 'failure' AND outcome = 'failed_again')) ORDER BY at, id`;
 
+/**
+ * Messages of a session without a final outcome. That a call failed again is not final: the
+ * transcript, which has what worked, may be read after the end of the session.
+ */
 export function readOpenHookMessages(
   database: Database,
   session: string,
@@ -59,6 +66,7 @@ export function readOpenHookMessages(
       agentId: stringField(row, 'agent_id'),
       detail: parseJsonObject(stringField(row, 'detail') ?? '') ?? {},
       at: numberField(row, 'at') ?? 0,
+      outcome: stringField(row, 'outcome'),
     }));
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../../lib/core/json.ts';
+import { isJsonObject, type JsonObject, stringField } from '../../../../lib/core/json.ts';
 import type { EventEnvelope } from '../../../../lib/events/envelope.ts';
 import { createHookMessageRefresher } from '../../../../lib/features/hook-messages/follow-up.ts';
 import { countHookMessages, readHookMessages } from '../../../../lib/query/hook-messages.ts';
@@ -30,6 +30,10 @@ function call(number: number, id: string, target: string, outcome: string): Even
     kind: 'auto',
     call: own,
   });
+}
+
+function idOf({ payload }: EventEnvelope): string {
+  return (isJsonObject(payload['call']) && stringField(payload['call'], 'tool_use_id')) || '';
 }
 
 const WARNED = event(2, 'session.failure_warned', {
@@ -81,6 +85,15 @@ describe('toldRefresher', () => {
       'resume txt_1: heeded',
     ]);
     expect(await outcomesIn(HISTORY.slice(0, 4))).toEqual(['failure pat_1: unknown']);
+  });
+
+  it('finds that Claude heeded a warning also where the transcript is read after the end', async () => {
+    const isRead = (one: EventEnvelope): boolean => ['t2', 't3', 't4'].includes(idOf(one));
+    const before = HISTORY.filter((one) => !isRead(one));
+    const [first] = await outcomesIn(before, true);
+    expect(first).toBe('failure pat_1: failed_again');
+    const [then] = await outcomesIn([...before, ...HISTORY.filter(isRead)], true);
+    expect(then).toBe('failure pat_1: heeded');
   });
 
   it('finds the same whatever the order of events', async () => {
