@@ -230,7 +230,8 @@ const PARSER_WHEN_CALLED = {
 const MODULES_WHEN_CALLED = {
   name: 'modules-when-called',
   setup({ onResolve, onLoad }) {
-    const filter = /^(?:node:(?:child_process|crypto|fs\/promises|os|timers\/promises|zlib)|jsonc-parser)$/;
+    const filter =
+      /^(?:node:(?:child_process|crypto|fs\/promises|os|timers\/promises|zlib)|jsonc-parser)$/;
     onResolve({ filter }, ({ kind, path }) =>
       kind === 'import-statement' ? { path, namespace: 'module-when-called' } : undefined,
     );
