@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { connectRedis, textOf } from '../../lib/fleet/redis/connect-redis.ts';
 import { redisPlace } from '../../lib/fleet/redis/redis-place.ts';
 import { teamTablesOfProgram } from '../../lib/fleet/shared-tables.ts';
@@ -65,7 +65,9 @@ describe.runIf(canRun)('a team whose servers are in trouble', () => {
 
   it('has each row once after a fail-over to a replica that lacked the last entries', async () => {
     const replica = await startRedis('--replicaof', '127.0.0.1', `${redis.port}`);
+    onTestFinished(() => replica.remove());
     const address = await movablePort(redis.port);
+    onTestFinished(() => address.close());
     const url = `redis://127.0.0.1:${address.port}/0?partitions=2`;
     const place = redisPlace(url);
     const { apply, send, feed } = streamMachine(redis, { host: 'moved', place });
@@ -93,8 +95,6 @@ describe.runIf(canRun)('a team whose servers are in trouble', () => {
     expect(await writesOf(admin, 'moved')).toEqual({ all: 150, once: 150 });
     await behind.close();
     await feed.close();
-    address.close();
-    await replica.remove();
   });
 
   it('has each row once after PostgreSQL was a standby for a while', async () => {
