@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { stateFolderAt } from '../../../lib/core/state-folder.ts';
-import { readPathHistory } from '../../../lib/query/snapshots/path-history.ts';
-import { snapshotScene } from '../../support/snapshot-scene.ts';
+import { stateFolderAt } from '../../../../lib/core/state-folder.ts';
+import { readPathHistory } from '../../../../lib/query/snapshots/path-history.ts';
+import { snapshotScene } from '../../../support/snapshot-scene.ts';
 
 // Git's lists of names have one on each line; a name may have a line break itself.
 it.each(['a\nb', 'folder\n/c', 'plain/\nd/e\nf'])(
