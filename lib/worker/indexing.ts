@@ -41,6 +41,12 @@ const PACE_MS = 5_000;
  */
 const REST = 50;
 
+/**
+ * A round waits no longer than this after the last news: ten seconds after its last work, a worker
+ * is at rest.
+ */
+const QUIET_MS = 6_000;
+
 /** Pause after an error of the index. */
 const FAULT_MS = 60_000;
 
@@ -64,6 +70,8 @@ export function indexing({
 }: IndexingParts): Indexing {
   const index = new OpenIndex(folder.search);
   let done = '';
+  let seen = '';
+  let seenAt = 0;
   let nextAt = 0;
   let hasFailed = false;
   let sinceStart = 0;
@@ -73,7 +81,10 @@ export function indexing({
     const news = readStoreChangeSign(store);
     if (news === done) return undefined;
     const start = clock();
-    if (start < nextAt && nextAt - start <= FAULT_MS && !once) return nextAt - start;
+    if (news !== seen) seenAt = start;
+    seen = news;
+    const dueAt = hasFailed ? nextAt : Math.min(nextAt, seenAt + QUIET_MS);
+    if (start < dueAt && dueAt - start <= FAULT_MS && !once) return dueAt - start;
     const until = start + (once ? ONCE_MS : STEP_MS);
     const startCpu = cpu();
     try {

@@ -82,6 +82,23 @@ describe('the indexing step', () => {
     expect(await hits('refund')).toHaveLength(1);
   });
 
+  it('waits six seconds at most when nothing new comes', async () => {
+    const { say, step, hits, pass, costs } = scene();
+    costs({ cpuMs: 1_000, ms: 0 });
+    say('s1', [{ second: 1, prompt: 'Fix the total' }]);
+    await step();
+    say('s1', [{ second: 2, prompt: 'And the refund' }]);
+    pass(5_000);
+    expect(await step()).toBe(6_000);
+    say('s1', [{ second: 3, prompt: 'And the invoice' }]);
+    pass(1_000);
+    expect(await step()).toBe(6_000);
+    pass(6_000);
+    await step();
+    expect(await hits('refund')).toHaveLength(1);
+    expect(await step()).toBeUndefined();
+  });
+
   it('waits no longer after a round that took a minute on a busy machine', async () => {
     const { say, step, hits, pass, costs } = scene();
     costs({ cpuMs: 0, ms: 60_000 });
