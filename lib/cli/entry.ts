@@ -1,14 +1,10 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { isPrivateFolder } from '../code-cache/cached-code.ts';
-import { runScript } from '../code-cache/run-script.ts';
-import { systemClock } from '../core/clock.ts';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
-import { findStateRoot } from '../core/state-folder.ts';
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
 import { type HelpPages, findPageText } from './help-page.ts';
+import { loadCompiled } from './load-compiled.ts';
 import { mayBeTerminal, openOutput } from './output.ts';
 import { choosePager, isLong, showPaged } from './pager.ts';
 import { answerQuickly, parseQuickQuestion } from './quick-answer.ts';
@@ -26,8 +22,7 @@ start(process.argv.slice(2));
 function start(args: readonly string[]): void {
   leaveDeletedFolder();
   if (refuseOldNode('waymark')) return;
-  if (args[0] === 'completion' && args.length > 1)
-    load(`${__dirname}/completion.cjs`, 'cache/completion');
+  if (args[0] === 'completion' && args.length > 1) require(`${__dirname}/completion.cjs`);
   else run(args);
 }
 
@@ -67,23 +62,6 @@ function loadCode([word = 'overview', next]: readonly string[]): void {
   const isKnown = word === 'overview' || COMMANDS.some(({ name }) => name === word);
   const files = word === 'worker' && next === 'log' ? ['worker-log', word] : [word];
   const file = files.map((name) => `${__dirname}/commands/${name}.cjs`).find(existsSync);
-  if (isKnown && file !== undefined) load(file);
+  if (isKnown && file !== undefined) loadCompiled(file);
   else void import(PROGRAM);
-}
-
-/**
- * Loads a file with the code that was compiled at an earlier start, where there is a state folder.
- * @param folder Where that code is, in the state folder; a command may have the same name.
- */
-function load(file: string, folder = 'cache'): void {
-  const root = findStateRoot(process.env);
-  if (root === undefined || !isPrivateFolder(root)) require(file);
-  else
-    runScript(file, {
-      root,
-      folder: `${root}/${folder}`,
-      now: systemClock,
-      load: (id, from) => createRequire(from)(id),
-      atExit: (callback) => void process.once('exit', callback),
-    });
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { loadCompiled } from '../load-compiled.ts';
 import { openOutput } from '../output.ts';
 import { complete } from './complete.ts';
 import type { CompletionTable } from './completion-table.ts';
@@ -21,7 +22,7 @@ start(process.argv.slice(2));
 function start(args: readonly string[]): void {
   const text = answerTo(args);
   if (text !== undefined) openOutput('stdout', () => undefined).write(text);
-  else require(readRequest(args) === undefined ? COMMAND : RECORDED);
+  else loadCompiled(readRequest(args) === undefined ? COMMAND : RECORDED);
 }
 
 function answerTo(args: readonly string[]): string | undefined {
