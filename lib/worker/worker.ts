@@ -331,7 +331,9 @@ export class Worker {
       } catch (error) {
         const fault = storeFaultOf(error);
         if (fault !== undefined) this.#options.storeConnection.report(fault);
-        this.#options.log('error', 'TASK_FAILED', `Cannot finish ${task.name}: ${reasonOf(error)}`);
+        // A store that is out has an alert of its own; an error would raise a second one.
+        const level = fault === undefined ? 'error' : 'warn';
+        this.#options.log(level, 'TASK_FAILED', `Cannot finish ${task.name}: ${reasonOf(error)}`);
       }
     }
     return due;

@@ -44,7 +44,9 @@ export function cleanUpTask(parts: CleanUpTaskParts): () => Promise<void> | unde
     } catch (error) {
       const fault = storeFaultOf(error);
       if (fault !== undefined) storeConnection.report(fault);
-      log('error', 'TASK_FAILED', `Cannot finish clean-up: ${reasonOf(error)}`);
+      // A store that is out has an alert of its own; an error would raise a second one.
+      const level = fault === undefined ? 'error' : 'warn';
+      log(level, 'TASK_FAILED', `Cannot finish clean-up: ${reasonOf(error)}`);
     } finally {
       isRunning = false;
     }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { NO_LIMITS } from '../../../../lib/retention/keepers.ts';
+import { StoreFault } from '../../../../lib/store/store-fault.ts';
 import { cleanUpTask } from '../../../../lib/worker/tasks/clean-up.ts';
 import { testHome } from '../../../support/test-home.ts';
 import { testStore } from '../../../support/test-store.ts';
@@ -12,9 +13,10 @@ interface Own {
   /** The question, counted from 1, that is answered with no. */
   readonly stopsAt?: number;
   readonly once?: boolean;
+  readonly failure?: Error;
 }
 
-function setUp({ stopsAt = FAR, once = false }: Own = {}) {
+function setUp({ stopsAt = FAR, once = false, failure }: Own = {}) {
   const { folder } = testHome();
   const database = testStore();
   database
@@ -23,13 +25,20 @@ function setUp({ stopsAt = FAR, once = false }: Own = {}) {
     )
     .run();
   let asked = 0;
+  const logged: string[] = [];
+  const faults: string[] = [];
   const clean = cleanUpTask({
     folder,
     config: { values: { ...NO_LIMITS, retention: 1, transcriptsKeep: 1 } },
     clock: () => NOW,
-    log: () => undefined,
-    storeConnection: { get: () => database, report: () => undefined },
-    journal: { writtenUpTo: () => Number.MAX_SAFE_INTEGER },
+    log: (level, code) => void logged.push(`${level} ${code}`),
+    storeConnection: { get: () => database, report: ({ kind }) => void faults.push(kind) },
+    journal: {
+      writtenUpTo: () => {
+        if (failure !== undefined) throw failure;
+        return Number.MAX_SAFE_INTEGER;
+      },
+    },
     canScan: async () => {
       await turn();
       asked += 1;
@@ -39,7 +48,7 @@ function setUp({ stopsAt = FAR, once = false }: Own = {}) {
   });
   const rows = (): unknown => database.prepare('SELECT count(*) AS n FROM session_log').get();
   const noted = (): unknown => database.prepare('SELECT name, value FROM metrics').all();
-  return { clean, rows, noted, asked: () => asked };
+  return { clean, rows, noted, asked: () => asked, logged, faults };
 }
 
 describe('cleaning', () => {
@@ -73,5 +82,14 @@ describe('cleaning', () => {
     const first = asked();
     await clean();
     expect(asked()).toBe(2 * first);
+  });
+
+  it('only warns of a store that is out, which has an alert of its own', async () => {
+    const out = setUp({ once: true, failure: new StoreFault('BUSY', 'database is locked') });
+    await out.clean();
+    expect([out.logged, out.faults]).toEqual([['warn TASK_FAILED'], ['BUSY']]);
+    const broken = setUp({ once: true, failure: new Error('no') });
+    await broken.clean();
+    expect([broken.logged, broken.faults]).toEqual([['error TASK_FAILED'], []]);
   });
 });
