@@ -51,10 +51,13 @@ export async function listDiffering(git: StoreGit): Promise<Listing> {
   const onMessages = (text: string): void => {
     messages = text;
   };
-  const [differing, untracked] = await Promise.all([
+  const calls = [
     callStoreGit(git, DIFFERING),
     callStoreGit(git, UNTRACKED, { onMessages }),
-  ]);
+  ] as const;
+  // Both have ended before one may fail: a call that waits for a pipe would wait without us.
+  await Promise.allSettled(calls);
+  const [differing, untracked] = await Promise.all(calls);
   const fields = splitPaths(differing);
   const entries = fields.flatMap((path, index): readonly [BytePath, string][] => {
     const [, mode, oid] = /^:(\d+) \d+ ([0-9a-f]+) /.exec(fields[index - 1] ?? '') ?? [];

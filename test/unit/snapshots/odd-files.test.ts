@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findWorkTree } from '../../../lib/snapshots/work-tree.ts';
@@ -38,6 +45,7 @@ describe('a pipe in the place of a file of the work tree', () => {
     scene.write('b', 'two');
     makePipe(scene, '.gitignore');
     await expect(scene.take({}, SOON)).rejects.toThrow('.gitignore is a pipe or a device');
+    expect(commandLines().filter((line) => line.includes(scene.stateRoot))).toEqual([]);
   });
 
   it('is what a snapshot leaves out where git does not read it', async () => {
@@ -92,3 +100,16 @@ describe('what is no file in the place of a file of the repository', () => {
     expect((await scene.take()).snapshot.files).toBe(1);
   });
 });
+
+/** Of all processes; none where the system does not show them. */
+function commandLines(): readonly string[] {
+  if (!existsSync('/proc/self/cmdline')) return [];
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      return [readFileSync(`/proc/${name}/cmdline`, 'utf8')];
+    } catch {
+      return []; // It has ended meanwhile.
+    }
+  });
+}
