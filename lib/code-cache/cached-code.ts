@@ -22,7 +22,7 @@ export interface CachedCode {
 /** Lengths of the source and of the data, 4 bytes each. */
 export const HEAD_BYTES = 8;
 
-/** A larger file is not one of ours. */
+/** A larger file was not written here. */
 export const MAX_BYTES = 32 << 20;
 
 /**

@@ -10,7 +10,7 @@ export interface CodeCache {
   readonly now: () => number;
   /** What is kept was refused by V8 already, which does not refuse it a second time. */
   readonly isRefused?: boolean;
-  /** Loads what the script at `from` requires, unless it is a file of ours beside it. */
+  /** Loads what the script at `from` requires. Not asked for `.cjs` files by a relative path. */
   readonly load: (id: string, from: string) => unknown;
   /** Calls back when this process ends, with its exit status. */
   readonly atExit: (callback: (status: number) => void) => void;
@@ -27,7 +27,7 @@ export const WRAP_HEAD = '(function(exports,require,module,__filename,__dirname)
 export const WRAP_TAIL = '\n})';
 
 /**
- * Loads a CommonJS file of ours as `require` does, with the code that V8 compiled at an earlier
+ * Loads a CommonJS file as `require` does, with the code that V8 compiled at an earlier
  * start: compiling takes a command longer than its work. Files that it requires by a relative path
  * are loaded in the same way. `import()` in it fails.
  * @param path Absolute.

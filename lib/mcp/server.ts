@@ -23,7 +23,7 @@ const INSTRUCTIONS =
 export interface ServerParts {
   readonly place: ToolPlace;
   readonly version: string;
-  /** A text of ours, with its commands as a person types them here. */
+  /** Replaces `waymark` in the commands of a text by what a person types here. */
   readonly runnable: (text: string) => string;
 }
 

@@ -17,7 +17,7 @@ interface ReportTextOptions {
   readonly paint: Paint;
   /** Columns of the terminal. */
   readonly width: number;
-  /** A text of ours, with its commands as a person types them here. */
+  /** Replaces `waymark` in the commands of a text by what a person types here. */
   readonly runnable: (text: string) => string;
 }
 
