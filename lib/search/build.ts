@@ -4,6 +4,7 @@ import { forgetIndexed } from './forget.ts';
 import { indexSession } from './index-session.ts';
 import { indexedSessions } from './table.ts';
 import { mergePart, listParts, findUnmergedPart } from './table-words.ts';
+import type { RowRounds } from './row-rounds.ts';
 import { listSourceSigns } from './table-sources.ts';
 
 export interface BuildParts {
@@ -15,6 +16,8 @@ export interface BuildParts {
   /** Asked before each step; ends the work when it says no. */
   readonly canContinue: () => Promise<boolean> | boolean;
   readonly onProgress?: (progress: BuildProgress) => void;
+  /** Puts off the rows of sessions at work; without it, all are compared. */
+  readonly rounds?: RowRounds;
 }
 
 export interface BuildProgress {

@@ -8,10 +8,12 @@ import { inTransaction } from '../store/transaction.ts';
 import { readArchivedChunk, listArchivedTranscripts, joinArchivedPath } from './archived-chunk.ts';
 import { prepareText } from './line-text.ts';
 import { createCallDocument, createMessageDocument, titleRef } from './documents.ts';
+import type { RowRounds } from './row-rounds.ts';
 import {
   indexedFile,
   type IndexedSession,
   keepFile,
+  knownSession,
   registerSession,
   saveSessionSign,
   computeRef,
@@ -27,6 +29,7 @@ import {
   readMessages,
   type SourceSession,
   sourceSession,
+  titleOfSign,
 } from './table-sources.ts';
 import { addDocuments, type IndexDocument } from './write.ts';
 
@@ -36,6 +39,7 @@ export interface IndexingParts {
   readonly index: Database;
   /** The folder `archive` of the state folder, for transcripts that the client has deleted. */
   readonly archive: string;
+  readonly rounds?: RowRounds;
 }
 
 export interface SessionIndexed {
@@ -62,7 +66,9 @@ const ROWS_AT_ONCE = 200;
 export function indexSession(parts: IndexingParts, id: string, steps: number): SessionIndexed {
   const source = sourceSession(parts.store, id);
   if (source === undefined) return { documents: 0, bytes: 0, more: false };
-  const session = inTransaction(parts.index, () => registerSession(parts.index, id, source));
+  const session =
+    knownSession(parts.index, id, source) ??
+    inTransaction(parts.index, () => registerSession(parts.index, id, source));
   let [documents, bytes, left] = [0, 0, steps];
   for (const file of filesOf(source, parts.archive, session.seen !== '')) {
     for (;;) {
@@ -74,10 +80,27 @@ export function indexSession(parts: IndexingParts, id: string, steps: number): S
       if (left <= 0) return { documents, bytes, more: true };
     }
   }
+  if (isPutOff(parts, source, session)) return { documents, bytes, more: false };
   const rows = indexRows(parts, source, left);
-  if (!rows.more)
-    inTransaction(parts.index, () => saveSessionSign(parts.index, session.num, source.seen));
+  if (!rows.more) saveSessionSign(parts.index, session.num, source.seen);
   return { documents: documents + rows.documents, bytes, more: rows.more };
+}
+
+/**
+ * Whether its rows may wait: the transcript of a session at work brings the same, but for a title.
+ * The session keeps its old sign, so that a later round sees it again.
+ */
+function isPutOff(
+  { rounds }: IndexingParts,
+  source: SourceSession,
+  session: IndexedSession,
+): boolean {
+  if (rounds === undefined) return false;
+  const isAtWork = session.seen !== '' && source.hasTranscript && !source.hasEnded;
+  const isTitled = titleOfSign(session.seen) === titleOfSign(source.seen);
+  if (isAtWork && isTitled && !rounds.isDue(source.id)) return true;
+  rounds.noteCompared(source.id);
+  return false;
 }
 
 /**

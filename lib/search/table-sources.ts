@@ -71,6 +71,11 @@ function seenOf(row: Row): string {
   return `${row['last_event_at']} ${row['read_at']} ${row['title'] ?? ''}`;
 }
 
+/** The title in what {@link SourceSession.seen} has. */
+export function titleOfSign(seen: string): string {
+  return seen.split(' ').slice(2).join(' ');
+}
+
 /** A call as the store has it: redacted and cut. */
 export interface SourceCall {
   readonly id: string;

@@ -94,12 +94,34 @@ function sessionOf(row: Row): IndexedSession {
   };
 }
 
+interface SessionFolder {
+  readonly project: string;
+  readonly worktree: string;
+}
+
+/** A session that the index knows with this folder. */
+export function knownSession(
+  database: Database,
+  id: string,
+  { project, worktree }: SessionFolder,
+): IndexedSession | undefined {
+  const row = database
+    .prepare(
+      `${ONE_SESSION} WHERE id = ? AND folder = (SELECT num FROM folders WHERE project = ? AND worktree = ?)`,
+    )
+    .get(id, project, worktree);
+  return row === undefined ? undefined : sessionOf(row);
+}
+
 /** Makes a session known, with the folder where it works now. */
 export function registerSession(
   database: Database,
   id: string,
-  { project, worktree }: { readonly project: string; readonly worktree: string },
+  place: SessionFolder,
 ): IndexedSession {
+  const known = knownSession(database, id, place);
+  if (known !== undefined) return known;
+  const { project, worktree } = place;
   database
     .prepare('INSERT INTO folders (project, worktree) VALUES (?, ?) ON CONFLICT DO NOTHING')
     .run(project, worktree);

@@ -3,6 +3,7 @@ import { reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { buildIndex } from '../search/build.ts';
+import { RowRounds } from '../search/row-rounds.ts';
 import { isDamage, openIndex, removeIndex } from '../search/table-file.ts';
 import { readStoreChangeSign } from '../search/table-sources.ts';
 import type { Database } from '../store/database.ts';
@@ -69,6 +70,7 @@ export function indexing({
   once,
 }: IndexingParts): Indexing {
   const index = new OpenIndex(folder.search);
+  const rounds = new RowRounds();
   let done = '';
   let seen = '';
   let seenAt = 0;
@@ -87,9 +89,10 @@ export function indexing({
     if (start < dueAt && dueAt - start <= FAULT_MS && !once) return dueAt - start;
     const until = start + (once ? ONCE_MS : STEP_MS);
     const startCpu = cpu();
+    rounds.begin(start, once || start - seenAt >= PACE_MS);
     try {
       const isDone = await buildIndex({
-        ...{ store, index: index.get(), archive: folder.archive },
+        ...{ store, index: index.get(), archive: folder.archive, rounds },
         canContinue: async () => clock() < until && (await canContinue()),
       });
       hasFailed = false;
@@ -99,7 +102,8 @@ export function indexing({
         nextAt = once ? 0 : clock() + took; // Half of a core while there is a backlog.
         return once ? undefined : took;
       }
-      done = readStoreChangeSign(store) === news ? news : '';
+      const isAll = !rounds.hasPutOff && readStoreChangeSign(store) === news;
+      done = isAll ? news : '';
       nextAt = clock() + Math.max(PACE_MS, Math.min(FAULT_MS, sinceStart * REST));
       sinceStart = 0;
       return done === '' && !once ? nextAt - clock() : undefined;

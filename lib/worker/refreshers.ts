@@ -57,7 +57,8 @@ export interface RefresherParts {
  * Shortest time between two runs for one key, in milliseconds. Resume views are read when the next
  * session starts, hooks know a failure at once without lessons, and context figures matter only at
  * a threshold: for these, a few seconds do not matter. `failure`, which Claude gets soon, waits
- * only if the same command failed within the last second. `needles` has no pace.
+ * only if the same command failed within the last second, and `security`, after which a risky command
+ * has its snapshot, only if the session did something within the last second. `needles` has no pace.
  */
 export const PACES: Readonly<Record<string, Pace>> = {
   resume: { ms: 10_000, crowdedMs: 30_000 },
@@ -68,6 +69,7 @@ export const PACES: Readonly<Record<string, Pace>> = {
   context: { ms: 1_000 },
   [CONTEXT_VIEW]: { ms: 10_000 },
   failure: { ms: 1_000 },
+  security: { ms: 1_000, crowdedMs: 5_000 },
   budget: { ms: 2_000, crowdedMs: 10_000 },
 };
 

@@ -99,6 +99,51 @@ describe('the indexing step', () => {
     expect(await step()).toBeUndefined();
   });
 
+  describe('a call of a session at work that no transcript has', () => {
+    const atWork = async () => {
+      const made = scene();
+      made.say('s1', [{ second: 1, prompt: 'Fix the total' }]);
+      await made.step();
+      made.store.exec(`INSERT INTO operations (tool_use_id, hook_at, hook_session, hook_tool, hook_target, hook_outcome)
+        VALUES ('toolu_hook', ${SCENE_START}, 's1', 'Bash', 'npm run invoice', 'ok')`);
+      /** One round after the usual pause, in which something came. */
+      const round = async (second: number) => {
+        made.pass(5_000);
+        made.say('s1', [{ second, prompt: `Part ${second}` }]);
+        return made.step();
+      };
+      return { ...made, round };
+    };
+
+    it('is found within a minute while the transcript grows', async () => {
+      const { round, hits } = await atWork();
+      for (let second = 2; second <= 12; second += 1) await round(second);
+      expect(await hits('invoice')).toEqual([]);
+      await round(13);
+      await round(14);
+      expect(await hits('invoice')).toHaveLength(1);
+    });
+
+    it('is found once nothing new comes, and then no step is wanted', async () => {
+      const { round, hits, step, pass } = await atWork();
+      expect(await round(2)).toBeGreaterThan(0);
+      expect(await hits('invoice')).toEqual([]);
+      pass(6_000);
+      expect(await step()).toBeUndefined();
+      expect(await hits('invoice')).toHaveLength(1);
+    });
+  });
+
+  it('finds a new title of a session at work in the next round', async () => {
+    const { say, step, hits, store, pass } = scene();
+    say('s1', [{ second: 1, prompt: 'Fix the total' }]);
+    await step();
+    store.exec("UPDATE sessions SET custom_title = 'Invoices of May', custom_title_at = 1");
+    pass(5_000);
+    await step();
+    expect(await hits('invoices')).toEqual(['title: Invoices of May']);
+  });
+
   it('waits no longer after a round that took a minute on a busy machine', async () => {
     const { say, step, hits, pass, costs } = scene();
     costs({ cpuMs: 0, ms: 60_000 });
