@@ -7,7 +7,7 @@ import { type JsonObject, parseJsonObject } from '../../core/json.ts';
 export const FORMAT = 1;
 
 /** Block size for a file that was never archived, or that is complete. */
-export const LARGE_BLOCK_BYTES = 2 << 20;
+export const LARGE_BLOCK_BYTES = 3 << 20;
 
 /** One compressed block of a file. */
 export interface Block {
