@@ -10,7 +10,7 @@ import { dirname, resolve } from 'node:path';
  */
 export function findOddGitFile(folder: string, readsIndex: boolean): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
-    const places = gitFoldersOf(`${at}/.git`);
+    const places = findGitFolders(`${at}/.git`);
     if (places.length > 0) return firstOdd(places, readsIndex ? [...ALWAYS, ...SOMETIMES] : ALWAYS);
     // git looks whether this is a bare repository
     if (isOdd(`${at}/HEAD`)) return `${at}/HEAD`;
@@ -39,8 +39,10 @@ function firstOdd(places: readonly string[], names: readonly string[]): string |
   return places.flatMap((place) => names.map((name) => `${place}/${name}`)).find(isOdd);
 }
 
-/** The git directory that `.git` is or names, and the one that it shares with others. */
-function gitFoldersOf(marker: string): readonly string[] {
+/**
+ * The git directory that `.git` is or names, and the one that it shares with others. Never throws.
+ */
+export function findGitFolders(marker: string): readonly string[] {
   try {
     const found = statSync(marker, { throwIfNoEntry: false });
     if (found === undefined) return [];

@@ -22,6 +22,14 @@ export interface GitProblem {
   readonly status?: number | undefined;
 }
 
+/** Asks git in a folder; see {@link askGit}. */
+export type AskGit = (
+  folder: string,
+  args: readonly string[],
+  environment: Environment,
+  limits: GitLimits,
+) => Promise<GitAnswer>;
+
 export interface GitLimits {
   /** Milliseconds. */
   readonly timeMs: number;

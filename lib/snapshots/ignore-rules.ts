@@ -1,6 +1,12 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { replaceFile } from '../core/replace-file.ts';
-import { askGit, type Environment, type GitLimits, SMALL_CALL } from '../git/run-git.ts';
+import {
+  type AskGit,
+  askGit,
+  type Environment,
+  type GitLimits,
+  SMALL_CALL,
+} from '../git/run-git.ts';
 import { callStoreGit, GitBlocked, GitFailure, type StoreGit } from '../git/store-git.ts';
 import { type BytePath, toBytePath } from './restore/path-state.ts';
 import type { SnapshotStore } from './open-store.ts';
@@ -30,8 +36,10 @@ export async function readTreeRules(
   environment: Environment,
   stateRoot: string,
   limits = SMALL_CALL,
+  ask: AskGit = askGit,
 ): Promise<TreeRules> {
-  const asked = tree.repository === undefined ? '' : await askWanted(tree, environment, limits);
+  const asked =
+    tree.repository === undefined ? '' : await askWanted(tree, environment, limits, ask);
   const found = new Map(
     asked.split('\0').flatMap((line) => {
       const cut = line.indexOf('\n');
@@ -58,8 +66,9 @@ async function askWanted(
   { path }: WorkTree,
   environment: Environment,
   limits: GitLimits,
+  ask: AskGit,
 ): Promise<string> {
-  const asked = await askGit(path, WANTED, environment, limits);
+  const asked = await ask(path, WANTED, environment, limits);
   if (!('problem' in asked)) return asked.output.toString('utf8');
   if (asked.problem.status === NO_SUCH_KEY) return '';
   throw explainProblem(path, asked.problem);

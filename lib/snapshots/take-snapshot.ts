@@ -2,7 +2,7 @@ import { removeQuietly } from '../core/files.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { holdLock } from '../core/with-lock.ts';
-import { SMALL_CALL } from '../git/run-git.ts';
+import { type AskGit, SMALL_CALL } from '../git/run-git.ts';
 import { GitBlocked, GitFailure } from '../git/store-git.ts';
 import { commitSnapshot, hasChanged, keepState } from './commit-snapshot.ts';
 import { readTreeRules } from './ignore-rules.ts';
@@ -32,6 +32,8 @@ export interface TakeParts extends OpenStoreParts {
   readonly pause?: (tookMs: number) => Promise<boolean>;
   /** When to look first whether git waits for a pipe in the work tree. */
   readonly watchMs?: number;
+  /** How to ask git about the repository's settings. */
+  readonly ask?: AskGit;
   /** Called after a damaged store was repaired. */
   readonly onRepair?: (losses: Losses) => void;
 }
@@ -201,8 +203,9 @@ function isSameMoment(last: Snapshot, order: SnapshotRequest): boolean {
 }
 
 async function openGround(store: OpenedStore, tree: WorkTree, parts: TakeParts): Promise<Ground> {
-  const { signal, limits, isBackground = false, watchMs, environment, stateRoot } = parts;
-  const rules = await readTreeRules(tree, environment, stateRoot, { ...SMALL_CALL, signal });
+  const { signal, limits, isBackground = false, watchMs, environment, stateRoot, ask } = parts;
+  const calls = { ...SMALL_CALL, signal };
+  const rules = await readTreeRules(tree, environment, stateRoot, calls, ask);
   const place = { workTree: store.workTree, settings: [...rules.settings, ...SPLIT_INDEX] };
   const git = createStoreGit(store, { ...place, signal, isBackground, watchMs });
   return { git, store, tree, rules, limits, staging: parts, ...(await lastOf(store)) };

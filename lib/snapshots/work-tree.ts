@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { shortHash16 } from '../core/short-hash.ts';
 import { realPathOr } from '../core/state-folder.ts';
 import {
+  type AskGit,
   askGit,
   type Environment,
   type GitLimits,
@@ -35,6 +36,8 @@ export interface FindWorkTreeOptions {
   /** Whether a folder without git will do. */
   readonly mayBePlain?: boolean;
   readonly gitLimits?: GitLimits;
+  /** How to ask git about the repository. */
+  readonly ask?: AskGit;
 }
 
 /**
@@ -53,8 +56,8 @@ export async function findWorkTree(
       'it is not a folder, or it does not exist',
       'Give a folder that exists.',
     );
-  const { environment, gitLimits = SMALL_CALL } = options;
-  const asked = await askGit(start, REV_PARSE, environment, gitLimits);
+  const { environment, gitLimits = SMALL_CALL, ask = askGit } = options;
+  const asked = await ask(start, REV_PARSE, environment, gitLimits);
   const found = 'problem' in asked ? asked.problem : readAnswer(asked.output, start);
   const isPlain = 'kind' in found;
   const path = isPlain ? start : realPathOr(found.top);

@@ -4,7 +4,8 @@ import { stringField } from '../core/json.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { EventEnvelope } from '../events/envelope.ts';
-import { type Environment, SMALL_CALL } from '../git/run-git.ts';
+import { rememberAnswers } from '../git/remember-answers.ts';
+import { type AskGit, askGit, type Environment, SMALL_CALL } from '../git/run-git.ts';
 import { compactStore, needsCompaction, listStores } from '../snapshots/compact-store.ts';
 import { OCCASIONS, createSnapshotEvent } from '../snapshots/effect.ts';
 import { snapshotLimits } from '../snapshots/limits.ts';
@@ -59,6 +60,7 @@ export class SnapshotRunner {
   readonly #parts: SnapshotRunnerParts;
   readonly #wanted = new Map<string, Wanted>();
   readonly #stop = new AbortController();
+  readonly #ask: AskGit;
   /** Messages that were logged, so that each is logged once. */
   readonly #logged = new Set<string>();
   #running: Promise<void> | undefined;
@@ -66,6 +68,7 @@ export class SnapshotRunner {
 
   constructor(parts: SnapshotRunnerParts) {
     this.#parts = parts;
+    this.#ask = rememberAnswers(askGit, parts.clock);
   }
 
   /**
@@ -125,9 +128,10 @@ export class SnapshotRunner {
     const pace = createPace({ clock, cpuMs: readCpuMs, sleep: (ms) => sleep(ms, signal) });
     try {
       const gitLimits = { ...SMALL_CALL, signal };
-      const tree = await findWorkTree(folder, { environment, stateRoot, gitLimits });
+      const ask = this.#ask;
+      const tree = await findWorkTree(folder, { environment, stateRoot, gitLimits, ask });
       const limits = snapshotLimits(config.values, tree);
-      const place = { environment, stateRoot, clock, limits, isBackground: true };
+      const place = { environment, stateRoot, clock, limits, isBackground: true, ask };
       const { snapshot, isNew } = await takeSnapshot(tree, order, {
         ...place,
         signal: AbortSignal.any([signal, AbortSignal.timeout(MAX_SNAPSHOT_MS * 2)]),
