@@ -9,6 +9,7 @@ import type { OpenedStore } from './open-store.ts';
 import { listSnapshots } from './read-snapshots.ts';
 import { recheckAfter } from './recheck.ts';
 import type { BytePath } from './restore/path-state.ts';
+import { stampPacks, writeSameTreeCommit } from './same-tree-commit.ts';
 import {
   createSnapshot,
   type LeftOutReason,
@@ -21,7 +22,12 @@ import type { Ground, StoredFiles } from './store-files.ts';
 import { type StoreState, writeState } from './store-state.ts';
 import type { Survey } from './survey.ts';
 import { readGitOperation } from './work-tree.ts';
-import { type CommitContent, writeCommit } from './write-commit.ts';
+import {
+  type CommitContent,
+  stampBesides,
+  writeCommit,
+  type WrittenCommit,
+} from './write-commit.ts';
 
 export interface CommitParts {
   readonly stored: StoredFiles;
@@ -50,18 +56,43 @@ export async function commitSnapshot(ground: Ground, parts: CommitParts): Promis
   const content = await listContent(ground, stored);
   const facts = await createFacts(ground, parts, content.changes);
   const { excludes } = rules;
-  const written = await writeCommit(git, facts, { ...content.commit, leftOut, excludes });
-  const { ref, commit, filesTree, notesTree } = written;
+  const whole = { ...content.commit, leftOut, excludes };
+  const besides = stampBesides(whole);
+  const written =
+    writeUnchanged(ground, { facts, stored, besides }) ?? (await writeCommit(git, facts, whole));
+  const { ref, commit, filesTree, notesTree, root } = written;
   const snapshot = createSnapshot(facts, commit);
   const seen = identitiesOf(state, [...content.earlier, ...stored.taken], stored);
   writeState(store, {
     ...{ last: facts.id, ref, snapshot, filesTree, notesTree, files: facts.files },
-    trackedStamp: survey.trackedStamp,
+    ...{ root, besides, packs: stampPacks(store), trackedStamp: survey.trackedStamp },
     leftOut: stampOfLeftOut(leftOut),
     recheck: recheckAfter(store.workTree, at, seen),
     ahead: stored.few?.ahead ?? new Map(),
   });
   return snapshot;
+}
+
+interface UnchangedParts {
+  readonly facts: SnapshotFacts;
+  readonly stored: StoredFiles;
+  /** See `stampBesides`. */
+  readonly besides: string;
+}
+
+/** @returns `undefined` unless the snapshot before has the same, and the store still has its tree. */
+function writeUnchanged(
+  { store, state }: Ground,
+  { facts, stored, besides }: UnchangedParts,
+): WrittenCommit | undefined {
+  const isSame = stored.few?.changes.length === 0 && state?.besides === besides;
+  if (!isSame || state.root === undefined || state.packs !== stampPacks(store)) return undefined;
+  const placed = writeSameTreeCommit(store, facts, state.root);
+  if (placed === undefined) return undefined;
+  return {
+    ...placed,
+    ...{ filesTree: state.filesTree, notesTree: state.notesTree, root: state.root },
+  };
 }
 
 /**

@@ -28,6 +28,12 @@ export interface StoreState {
   /** Tree of the notes; left out while there are none. */
   readonly notesTree?: string | undefined;
   readonly files: number;
+  /** Tree of all that the latest snapshot has; left out by earlier versions. */
+  readonly root?: string | undefined;
+  /** See `stampBesides`. */
+  readonly besides?: string | undefined;
+  /** See `stampPacks`; of when `root` was there. */
+  readonly packs?: string | undefined;
   /** Names the repository's index as it was when we asked which ignored files it tracks. */
   readonly trackedStamp?: string | undefined;
   /** Names what was left out. */
@@ -54,6 +60,9 @@ export function readState(store: SnapshotStore): StoreState | undefined {
     snapshot: readSnapshot(objectField(found, 'snapshot')),
     notesTree: stringField(found, 'notesTree'),
     files: numberField(found, 'files') ?? 0,
+    root: stringField(found, 'root'),
+    besides: stringField(found, 'besides'),
+    packs: stringField(found, 'packs'),
     trackedStamp: stringField(found, 'trackedStamp'),
     leftOut: stringField(found, 'leftOut') ?? '',
     recheck: readRecheck(found),

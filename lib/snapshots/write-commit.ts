@@ -1,7 +1,9 @@
+import { shortHash16 } from '../core/short-hash.ts';
 import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
 import type { BytePath } from './restore/path-state.ts';
 import type { TreeEdit } from './read-few.ts';
 import { formatRef, type LeftOutReason, type SnapshotFacts } from './snapshot.ts';
+import { commitMessage, commitPerson } from './same-tree-commit.ts';
 import { type FolderNotes, notesPath, writeNotes } from './stat-notes.ts';
 
 /** What a snapshot's commit has. */
@@ -39,6 +41,8 @@ export interface WrittenCommit {
   readonly filesTree: string;
   /** Tree of the notes; left out: it has none. */
   readonly notesTree?: string | undefined;
+  /** The tree of all. */
+  readonly root?: string | undefined;
 }
 
 /**
@@ -59,7 +63,7 @@ export async function writeCommit(
   const treeAt = (path: string): string | undefined =>
     new RegExp(`^040000 tree ([0-9a-f]{40,64})\t${path}$`, 'm').exec(answer)?.[1];
   const filesTree = treeAt(FILES) ?? content.filesTree;
-  return { ref, commit, filesTree, notesTree: treeAt(NOTES) };
+  return { ref, commit, filesTree, notesTree: treeAt(NOTES), root: treeAt('') };
 }
 
 /**
@@ -76,11 +80,10 @@ const IMPORT = [
 function* commands(ref: string, facts: SnapshotFacts, content: CommitContent): Iterable<Buffer> {
   const { filesTree, previousNotes, notes, leftOut, excludes } = content;
   const { removed = [], edits = [], newerNotes = new Map() } = content;
-  const message = Buffer.from(JSON.stringify(facts));
   yield line(`commit ${ref}`);
   yield line('mark :1');
-  yield line(`committer waymark <waymark> ${Math.max(0, Math.floor(facts.at / 1000))} +0000`);
-  yield* data(message);
+  yield line(`committer ${commitPerson(facts)}`);
+  yield* data(commitMessage(facts));
   yield line(`M 040000 ${filesTree} ${FILES}`);
   // First: a folder may be where a file was, or a file where a folder was.
   for (const path of removed) yield line(`D ${quotePath(path)}`);
@@ -95,14 +98,29 @@ function* commands(ref: string, facts: SnapshotFacts, content: CommitContent): I
     else yield* file(path, writeNotes(inside));
   }
   if (newerNotes.size > 0) yield* file(NEWER_NOTES, writeNotes(newerNotes));
-  const left = [...leftOut].map(([path, reason]) => `${reason}\t${path}\0`).toSorted();
-  if (left.length > 0) yield* file(LEFT_OUT, Buffer.from(left.join(''), 'latin1'));
+  if (leftOut.size > 0) yield* file(LEFT_OUT, Buffer.from(listLeftOut(leftOut), 'latin1'));
   if (excludes.trim() !== '') yield* file('excludes', Buffer.from(excludes, 'latin1'));
   yield line('');
   yield line('get-mark :1');
   yield line(`ls :1 ${FILES}`);
   yield line(`ls :1 ${NOTES}`);
+  yield line('ls :1 ""');
   yield line('done');
+}
+
+function listLeftOut(leftOut: CommitContent['leftOut']): string {
+  const left = [...leftOut].map(([path, reason]) => `${reason}\t${path}\0`);
+  return left.toSorted().join('');
+}
+
+/** Names what a commit has beside the files and the notes of folders. */
+export function stampBesides({
+  leftOut,
+  excludes,
+  newerNotes = new Map(),
+}: Pick<CommitContent, 'leftOut' | 'excludes' | 'newerNotes'>): string {
+  const parts = [writeNotes(newerNotes).toString('latin1'), listLeftOut(leftOut), excludes];
+  return shortHash16(parts.map((part) => `${part.length} ${part}`).join(''));
 }
 
 /** A path of the files, as fast-import reads it. */
