@@ -11,23 +11,27 @@ import {
   listOrphanPacks,
   listPackPaths,
 } from './store-damage.ts';
-import { deleteState } from './store-state.ts';
+import { recoverRefs } from './recover-refs.ts';
+import { deleteState, readState } from './store-state.ts';
 
 /**
  * Takes damaged packs and objects away, after what can be read of them was stored again, so that
  * git does not take for stored what it cannot read. The next snapshot reads every file, and stores
  * what was lost and is still in the work tree. Only for the holder of the store's lock.
+ * @returns how many snapshots are lost as nothing names them any more.
  * @throws {@link GitFailure} on a full disk and the like; the signal's reason.
  */
 export async function repairStore(
   store: SnapshotStore,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<number> {
   const git = createStoreGit(store, { signal, settings: ['pack.threads=1'] });
+  const lastRef = readState(store)?.ref;
   deleteState(store);
   if (areSettingsBroken(store)) await initStore(store);
   removeBrokenObjects(store.folder);
   for (const path of listPackPaths(store)) await repairPack(git, path);
+  return await recoverRefs(git, store, lastRef);
 }
 
 /**

@@ -141,9 +141,10 @@ async function withRepair<T>(
 ): Promise<T> {
   const repair = async (): Promise<T> => {
     markForRepair(store);
-    await repairStore(store, signal);
+    const unnamed = await repairStore(store, signal);
     const result = await work();
-    const losses = await settleLosses(store, signal);
+    const settled = await settleLosses(store, signal);
+    const losses = { ...settled, snapshots: settled.snapshots + unnamed };
     removeQuietly(`${store.folder}/${TO_REPAIR}`);
     onRepair?.(losses);
     return result;

@@ -11,6 +11,7 @@ import {
 import type { Losses } from '../../../lib/snapshots/store-damage.ts';
 import type { Snapshot } from '../../../lib/snapshots/snapshot.ts';
 import { hasDamage, markForRepair } from '../../../lib/snapshots/store-damage.ts';
+import { TO_COMPACT } from '../../../lib/snapshots/retention.ts';
 import { type SnapshotScene, snapshotScene } from '../../support/snapshot-scene.ts';
 
 const FILES = 120; // so many go straight into a pack
@@ -90,11 +91,39 @@ it.each<[string, (found: Scene) => void]>([
   for (const snapshot of [found.first, found.second]) await expectReadable(found.scene, snapshot);
 });
 
-it.each(['refs', 'objects'])('takes snapshots again in a store whose %s are gone', async (name) => {
+it('takes snapshots again in a store whose objects are gone, and says what it lost', async () => {
   const { scene, folder } = await storeOfTwo();
-  rmSync(join(folder, name), { recursive: true });
-  await takeAndRepair(scene);
+  rmSync(join(folder, 'objects'), { recursive: true });
+  expect(await takeAndRepair(scene)).toEqual({ snapshots: 2, partial: 0 });
   expect(await listSnapshots(await scene.store())).toHaveLength(1);
+});
+
+it('names the snapshots again in a store whose refs are gone, by their commits', async () => {
+  const { scene, folder, first, second } = await storeOfTwo();
+  const changed = (await scene.take()).snapshot;
+  const { snapshot } = await scene.take({ session: 's', prompt: 'p' }); // a single object
+  rmSync(join(folder, 'refs'), { recursive: true });
+  expect(await takeAndRepair(scene)).toEqual({ snapshots: 0, partial: 0 });
+  const kept = await listSnapshots(await scene.store());
+  expect(kept.slice(0, -1)).toEqual([first, second, changed, snapshot]);
+  for (const one of kept) await expectReadable(scene, one);
+});
+
+it('says that snapshots are lost whose refs are gone while deleted ones are still there', async () => {
+  const { scene, folder } = await storeOfTwo();
+  rmSync(join(folder, 'refs'), { recursive: true });
+  writeFileSync(join(folder, TO_COMPACT), '');
+  expect(await takeAndRepair(scene)).toEqual({ snapshots: 2, partial: 0 });
+  expect(await listSnapshots(await scene.store())).toHaveLength(1);
+});
+
+it('says that the latest snapshot is lost whose ref and commit are gone', async () => {
+  const { scene, folder } = await storeOfTwo();
+  await scene.take();
+  const { commit } = (await scene.take()).snapshot; // a single object
+  rmSync(join(folder, 'objects', commit.slice(0, 2), commit.slice(2)));
+  rmSync(join(folder, 'refs'), { recursive: true });
+  expect(await takeAndRepair(scene)).toEqual({ snapshots: 1, partial: 0 });
 });
 
 it.each<[string, (bytes: Buffer) => Buffer]>([
