@@ -51,6 +51,9 @@ const REST = 3;
 
 const MAX_REST_MS = 60_000;
 
+/** Time between the starts of two snapshots of one folder: a burst of prompts causes few. */
+const SAME_FOLDER_MS = 1_000;
+
 /**
  * Takes snapshots beside the worker's loop: one at a time, each with low priority. Several requests
  * for a waiting folder cause one snapshot, for the first occasion; a request during a snapshot
@@ -59,6 +62,8 @@ const MAX_REST_MS = 60_000;
 export class SnapshotRunner {
   readonly #parts: SnapshotRunnerParts;
   readonly #wanted = new Map<string, Wanted>();
+  /** When the latest snapshot of each folder began. */
+  readonly #startedAt = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #ask: AskGit;
   /** Messages that were logged, so that each is logged once. */
@@ -100,7 +105,9 @@ export class SnapshotRunner {
     const { signal } = this.#stop;
     try {
       if (Math.abs(this.#parts.clock() - this.#sweptAt) >= HOUR_MS) await this.#sweep();
-      for (let next = this.#next(); next !== undefined && !signal.aborted; next = this.#next()) {
+      while (this.#wanted.size > 0 && !signal.aborted) {
+        const next = await this.#next();
+        if (next === undefined || signal.aborted) break;
         const startedAt = this.#parts.clock();
         await this.#take(next);
         const took = this.#parts.clock() - startedAt;
@@ -114,9 +121,20 @@ export class SnapshotRunner {
     if (this.#wanted.size > 0 && !signal.aborted) this.#running = this.#run();
   }
 
-  #next(): Wanted | undefined {
-    const first = [...this.#wanted.values()][0];
-    if (first !== undefined) this.#wanted.delete(first.folder);
+  /** Waits for the first folder whose turn it is. */
+  async #next(): Promise<Wanted | undefined> {
+    const { clock, sleep } = this.#parts;
+    const now = clock();
+    for (const [folder, at] of this.#startedAt)
+      if (Math.abs(now - at) >= SAME_FOLDER_MS) this.#startedAt.delete(folder);
+    const dueAt = ({ folder }: Wanted): number =>
+      (this.#startedAt.get(folder) ?? Number.NEGATIVE_INFINITY) + SAME_FOLDER_MS;
+    const [first] = [...this.#wanted.values()].toSorted((a, b) => dueAt(a) - dueAt(b) || 0);
+    if (first === undefined) return undefined;
+    const wait = dueAt(first) - now;
+    if (wait > 0) await sleep(wait, this.#stop.signal);
+    this.#startedAt.set(first.folder, clock());
+    this.#wanted.delete(first.folder);
     return first;
   }
 

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import { listFilesBelow } from '../../lib/core/file-keeper.ts';
+import { rememberAnswers } from '../../lib/git/remember-answers.ts';
+import { askGit } from '../../lib/git/run-git.ts';
 import { compactStore } from '../../lib/snapshots/compact-store.ts';
 import { openStore } from '../../lib/snapshots/open-store.ts';
 import { createPace, readCpuMs } from '../../lib/snapshots/pace.ts';
@@ -118,8 +120,10 @@ function storeBytes(): number {
   return listFilesBelow(stateRoot, '').reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+const ask = rememberAnswers(askGit, Date.now); // as the worker does
+
 async function take(isBackground: boolean): Promise<void> {
-  const place = { environment, stateRoot };
+  const place = { environment, stateRoot, ask };
   const pace = createPace({ clock: Date.now, cpuMs: readCpuMs, sleep: (ms) => sleep(ms) });
   await takeSnapshot(
     await findWorkTree(repository, place),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import type { EventEnvelope } from '../../../lib/events/envelope.ts';
@@ -20,12 +21,13 @@ function setUp(settings: Readonly<Record<string, string>> = {}) {
   const file = folder.configFile;
   const apply = (events: readonly EventEnvelope[]): void =>
     void eventApplier(database, [snapshotEffects], () => NOW)(events);
+  const sleeps: number[] = [];
   const start = (): SnapshotRunner =>
     new SnapshotRunner({
       ...{ folder, log, environment: scene.environment, storeAs: apply },
       clock: () => NOW,
       config: new LiveConfig({ file, environment: settings, flags: {}, log }),
-      sleep: async () => undefined,
+      sleep: async (ms) => void sleeps.push(ms),
     });
   const rows = () => database.prepare('SELECT * FROM snapshots ORDER BY at, id').all();
   const happens = (id: string, own: Partial<EventEnvelope> = {}): void =>
@@ -36,7 +38,7 @@ function setUp(settings: Readonly<Record<string, string>> = {}) {
         ...own,
       }),
     ]);
-  return { scene, database, lines, start, rows, happens };
+  return { scene, database, lines, start, rows, happens, sleeps };
 }
 
 it('takes a snapshot for a prompt, which becomes a row', async () => {
@@ -68,6 +70,26 @@ it('takes none if nothing changed since one of the same prompt, and another one 
   runner.request(database, 's-1');
   await runner.whenIdle();
   expect(rows()).toHaveLength(2);
+});
+
+it('starts one a second in a folder at most, which stands for all that asked before', async () => {
+  const { scene, database, start, rows, happens, sleeps } = setUp();
+  scene.write('a', 'one');
+  const runner = start();
+  const ask = (session: string): void => {
+    happens(`evt-${session}`, {
+      payload: { session_id: session, prompt_id: 'p', worktree: scene.folder },
+    });
+    runner.request(database, session);
+  };
+  ask('s-1');
+  while (sleeps.length === 0) {
+    for (const session of ['s-2', 's-3']) ask(session); // while the first is taken
+    await setImmediate();
+  }
+  await runner.whenIdle();
+  expect(rows()).toHaveLength(2);
+  expect(sleeps).toContain(1_000);
 });
 
 it('takes none when it is off, for an old occasion, outside of git, and after it was closed', async () => {
