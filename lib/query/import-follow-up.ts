@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { listFootprint } from '../claude/transcript/footprint.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { isArchivedUpTo, type SessionFiles } from '../journal/transcripts/archive-session.ts';
-import { indexingProgress, type SessionProgress } from '../search/table.ts';
+import { indexingProgress, type SessionProgress } from '../search/table-sessions.ts';
 import { isDamage } from '../search/table-file.ts';
 import { listSourceSigns } from '../search/table-sources.ts';
 import type { Database } from '../store/database.ts';

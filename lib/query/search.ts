@@ -9,7 +9,8 @@ import {
   type TermTests,
 } from '../search/parse-query.ts';
 import { findPlaces, type Match, type Scope } from '../search/find.ts';
-import { countIndexed, type Place, readPlaces } from '../search/table.ts';
+import { type Place, readPlaces } from '../search/table.ts';
+import { countIndexed } from '../search/table-sessions.ts';
 import { readTextAt } from '../search/line-text.ts';
 import { isDamage } from '../search/table-file.ts';
 import type { Database } from '../store/database.ts';

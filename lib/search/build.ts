@@ -2,7 +2,7 @@ import type { Database } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { forgetIndexed } from './forget.ts';
 import { indexSession } from './index-session.ts';
-import { indexedSessions } from './table.ts';
+import { indexedSessions } from './table-sessions.ts';
 import { mergePart, listParts, findUnmergedPart } from './table-words.ts';
 import type { RowRounds } from './row-rounds.ts';
 import { listSourceSigns } from './table-sources.ts';

@@ -10,14 +10,8 @@ import {
   type Term,
   buildWordQuery,
 } from './parse-query.ts';
-import {
-  findFoldersAt,
-  computeIdAt,
-  indexedSession,
-  KINDS,
-  readPlaceHeads,
-  timeOfId,
-} from './table.ts';
+import { computeIdAt, KINDS, readPlaceHeads, timeOfId } from './table.ts';
+import { findFoldersAt, indexedSession } from './table-sessions.ts';
 import {
   findMatchingIds,
   computePart,

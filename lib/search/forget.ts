@@ -2,13 +2,8 @@ import type { Database } from '../store/database.ts';
 import { vacuumPages } from '../store/keeper.ts';
 import { emptyLog } from '../store/pragmas.ts';
 import { inTransaction } from '../store/transaction.ts';
-import {
-  type IndexedSession,
-  computeIdAt,
-  readPlacesBefore,
-  removePlaces,
-  removeSessions,
-} from './table.ts';
+import { computeIdAt, readPlacesBefore, removePlaces, removeSessions } from './table.ts';
+import type { IndexedSession } from './table-sessions.ts';
 import {
   dropPart,
   computePart,

@@ -9,6 +9,7 @@ import { readArchivedChunk, listArchivedTranscripts, joinArchivedPath } from './
 import { prepareText } from './line-text.ts';
 import { createCallDocument, createMessageDocument, titleRef } from './documents.ts';
 import type { RowRounds } from './row-rounds.ts';
+import { computeRef, readRefs } from './table.ts';
 import {
   indexedFile,
   type IndexedSession,
@@ -16,9 +17,7 @@ import {
   knownSession,
   registerSession,
   saveSessionSign,
-  computeRef,
-  readRefs,
-} from './table.ts';
+} from './table-sessions.ts';
 import {
   callIds,
   readSourceCall,

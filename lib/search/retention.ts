@@ -6,7 +6,8 @@ import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { forgetBefore, forgetIndexed } from './forget.ts';
-import { countPlaces, computeIdAt, indexedSession, readPlacesBefore, timeOfId } from './table.ts';
+import { countPlaces, computeIdAt, readPlacesBefore, timeOfId } from './table.ts';
+import { indexedSession } from './table-sessions.ts';
 import { openIndex, openIndexForReading } from './table-file.ts';
 
 /** The search index: it can be made again from what is kept. */

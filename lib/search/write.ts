@@ -1,13 +1,6 @@
 import type { Database } from '../store/database.ts';
-import {
-  addPlace,
-  findFreeId,
-  computeIdAt,
-  type IndexedSession,
-  type PlaceKind,
-  computeRef,
-  widenSessionRange,
-} from './table.ts';
+import { addPlace, findFreeId, computeIdAt, type PlaceKind, computeRef } from './table.ts';
+import { type IndexedSession, widenSessionRange } from './table-sessions.ts';
 import { addMainWords, addOutputWords, computePart, ensurePart } from './table-words.ts';
 import { indexedText, MARK, shortenLongWords } from './words.ts';
 

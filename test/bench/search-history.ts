@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { StateFolder } from '../../lib/core/state-folder.ts';
-import { registerSession, keepFile, saveSessionSign } from '../../lib/search/table.ts';
+import { registerSession, keepFile, saveSessionSign } from '../../lib/search/table-sessions.ts';
 import { mergePart, listParts, findUnmergedPart } from '../../lib/search/table-words.ts';
 import { openIndex } from '../../lib/search/table-file.ts';
 import { addDocuments, type IndexDocument } from '../../lib/search/write.ts';

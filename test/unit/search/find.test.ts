@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseQuery } from '../../../lib/search/parse-query.ts';
 import { type FindFilter, findPlaces } from '../../../lib/search/find.ts';
-import { registerSession, readPlaces } from '../../../lib/search/table.ts';
+import { readPlaces } from '../../../lib/search/table.ts';
+import { registerSession } from '../../../lib/search/table-sessions.ts';
 import { openIndex } from '../../../lib/search/table-file.ts';
 import { addDocuments, type IndexDocument } from '../../../lib/search/write.ts';
 import { sqliteDriver } from '../../../lib/store/driver.ts';
