@@ -42,7 +42,7 @@ function withCommonOptions(command: Command, verb: string): Command {
     .addOption(
       new Option(
         '--scope <scope>',
-        `settings to ${verb}: user (you, in every project), project (everybody here), local (you, here)`,
+        `settings to ${verb}: user (you, in every project), project (all users, here), local (you, here)`,
       ).choices(SCOPES),
     )
     .option(

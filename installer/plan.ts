@@ -21,7 +21,7 @@ export interface Plan {
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly changed: boolean;
-  /** Entries of ours. */
+  /** Entries of waymark. */
   readonly added: number;
   readonly removed: number;
   /** Our status line, before and after. */

@@ -39,9 +39,9 @@ export interface Prompts {
 /** At most 30 characters each: a hint is not broken into lines. */
 export const HINTS: Readonly<Record<Scope | WorkerMode | Feature, string>> = {
   user: 'you, in every project',
-  project: 'everybody in this project',
+  project: 'all users, in this project',
   local: 'you, in this project',
-  resident: 'runs on, sleeps when idle',
+  resident: 'keeps running, sleeps if idle',
   'on-demand': 'exits after an idle minute',
   session: 'sessions and prompts',
   checkpoint: 'operations and checkpoints',

@@ -40,7 +40,7 @@ export async function proveInstallation(
   if (found === undefined)
     return {
       ok: false,
-      message: `doctor gave no answer (exit status ${code ?? 'none'})${lastLine(stderr)}`,
+      message: `doctor did not answer (exit status ${code ?? 'none'})${lastLine(stderr)}`,
     };
   const sentAt = stringField(found, 'sentAt');
   const storedAt = stringField(found, 'storedAt');

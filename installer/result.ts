@@ -17,7 +17,7 @@ export interface Result {
   /** The settings file; the folder of the launchers where there is none. */
   readonly file: string;
   readonly changed: boolean;
-  /** Entries of ours that were written, and that went. */
+  /** Entries of waymark that were written, and that went. */
   readonly added: number;
   readonly removed: number;
   /** Whether our status line is in the file then. */

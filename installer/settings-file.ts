@@ -129,5 +129,5 @@ function unwritable(file: string, reason: string, remedy?: string): WaymarkError
 
 /** It may be read-only on purpose, as where another program writes it. */
 function makeWritable(path: string): string {
-  return `Make it writable: \`chmod u+w ${quoteForShell(path)}\`, or let the program write it that made it read-only. It was not changed.`;
+  return `Make it writable: \`chmod u+w ${quoteForShell(path)}\`, or change it with the program that made it read-only. It was not changed.`;
 }

@@ -65,7 +65,7 @@ async function installFromFlags(flags: Flags, context: InstallerContext): Promis
     formatOutcome(done.plan),
     ...(done.plan.changed || done.filesWritten === 0
       ? []
-      : [`Renewed ${done.filesWritten} files in ${context.folder.bin}.`]),
+      : [`Updated ${done.filesWritten} files in ${context.folder.bin}.`]),
     ...(done.backup === undefined ? [] : [`Backup: ${done.backup}`]),
     ...warnings.map(formatWarning),
     ...(proof === null ? [] : [formatProof(proof)]),

@@ -51,7 +51,7 @@ export function planStatusLine(
       warning: undefined,
     };
   if (found !== undefined && found.command === undefined) {
-    const warning = `The statusLine in ${file} has an unknown form. It stays, and ours is not added.`;
+    const warning = `The statusLine in ${file} has an unknown form. It is kept, and that of waymark is not added.`;
     return { text, isIn: false, own: undefined, warning };
   }
   return {

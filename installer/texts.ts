@@ -86,7 +86,7 @@ function lineChange({ hadLine, line, record }: Plan): readonly string[] {
   return [line.own === undefined ? 'a status line' : 'your status line is kept'];
 }
 
-/** Hooks of others in a settings file, and events with hooks of ours. */
+/** Hooks of others in a settings file, and events with hooks of waymark. */
 function countHooks(
   text: string | undefined,
   { file, record }: Plan,

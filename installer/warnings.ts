@@ -26,7 +26,7 @@ function scopeWarnings(
   context: InstallerContext,
 ): readonly string[] {
   const others = findOtherUsers(target, context).filter((other) => isRead(other, context));
-  const shared = `${file} is shared with everybody who works on this project, but contains your personal path: ${context.folder.bin}. Prefer --scope local.`;
+  const shared = `${file} is shared with all who work on this project, but contains your personal path: ${context.folder.bin}. Prefer --scope local.`;
   const twice = `The hooks are also in ${others.join(' and ')}. Claude Code runs identical commands once, so nothing is recorded twice.`;
   const place = `Claude Code reads ${file} only when it is started in ${context.cwd}.`;
   return [

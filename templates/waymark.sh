@@ -91,7 +91,7 @@ _waymark_is_type() {
   esac
 }
 
-# Writes beside the queue's front door and renames through it: nobody ever reads half of it.
+# Writes into tmp/ and renames: no reader ever sees half of it.
 _waymark_put() (
   umask 077
   queue=$(_waymark_home)/queue || return 1

@@ -86,7 +86,7 @@ export async function copyStoreToPostgres(
 function cannotRead(message: string | undefined): WaymarkError {
   return message === undefined
     ? new WaymarkError('NOT_FOUND', 'Cannot copy the store: there is none yet', {
-        remedy: '`waymark status` shows the state folder that was looked into.',
+        remedy: '`waymark status` shows which state folder was used.',
       })
     : new WaymarkError('STORE_UNAVAILABLE', `Cannot read the store: ${message}`, {
         remedy: ERRORS.STORE_UNAVAILABLE.remedy,

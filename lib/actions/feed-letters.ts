@@ -115,7 +115,7 @@ async function lettersOf(
     ? await listFeedLetters(redis, key, { from: id, most: 1 })
     : [];
   if (found[0]?.id === id) return found;
-  throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: there is none of that id`, {
+  throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: no dead letter has this id`, {
     remedy: '`waymark fleet dead` shows the ids.',
   });
 }

@@ -57,7 +57,7 @@ export async function planOpen(
   if (!isThere && archivedFiles(folder.archive, session).length === 0)
     throw new WaymarkError(
       'SESSION_NOT_OPENED',
-      `Cannot open session ${session}: its transcript is gone, and the archive has no copy`,
+      `Cannot open session ${session}: its transcript is missing, and the archive has no copy`,
       { remedy: `Read what was recorded: \`waymark show ${session}\`.` },
     );
   if (project === null)
@@ -100,7 +100,7 @@ function otherConfigFolder(
 
 /**
  * Puts the client's files of a session back where it finds them. @throws {@link WaymarkError}
- * NOT_FOUND where the archive has nothing of it.
+ * NOT_FOUND where the archive has no files of it.
  */
 export async function restoreToOpen(
   actionContext: ActionContext,

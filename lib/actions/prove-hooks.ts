@@ -120,7 +120,7 @@ async function send(
       `the ${event} hook ended with ${run.status === undefined ? 'a signal' : `status ${run.status}`}`,
     );
   const fault = faultIn(run.stdout);
-  if (fault !== undefined) throw new Error(`the ${event} hook said: ${fault.slice(0, 300)}`);
+  if (fault !== undefined) throw new Error(`the ${event} hook printed: ${fault.slice(0, 300)}`);
 }
 
 /**

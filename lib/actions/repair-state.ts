@@ -63,7 +63,7 @@ function makeFolders(folder: StateFolder): readonly string[] {
   const missing = [...wanted, ...ofQueue].filter((path) => !existsSync(path));
   for (const path of wanted) makePrivateFolder(path);
   makeQueueFolder(queue);
-  return missing.map((path) => `Made ${path}`);
+  return missing.map((path) => `Created ${path}`);
 }
 
 /**
@@ -89,5 +89,5 @@ function closeOne(path: string): readonly string[] {
   const wanted = (found.mode & 0o777 & ~0o077) | (found.isDirectory() ? 0o700 : 0o600);
   if ((found.mode & 0o777) === wanted) return [];
   chmodSync(path, wanted);
-  return [`Set ${path} to ${wanted.toString(8)}`];
+  return [`Set the mode of ${path} to ${wanted.toString(8)}`];
 }

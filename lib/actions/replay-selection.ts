@@ -47,7 +47,7 @@ export async function selectReplayEvents(
   const archive = archiveFolder(folder);
   const given = Object.entries(filter).filter(([, value]) => value !== undefined);
   if (ids.length > 0 && given.length > 0)
-    throw new WaymarkError('USAGE', 'Cannot combine ids with a filter', {
+    throw new WaymarkError('USAGE', 'Cannot use ids with a filter: each chooses events', {
       remedy: 'Give one of them.',
     });
   if (ids.length > 0) {
@@ -59,7 +59,7 @@ export async function selectReplayEvents(
     };
   }
   if (given.length === 0)
-    throw new WaymarkError('USAGE', 'Cannot choose events: give ids or a filter', {
+    throw new WaymarkError('USAGE', 'Cannot choose events: neither ids nor a filter given', {
       remedy: "For all of them: --type '*'.",
     });
   const { session } = filter;

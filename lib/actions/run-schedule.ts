@@ -21,7 +21,7 @@ export async function runSchedule(actionContext: ActionContext, name: string): P
   const names = all.map((schedule) => schedule.name);
   throw new WaymarkError(
     'NOT_FOUND',
-    `Cannot run schedule ${name}: no such name${didYouMean(name, names)}`,
+    `Cannot run schedule ${name}: no schedule has this name${didYouMean(name, names)}`,
     { remedy: '`waymark schedule list` shows them.' },
   );
 }

@@ -36,7 +36,7 @@ export async function chooseSampleEvent(
   { event, type, cwd }: SampleChoice,
 ): Promise<EventEnvelope> {
   if (event !== undefined && type !== undefined)
-    throw new WaymarkError('USAGE', 'Cannot combine --event with --type');
+    throw new WaymarkError('USAGE', 'Cannot use --event with --type: each names the event');
   if (event !== undefined) return readGivenEvent(actionContext, resolve(cwd, event), event);
   if (type !== undefined) return exampleOf(actionContext, type);
   return (

@@ -151,7 +151,7 @@ function placeFor({ folder, environment }: ActionContext, platform: string): Ser
 const resultOf = ({ status, said }: ProgramAnswer): Pick<ServiceChange, 'done' | 'said'> =>
   status === 0 ? { done: true, said: null } : { done: false, said };
 
-/** The text of a file of ours or of another; '' where there is none. */
+/** The text of a file of waymark or of another program; '' where there is none. */
 function textAt(file: string): string {
   try {
     if (lstatSync(file).size > MAX_BYTES) return 'too large';

@@ -77,7 +77,7 @@ function unclear(
     });
   return new WaymarkError(
     'NOT_FOUND',
-    `Cannot find worker ${id}: ${names === '' ? 'none runs' : `there is ${names}`}`,
+    `Cannot find worker ${id}: ${names === '' ? 'no worker is running' : `running: ${names}`}`,
     {
       remedy: '`waymark status` shows the workers.',
     },

@@ -74,7 +74,7 @@ export async function summarizeReport(
   const text = headOf(stdout.trim(), MAX_ANSWER);
   if (status === 0 && text !== '') return { by: `${PROGRAM} -p`, text };
   const said = headOf((stderr.trim() || stdout.trim()).split('\n')[0] ?? '', MAX_TEXT);
-  const reason = status === 0 ? 'it answered nothing' : `it ended with ${status ?? 'a signal'}`;
+  const reason = status === 0 ? 'it returned no answer' : `it ended with ${status ?? 'a signal'}`;
   throw failed(`${reason}${status === 0 || said === '' ? '' : `: ${said}`}`);
 }
 
@@ -106,9 +106,7 @@ function runClient(
       said.stderr = headOf(said.stderr + text, MAX_ANSWER);
     });
     child.on('error', (error) =>
-      reject(
-        failed(errnoOf(error) === 'ENOENT' ? 'it is not on the PATH' : reasonOf(error), error),
-      ),
+      reject(failed(errnoOf(error) === 'ENOENT' ? 'it is not in PATH' : reasonOf(error), error)),
     );
     child.on('close', (status) => resolve({ status, ...said }));
     child.stdin.on('error', () => undefined); // it may end without reading

@@ -13,7 +13,7 @@ export const stamps = lazy(() => stampSource(systemClock));
 /**
  * Makes an event and checks it against its type. Sends nothing.
  * @throws {@link WaymarkError} EVENT_INVALID with the path of the wrong field (`payload.call.tool
- * must be a text`), EVENT_LOOP in a handler that triggers itself.
+ * must be a string`), EVENT_LOOP in a handler that triggers itself.
  */
 export function createEvent<Type extends AnyEventType>(
   type: Type,
@@ -30,6 +30,6 @@ export function createEvent<Type extends AnyEventType>(
   if (isOfType(event, type)) return event;
   throw new WaymarkError(
     'EVENT_INVALID',
-    `Cannot make an event of type ${type}: it became ${event.event_type}`,
+    `Cannot create an event of type ${type}: it became ${event.event_type}`,
   );
 }

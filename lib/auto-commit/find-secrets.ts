@@ -30,7 +30,7 @@ export async function requireNoSecrets(
   const large = files.filter((_, index) => (sizes[index] ?? 0) > MAX_FILE_BYTES);
   if (large.length > 0) throw refusal('too-large', large, 'too large to check for secrets');
   if (sizes.reduce((sum, size) => sum + size, 0) > MAX_BYTES)
-    throw refusal('too-large', files, 'too much to check for secrets');
+    throw refusal('too-large', files, 'too many changes to check for secrets');
   const found: TreeDifference[] = [];
   for (let start = 0; start < files.length; start += MAX_AT_ONCE) {
     const some = files.slice(start, start + MAX_AT_ONCE);

@@ -143,7 +143,7 @@ function openScratch(
   const found = statSync(own, { throwIfNoEntry: false });
   // git would wait for what writes into a pipe, and so would the copy
   if (found !== undefined && !found.isFile())
-    throw new RefusedCommit({ cause: 'git', reason: `${own} is no file` });
+    throw new RefusedCommit({ cause: 'git', reason: `${own} is not a file` });
   if (found !== undefined) {
     copyFileSync(own, index);
     // git compares a file's time with that of the index: a later one would hide a change

@@ -47,7 +47,7 @@ export interface CommandContext extends CliEnvironment {
   readonly hasColour: boolean;
   /** What a person types here for `waymark`. */
   readonly ownCommand: () => string;
-  /** A text of ours, with its commands in backticks as a person types them here. */
+  /** Returns a text with the commands in its backticks as a person types them here. */
   readonly runnable: (text: string) => string;
   /** One JSON document on standard output. */
   readonly printJson: (value: unknown) => void;

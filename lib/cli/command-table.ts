@@ -44,7 +44,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'dashboard',
-    summary: 'Show everything in the browser, live, on this machine alone',
+    summary: 'Show everything in the browser, live, on this machine only',
     group: READ,
     readsTeam: true,
   },

@@ -18,6 +18,8 @@ export async function createProgram(
   const { stdout, stderr } = context;
   const program = new Command('waymark')
     .version(packageVersion())
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
     .option('--no-color', 'plain text')
     .option('--no-pager', 'print long output without a pager')
     .showSuggestionAfterError(false)
@@ -35,6 +37,8 @@ export async function createProgram(
   program.configureHelp({
     formatHelp: (command, help) =>
       command === program ? helpText() : ownHelp.formatHelp(command, help),
+    optionDescription: (option) => unquoteValues(ownHelp.optionDescription(option)),
+    argumentDescription: (argument) => unquoteValues(ownHelp.argumentDescription(argument)),
     subcommandDescription: (command) =>
       `${command.summary() || command.description()}${isDefault(command) ? ' (the default)' : ''}`,
   });
@@ -49,6 +53,13 @@ export async function createProgram(
   return program;
 }
 
+/** Commander writes values as JSON: `(default: "20")`. People type them without the quotes. */
+function unquoteValues(description: string): string {
+  return description.replace(/\((?:choices|default): .*\)$/, (values) =>
+    values.replaceAll('"', ''),
+  );
+}
+
 /** Of a group that also changes things, these commands read. */
 function readsOnly(command: Command): boolean {
   return command.name() === 'list' || command.name() === 'show';
@@ -57,10 +68,10 @@ function readsOnly(command: Command): boolean {
 /** Options of commands that can read the store of a team; {@link readTeamWish} reads them. */
 function addTeamOptions(command: Command): void {
   command
-    .option('--store <url>', 'read the store of a team: an address, or team')
-    .option('--host <name>', 'of the team: sessions of one machine')
-    .option('--person <name>', 'of the team: sessions of one person')
-    .option('--repository <name>', 'of the team: sessions in one repository');
+    .option('--store <url>', 'read the store of a team: its address, or the word team')
+    .option('--host <name>', 'in a team: only sessions of this machine')
+    .option('--person <name>', 'in a team: only sessions of this person')
+    .option('--repository <name>', 'in a team: only sessions in this repository');
 }
 
 /** How a group declares the command that it runs when none is named. */

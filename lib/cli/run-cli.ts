@@ -148,7 +148,7 @@ function binOf(environment: CliEnvironment['environment']): string | undefined {
   return placeOf(environment)?.bin;
 }
 
-/** Where to look after a fault of ours. */
+/** Where to look after a fault of waymark. */
 function logsOf(environment: CliEnvironment['environment']): string {
   const place = placeOf(environment);
   return place === undefined ? '' : `; its logs are in ${place.log}`;
@@ -163,7 +163,7 @@ function placeOf(environment: CliEnvironment['environment']): StateFolder | unde
 }
 
 /**
- * Expected faults are one line and their remedy; anything else is a bug of ours and shows its
+ * Expected faults are one line and their remedy; anything else is a bug of waymark and shows its
  * stack.
  */
 async function failureStatus(

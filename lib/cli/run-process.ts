@@ -13,7 +13,7 @@ export async function runProcess(
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
   clearOwnerUmask();
-  // `waymark events | head` closes the pipe early: that is no fault of ours
+  // `waymark events | head` closes the pipe early: that is no fault of waymark
   const reader = lazy(() => new AbortController()); // takes a millisecond to load
   const terminal = openOutput('stdout', () => reader().abort());
   const notes = openOutput('stderr', () => undefined);

@@ -49,7 +49,7 @@ export function runScript(path: string, cache: CodeCache): unknown {
   const module = { exports: {} };
   const folder = path.slice(0, path.lastIndexOf('/'));
   const run: unknown = script.runInThisContext();
-  if (typeof run !== 'function') throw new TypeError(`Cannot load ${path}: it is no script`);
+  if (typeof run !== 'function') throw new TypeError(`Cannot load ${path}: it is not a script`);
   run.call(module.exports, module.exports, requireFrom(path, cache), module, path, folder);
   return module.exports;
 }

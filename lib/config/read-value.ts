@@ -51,7 +51,7 @@ function readList(raw: unknown): ReadValue {
   ) {
     return { ok: true, value: raw.map(String) };
   }
-  return { ok: false, reason: 'expected a list of texts' };
+  return { ok: false, reason: 'expected a list of strings' };
 }
 
 function readJsonList(text: string): ReadValue {
@@ -61,7 +61,7 @@ function readJsonList(text: string): ReadValue {
   } catch {
     // The code below reports it.
   }
-  return { ok: false, reason: 'expected a list of texts, or one in JSON' };
+  return { ok: false, reason: 'expected a list of strings, or one in JSON' };
 }
 
 /**

@@ -158,7 +158,7 @@ export const SETTINGS = {
   watchedLogs: {
     kind: 'list',
     fallback: [],
-    doc: 'Absolute paths of further logs whose lines are failures: JSON lines or plain text; see docs/failures.md.',
+    doc: 'Absolute paths of further logs whose lines are failures: JSON lines or plain text; see `waymark docs failures`.',
   },
   ignoredPaths: {
     kind: 'list',
@@ -184,14 +184,14 @@ export const SETTINGS = {
       shape: /^[^=\s]+=(?:\d+(?:\.\d+)?\/){4}\d+(?:\.\d+)?(?:@\d{4}-\d\d-\d\d)?$/,
       example: 'claude-x=5/25/0.5/6.25/10@2026-11-01',
     },
-    doc: 'Prices that replace the known ones, in dollars for a million tokens: MODEL=INPUT/OUTPUT/CACHE READ/CACHE 5 MINUTES/CACHE 1 HOUR, from a day on with @DAY; MODEL+fast is its fast mode. See docs/cost.md.',
+    doc: 'Prices that replace the known ones, in dollars for a million tokens: MODEL=INPUT/OUTPUT/CACHE READ/CACHE 5 MINUTES/CACHE 1 HOUR, from a day on with @DAY; MODEL+fast is its fast mode. See `waymark docs cost`.',
   },
   schedules: {
     kind: 'list',
     fallback: [],
     entries: { shape: /^\S+ /, example: 'nightly 0 3 * * * report.wanted {"days":1}' },
     check: scheduleProblem,
-    doc: 'What is emitted when: `NAME every 15m TYPE [PAYLOAD]`, or the five fields of cron in place of `every 15m`; `NAME off` ends one of ours. See docs/schedules.md.',
+    doc: 'What is emitted when: `NAME every 15m TYPE [PAYLOAD]`, or the five fields of cron in place of `every 15m`; `NAME off` turns off a built-in one. See `waymark docs schedules`.',
   },
   eventLog: {
     kind: 'flag',
@@ -254,12 +254,12 @@ export const SETTINGS = {
     kind: 'bytes',
     fallback: 3_221_225_472,
     range: [1_048_576, 1_099_511_627_776],
-    doc: 'Most bytes of archived transcripts; the sessions that changed least lately go first.',
+    doc: 'Most bytes of archived transcripts; the sessions with the oldest changes are deleted first.',
   },
   snapshots: {
     kind: 'flag',
     fallback: true,
-    doc: 'Whether the files of work trees are kept at each prompt and checkpoint; see docs/code-snapshots.md.',
+    doc: 'Whether the files of work trees are kept at each prompt and checkpoint; see `waymark docs code-snapshots`.',
   },
   snapshotFileSize: {
     kind: 'bytes',
@@ -271,7 +271,7 @@ export const SETTINGS = {
     kind: 'bytes',
     fallback: 1_073_741_824,
     range: [1_048_576, 1_099_511_627_776],
-    doc: 'Most bytes of new and changed files that one snapshot takes; the next one goes on with the rest.',
+    doc: 'Most bytes of new and changed files that one snapshot takes; the next one continues with the rest.',
   },
   snapshotsKeep: {
     kind: 'seconds',
@@ -289,7 +289,7 @@ export const SETTINGS = {
     kind: 'list',
     fallback: [],
     entries: { shape: /^\//, example: '/home/user/project' },
-    doc: 'Repositories whose files are committed to a branch of its own at the end of each turn; only config.json counts. See docs/auto-commit.md.',
+    doc: 'Repositories whose files are committed to a branch of its own at the end of each turn; only config.json counts. See `waymark docs auto-commit`.',
   },
   fleetShare: {
     kind: 'list',
@@ -299,7 +299,7 @@ export const SETTINGS = {
         /^(?:\*|\/[^=]*)=(?:figures|places|commands|texts)(?:\+(?:figures|places|commands|texts))*$/,
       example: '/home/user/project=figures+places+commands',
     },
-    doc: 'What the team gets of sessions in a folder; nothing of those that no entry names. Only config.json counts. See docs/team.md.',
+    doc: 'What the team gets of the sessions in a folder; a folder without an entry shares nothing. Only config.json counts. See `waymark docs team`.',
   },
   retention: {
     kind: 'seconds',
@@ -311,13 +311,13 @@ export const SETTINGS = {
     kind: 'bytes',
     fallback: 5_368_709_120,
     range: [16_777_216, 1_099_511_627_776],
-    doc: 'Most bytes of the whole state folder; what is older than a day and least useful is deleted first. See docs/retention.md.',
+    doc: 'Most bytes of the whole state folder; what is older than a day and least useful is deleted first. See `waymark docs retention`.',
   },
   metricsPort: {
     kind: 'count',
     fallback: 0,
     range: [0, 65_535],
-    doc: 'Port of 127.0.0.1 on which the worker serves /metrics for Prometheus; 0 means none. See docs/metrics.md.',
+    doc: 'Port of 127.0.0.1 on which the worker serves /metrics for Prometheus; 0 means none. See `waymark docs metrics`.',
   },
   storeUrl: {
     kind: 'list',
@@ -326,19 +326,19 @@ export const SETTINGS = {
       shape: /^(?:team|postgres(?:ql)?:\/\/(?:[^\s:@/]+@)?[^\s@]+)$/,
       example: 'postgres://ann@db.example/team',
     },
-    doc: 'The PostgreSQL of a team that commands read instead of the store of this machine: an address without a password, or `team`. See docs/team.md.',
+    doc: 'The PostgreSQL of a team that commands read instead of the store of this machine: an address without a password, or `team`. See `waymark docs team`.',
   },
   budgets: {
     kind: 'list',
     fallback: [],
     entries: { shape: BUDGET_ENTRY, example: 'day=20:ask' },
-    doc: 'What a day, a session, or the agents of a session may cost, in dollars at list prices: WHAT=DOLLARS:warn, :ask or :deny; only config.json counts. Set it with `waymark budget`; see docs/budgets.md.',
+    doc: 'What a day, a session, or the agents of a session may cost, in dollars at list prices: WHAT=DOLLARS:warn, :ask or :deny; only config.json counts. Set it with `waymark budget`; see `waymark docs budgets`.',
   },
   notify: {
     kind: 'choice',
     fallback: 'off',
     choices: ['off', 'desktop', 'terminal'],
-    doc: 'Whether you are notified when a session waits for you after a long turn: by the desktop (notify-send, osascript) or in the terminal of the session (OSC 9). See docs/notify.md.',
+    doc: 'Whether you are notified when a session waits for you after a long turn: by the desktop (notify-send, osascript) or in the terminal of the session (OSC 9). See `waymark docs notify`.',
   },
   notifyAfter: {
     kind: 'seconds',

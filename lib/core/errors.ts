@@ -48,9 +48,9 @@ export const ERRORS = {
   EVENT_LOOP: {
     fault: 'permanent',
     remedy:
-      'Find the handler that answers events of its own and filter those out; `waymark docs events` says how depth is counted.',
+      'Find the handler that reacts to its own events, and exclude those by its filter; `waymark docs events` says how depth is counted.',
   },
-  FILE_UNWRITABLE: { fault: 'usage', remedy: 'Give another file.' },
+  FILE_UNWRITABLE: { fault: 'usage', remedy: 'Choose another file.' },
   FLEET_NOT_READY: {
     fault: 'usage',
     remedy:
@@ -73,11 +73,14 @@ export const ERRORS = {
     fault: 'usage',
     remedy: 'Hooks expect the JSON object that Claude Code sends; run `waymark doctor`.',
   },
-  HOOK_FAILED: { fault: 'transient', remedy: 'Claude was not disturbed; run `waymark doctor`.' },
+  HOOK_FAILED: {
+    fault: 'transient',
+    remedy: 'Claude Code was not interrupted; run `waymark doctor`.',
+  },
   HOME_UNUSABLE: {
     fault: 'transient',
     remedy:
-      'Make the state folder yours (mode 0700), or set WAYMARK_HOME to another absolute path.',
+      'Become the owner of the state folder (mode 0700), or set WAYMARK_HOME to another absolute path.',
   },
   INSTALL_FAILED: {
     fault: 'usage',
@@ -102,7 +105,7 @@ export const ERRORS = {
   },
   SESSION_NOT_OPENED: {
     fault: 'usage',
-    remedy: 'Put it where Claude Code finds it: `waymark sessions restore`.',
+    remedy: 'Restore it for Claude Code: `waymark sessions restore ID`.',
   },
   QUEUE_FULL: {
     fault: 'transient',
@@ -118,7 +121,7 @@ export const ERRORS = {
   },
   RESTORE_FAILED: {
     fault: 'transient',
-    remedy: 'Fix the cause and run it again: it goes on where it stopped.',
+    remedy: 'Fix the cause and run it again: it continues where it stopped.',
   },
   SETTINGS_INVALID: {
     fault: 'usage',
@@ -134,11 +137,11 @@ export const ERRORS = {
   },
   SNAPSHOT_FAILED: {
     fault: 'transient',
-    remedy: 'Fix the cause; the next snapshot takes what this one did not.',
+    remedy: 'Fix the cause; the next snapshot contains what this one left out.',
   },
   SNAPSHOT_REFUSED: {
     fault: 'usage',
-    remedy: 'Read `waymark docs code-snapshots`: it says which folders are kept.',
+    remedy: 'See `waymark docs code-snapshots`: it says which folders are saved.',
   },
   STORE_CORRUPT: {
     fault: 'transient',
@@ -146,7 +149,7 @@ export const ERRORS = {
   },
   STORE_DRIVER_MISSING: {
     fault: 'usage',
-    remedy: 'Use Node 22.13 or later, or run `npm install` again so that libsql is there.',
+    remedy: 'Use Node 22.13 or later, or run `npm install` again, which installs libsql.',
   },
   STORE_TOO_NEW: {
     fault: 'usage',
@@ -154,7 +157,7 @@ export const ERRORS = {
   },
   STORE_UNAVAILABLE: {
     fault: 'transient',
-    remedy: 'The queue keeps everything; the worker continues when the store answers again.',
+    remedy: 'The queue keeps everything; the worker continues when the store is available again.',
   },
   SUMMARY_FAILED: {
     fault: 'usage',

@@ -33,7 +33,7 @@ export function findFolderFault(root: string): FolderFault | undefined {
     if (found === undefined) return missingFault(root);
     if (!found.isDirectory()) {
       const aside = `Run: mv ${inQuotes(root)} ${inQuotes(`${root}.aside`)}`;
-      return place('it is no folder', hasWaymarkName(root) ? aside : USE_ANOTHER_FOLDER);
+      return place('it is not a folder', hasWaymarkName(root) ? aside : USE_ANOTHER_FOLDER);
     }
     const mine = process.getuid?.();
     // Windows: the parent folder belongs to the user alone.
@@ -50,7 +50,7 @@ function modeFault(root: string, mode: number): FolderFault | undefined {
   const octal = (mode & 0o777).toString(8).padStart(3, '0');
   const problem = `it is ${isOpen ? 'open to others' : 'closed to you'} (mode ${octal})`;
   if (!isWaymarkFolder(root))
-    return place(`${problem}, and has other things in it`, USE_ANOTHER_FOLDER);
+    return place(`${problem}, and contains other files`, USE_ANOTHER_FOLDER);
   return {
     problem,
     remedy: `Run: chmod 700 ${inQuotes(root)}`,

@@ -57,5 +57,5 @@ function readOpenFile(path: string, { maxBytes, followsLinks }: PlainFileLimits)
 
 function kindOf(found: ReturnType<typeof fstatSync>): string {
   if (found.isSymbolicLink()) return 'it is a symbolic link';
-  return found.isDirectory() ? 'EISDIR' : 'it is no plain file';
+  return found.isDirectory() ? 'EISDIR' : 'it is not a plain file';
 }

@@ -35,7 +35,7 @@ export function requireDedicatedFolder(root: string, home: string | undefined): 
 function foreignContentError(root: string): WaymarkError {
   return new WaymarkError(
     'HOME_UNUSABLE',
-    `Cannot use ${root} as the state folder: it has other things in it`,
+    `Cannot use ${root} as the state folder: it contains other files`,
     { remedy: USE_ANOTHER_FOLDER },
   );
 }

@@ -59,7 +59,7 @@ function makeFolders(file: string): readonly string[] {
       made.unshift(dirname(step));
     return made;
   } catch (error) {
-    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot make ${folder}: ${reasonOf(error)}`, {
+    throw new WaymarkError('SETTINGS_UNWRITABLE', `Cannot create ${folder}: ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -17,7 +17,7 @@ export function writeView(views: string, name: string, text: string): void {
   try {
     replace(views, path, text);
   } catch (error) {
-    // No queue: another folder took the place of ours, and nothing of ours belongs there.
+    // No queue: another folder took its place, and nothing of waymark belongs there.
     if (errnoOf(error) !== 'ENOENT' || !existsSync(`${folderOf(views)}/queue`)) throw error;
     makePrivateFolder(folderOf(path));
     replace(views, path, text);

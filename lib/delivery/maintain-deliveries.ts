@@ -58,7 +58,7 @@ export function maintainDeliveries({
     log(
       'warn',
       'DELIVERIES_RETURNED',
-      `${orphans.length} deliveries of a dead worker are tried again`,
+      `${orphans.length} deliveries of a dead worker will be retried`,
     );
   if (discarded > 0)
     log(

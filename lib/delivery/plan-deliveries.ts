@@ -91,7 +91,7 @@ export function claimChosen(
     const event = eventOf(database, delivery);
     const attempts = delivery.attempts + 1;
     if (event !== undefined) return [{ subscription, event, attempts }];
-    const error = 'the store has forgotten its event';
+    const error = 'its event is no longer in the store';
     writeUpdate(database, worker, {
       key: delivery,
       state: 'discarded',

@@ -66,7 +66,7 @@ function plain(value: JsonObject, type: string): JsonObject {
   }
   throw new WaymarkError(
     'EVENT_INVALID',
-    `Cannot emit ${type}: payload must be something that JSON can say`,
+    `Cannot emit ${type}: payload must be a value that JSON can represent`,
   );
 }
 

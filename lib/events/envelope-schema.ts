@@ -19,7 +19,7 @@ const id = (what: string) =>
   v.pipe(text(ID, 'must be 1 to 120 letters, digits or _ . : -'), v.description(what));
 const name = (what: string) =>
   v.pipe(
-    v.string('must be a text'),
+    v.string('must be a string'),
     v.minLength(1, 'must not be empty'),
     v.maxLength(200, 'must have at most 200 characters'),
     v.description(what),
@@ -34,20 +34,18 @@ const METADATA = v.object({
   ),
   tags: v.exactOptional(
     v.pipe(
-      v.array(name('A word to filter by.'), 'must be a list of texts'),
+      v.array(name('A word to filter by.'), 'must be a list of strings'),
       v.maxLength(50, 'must have at most 50 entries'),
     ),
   ),
-  master: v.exactOptional(
-    name('The one in whose name it was made, such as the agent that gave the order.'),
-  ),
+  master: v.exactOptional(name('Who asked for it, such as the agent that gave the order.')),
   replay_of: v.exactOptional(id('Id of the event that this one repeats.')),
   cause: v.exactOptional(id('Id of the event whose handler made this one.')),
   depth: v.exactOptional(
     v.pipe(
-      v.number('must be a whole number from 0'),
-      v.integer('must be a whole number from 0'),
-      v.minValue(0, 'must be a whole number from 0'),
+      v.number('must be a whole number, 0 or more'),
+      v.integer('must be a whole number, 0 or more'),
+      v.minValue(0, 'must be a whole number, 0 or more'),
       v.description(
         'Number of handlers in the chain of causes of this event: 0 when left out. `waymark emit` refuses more than 8.',
       ),

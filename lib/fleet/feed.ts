@@ -290,7 +290,8 @@ export class FleetFeed {
   }
 
   #succeeded(): void {
-    if (this.#failed !== undefined) this.#parts.log('info', 'FLEET_BACK', 'The team is fed again');
+    if (this.#failed !== undefined)
+      this.#parts.log('info', 'FLEET_BACK', 'Sending to the team works again');
     this.#failed = undefined;
     this.#delay = FIRST_RETRY_MS;
     this.#compactAt = COMPACT_AT;

@@ -122,7 +122,7 @@ export class KnowledgePull {
       }
       this.#retryAt = 0;
       if (this.#failed !== undefined)
-        this.#parts.log('info', 'KNOWLEDGE_BACK', 'The team can be asked again');
+        this.#parts.log('info', 'KNOWLEDGE_BACK', 'Reading from the team works again');
       this.#failed = undefined;
       this.#noteFault(null);
     } catch (error) {
@@ -148,7 +148,7 @@ export class KnowledgePull {
       setFeedState(database, { [HEARD_UP_TO]: upTo });
     });
     if (learned > 0) {
-      this.#parts.log('info', 'KNOWLEDGE_LEARNED', `The team taught about ${learned} failures`);
+      this.#parts.log('info', 'KNOWLEDGE_LEARNED', `Learned ${learned} failures from the team`);
       this.#parts.wake();
     }
     return isPending;

@@ -153,7 +153,7 @@ export function readPassword(path: string): string {
   const refuse = (reason: string, remedy: string): never => {
     throw new WaymarkError('CONFIG_INVALID', `Cannot read the password: ${reason}`, { remedy });
   };
-  if (read === undefined) return refuse(`${path} does not exist`, 'Give another file.');
+  if (read === undefined) return refuse(`${path} does not exist`, 'Choose another file.');
   if ('problem' in read) return refuse(`${path}: ${read.problem}`, 'Give a plain file.');
   const others = (statSync(path).mode & 0o077) !== 0 && process.platform !== 'win32';
   if (others) return refuse(`others may read ${path}`, `Run \`chmod 600 ${path}\`.`);

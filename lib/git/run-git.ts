@@ -209,7 +209,7 @@ function problemOf(
   if (signal.aborted)
     return { kind: 'late', reason: `git did not answer within ${timeMs / 1_000} s` };
   if (code === 'ENOENT' && existsSync(folder))
-    return { kind: 'missing', reason: 'git is not installed, or not on the PATH' };
+    return { kind: 'missing', reason: 'git is not installed, or not in PATH' };
   if (typeof code !== 'number') return { kind: 'failed', reason: `git does not start: ${message}` };
   const lines = said.trim().split('\n');
   const line = lines.findLast((one) => one.startsWith('fatal: ')) ?? lines.at(-1) ?? '';

@@ -78,7 +78,7 @@ export const METRICS = {
   },
   waymark_worker_latency_seconds: {
     type: 'gauge',
-    help: 'Time from the making of an event to its commit, over the last 1,024 entries.',
+    help: 'Time from the creation of an event to its commit, over the last 1,024 entries.',
     labels: ['role', 'percentile'],
   },
   waymark_worker_resident_memory_bytes: {
@@ -125,7 +125,7 @@ export const METRICS = {
   },
   waymark_events_stored_total: {
     type: 'counter',
-    help: 'Events stored since the store was made.',
+    help: 'Events stored since the store was created.',
   },
   waymark_disk_bytes: {
     type: 'gauge',

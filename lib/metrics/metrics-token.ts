@@ -26,7 +26,8 @@ export function ensureMetricsToken(folder: Pick<StateFolder, 'root'>): string {
   const token = found.text.trim();
   if (token.length < MIN_CHARACTERS)
     throw unusable(file, `it has fewer than ${MIN_CHARACTERS} characters`);
-  if (!/^[!-~]+$/.test(token)) throw unusable(file, 'it has more than letters, digits and signs');
+  if (!/^[!-~]+$/.test(token))
+    throw unusable(file, 'it has other characters than letters, digits and signs');
   return token;
 }
 
@@ -42,6 +43,6 @@ function makeToken(file: string): string {
 
 function unusable(file: string, reason: string): WaymarkError {
   return new WaymarkError('CONFIG_INVALID', `Cannot use the token in ${file}: ${reason}`, {
-    remedy: 'Delete that file: the next start makes a new one.',
+    remedy: 'Delete that file: the next start creates a new one.',
   });
 }

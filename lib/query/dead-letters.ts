@@ -130,9 +130,9 @@ export function chooseDeadLetters(
   choice: DeadLetterChoice,
 ): readonly AnyDeadLetter[] {
   const { ids, all, handler, reason } = choice;
-  if (all && ids.length > 0) throw usage('Cannot combine ids with --all');
+  if (all && ids.length > 0) throw usage('Cannot use ids with --all: each chooses dead letters');
   if (!all && ids.length === 0 && handler === undefined && reason === undefined)
-    throw usage('Cannot choose dead letters: give ids, --handler, --reason or --all');
+    throw usage('Cannot choose dead letters: no ids, --handler, --reason or --all given');
   const fitting = filterDeadLetters(letters, choice);
   return ids.length === 0 ? fitting : [...new Set(ids.flatMap((id) => pick(fitting, id)))];
 }

@@ -20,7 +20,7 @@ export interface EventsPart {
   readonly events: readonly ListedEvent[];
   /** Continue with events before this number; `null` when there are none. */
   readonly before: number | null;
-  /** How many events were looked at. */
+  /** How many events searched. */
   readonly searched: number;
 }
 

@@ -24,7 +24,7 @@ import { type HitTexts, readHitTexts } from './search-texts.ts';
 import { findSessionsWithTag } from './session-tags.ts';
 import { queryStore } from './store-view.ts';
 
-/** What was found, the best first. */
+/** What was found, best first. */
 export interface SearchResult {
   readonly hits: readonly SearchHit[];
   /**

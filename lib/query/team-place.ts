@@ -35,7 +35,7 @@ export function teamPlace(
     if (Object.keys(filter).length === 0) return undefined;
     throw new WaymarkError(
       'USAGE',
-      'Cannot filter rows: the store of this machine has its own alone',
+      'Cannot filter rows: the store of this machine has only its own sessions',
       {
         remedy: 'Add --store team, or --store URL.',
       },
@@ -44,9 +44,13 @@ export function teamPlace(
   const membership = readMembership(root);
   if (wanted === OWN_TEAM) {
     if (membership === undefined)
-      throw new WaymarkError('USAGE', 'Cannot read the store of the team: there is none', {
-        remedy: 'Run `waymark fleet join URL` first, or give --store URL.',
-      });
+      throw new WaymarkError(
+        'USAGE',
+        'Cannot read the store of the team: this machine belongs to no team',
+        {
+          remedy: 'Run `waymark fleet join URL` first, or give --store URL.',
+        },
+      );
     requireReadable(membership.target);
     const password = passwordOf(membership, environment);
     return { url: membership.target, filter, ...(password === undefined ? {} : { password }) };

@@ -81,12 +81,12 @@ export function routingSections(
                   : `${percentText(before.total.successRate)} before`,
             },
             {
-              label: 'Tokens a run',
+              label: 'Tokens per run',
               value: total.tokens === null ? '–' : formatCount(total.tokens),
               note: changeText(total.tokens ?? 0, before.total.tokens ?? 0),
             },
             {
-              label: 'Time a run',
+              label: 'Time per run',
               value: total.durationMs === null ? '–' : formatDuration(total.durationMs),
               note: changeText(total.durationMs ?? 0, before.total.durationMs ?? 0),
             },

@@ -95,7 +95,7 @@ export function costTable(
     columns: [{ name }, ...heads.map((head) => ({ name: head, isNumber: true }))],
     rows: lines.map((line) => [nameOf(line), ...cells(line)]),
     ...(total === undefined ? {} : { total: ['total', ...cells(total)] }),
-    empty: 'No answers are known.',
+    empty: 'No answers were recorded.',
   };
   return { kind: 'table', table };
 }
@@ -149,10 +149,10 @@ export function costSections(cost: CostPart, axis: TimeAxis): readonly Section[]
       blocks: [costTable('Agent', agents, nameOr('agent of unknown kind'), total)],
     },
     {
-      title: 'Dearest projects',
+      title: 'Costliest projects',
       blocks: [costTable('Project', projects, nameOr('unknown project'))],
     },
-    { title: 'Dearest sessions', blocks: [costTable('Session', sessions, sessionName)] },
+    { title: 'Costliest sessions', blocks: [costTable('Session', sessions, sessionName)] },
     { title: 'By day', blocks: [costTable('Day', days, nameOr('unknown day'), total)] },
   ];
 }
@@ -187,7 +187,7 @@ function statisticsText(days: readonly StatisticsDay[]): readonly string[] {
   const tokens = days.reduce((sum, day) => sum + day.tokens, 0);
   const count = new Set(days.map(({ day }) => day)).size;
   return [
-    `Not in the sum: ${plural(count, 'day')} of which only the client's own statistics tell (${plural(tokens, 'token')} without the cache).`,
+    `Not in the sum: ${plural(count, 'day')} that only the client's own statistics have (${plural(tokens, 'token')} without the cache).`,
   ];
 }
 

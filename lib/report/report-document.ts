@@ -51,12 +51,12 @@ export type Block =
   | { readonly kind: 'chart'; readonly chart: Chart }
   | { readonly kind: 'findings'; readonly findings: readonly Finding[] }
   | { readonly kind: 'checks'; readonly checks: readonly CheckLine[] }
-  /** A sentence of ours, with commands in backticks. */
+  /** A sentence with commands in backticks. */
   | { readonly kind: 'note'; readonly text: string };
 
 export const NOTHING_FOUND = 'No rule found anything to change.';
 
-/** Parts of a text of ours: what is in backticks is code. */
+/** Parts of a text: what is in backticks is code. */
 export function partsOf(
   text: string,
 ): ReadonlyArray<{ readonly isCode: boolean; readonly text: string }> {

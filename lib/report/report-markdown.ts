@@ -91,7 +91,7 @@ function checkText({ ok, message, remedy }: CheckLine): string {
   return `- [${ok ? 'x' : ' '}] ${sentence(message)}${more}`;
 }
 
-/** A text of ours with commands and names in backticks. */
+/** A text with commands and names in backticks. */
 function sentence(text: string): string {
   return partsOf(flat(text))
     .map((part) => (part.isCode ? codeSpan(`\`${part.text}\``) : letters(part.text)))

@@ -113,7 +113,7 @@ function scanTable(scans: readonly LastScan[]): Block {
         ...[scanner, project ?? '–', timeOf(at)],
         ...[findings === null ? '–' : formatCount(findings), formatCount(grave)],
       ]),
-      empty: 'No scan is known.',
+      empty: 'No scan was recorded.',
     },
   };
 }

@@ -55,7 +55,7 @@ function entryHtml(entry: ConversationEntry, project: string | null): string {
     case 'answer':
       return renderMessage('answer', 'Claude', renderProseHtml(entry.text));
     case 'told':
-      return renderMessage('told', 'Claude was told', pre(entry.text));
+      return renderMessage('told', 'Message to Claude', pre(entry.text));
     case 'thought':
       return folded('aside', 'Thought', pre(entry.text));
     case 'note':

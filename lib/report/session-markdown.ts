@@ -35,7 +35,7 @@ function entryText(entry: ConversationEntry, project: string | null): string {
     case 'thought':
       return folded('Thought', fenceCode(entry.text));
     case 'told':
-      return `**Claude was told:**\n\n${quoted(entry.text)}`;
+      return `**Message to Claude:**\n\n${quoted(entry.text)}`;
     case 'note':
       return folded('Note of the client', fenceCode(entry.text));
     case 'call':

@@ -38,7 +38,7 @@ export function weeklySections(report: WeeklyReport, axis: TimeAxis): readonly S
               project ?? 'unknown project',
               formatCount(sessions),
             ]),
-            empty: 'No sessions are known.',
+            empty: 'No sessions were recorded.',
           },
         },
       ],
@@ -47,14 +47,14 @@ export function weeklySections(report: WeeklyReport, axis: TimeAxis): readonly S
       title: 'Cost',
       blocks: [
         costTable('Model', cost.models, ({ key }) => key ?? 'unknown model', cost.total),
-        costTable('Dearest sessions', cost.sessions.slice(0, MAX_SESSIONS), sessionName),
+        costTable('Costliest sessions', cost.sessions.slice(0, MAX_SESSIONS), sessionName),
       ],
     },
     { title: 'Failures', blocks: failureBlocks(report) },
     { title: 'Tools', blocks: [toolTable(calls)] },
     { title: 'Agents', blocks: [agentTypeTable(agents)] },
     { title: 'Security', blocks: [securityChart(security.events, axis)] },
-    ...(own === null ? [] : [{ title: 'What waymark itself took', blocks: ownCostBlocks(own) }]),
+    ...(own === null ? [] : [{ title: 'What waymark itself used', blocks: ownCostBlocks(own) }]),
   ];
 }
 

@@ -23,7 +23,7 @@ export function latencyText(ms: number | null): string {
   return ms < 60_000 ? `${Math.round(size * 10) / 10} ${unit}` : formatDuration(ms);
 }
 
-/** What waymark itself took: processor time, disk, tokens. */
+/** What waymark itself used: processor time, disk, tokens. */
 export function ownCostBlocks({
   workerCpuMs,
   disk,
@@ -43,7 +43,7 @@ export function ownCostBlocks({
       ...(diskBudget === null ? {} : { note: `of ${formatBytes(diskBudget)}` }),
     },
     {
-      label: 'Told to Claude',
+      label: 'Messages to Claude',
       value: plural(texts, 'text'),
       note: texts === 0 ? '' : `at most ${plural(tokensAtMost, 'token')}`,
     },
@@ -72,7 +72,7 @@ export function toolTable({ tools }: Calls): Block {
           line.timed === 0 ? '–' : formatDuration(line.totalMs),
           ...[latencyText(line.p50Ms), latencyText(line.p95Ms)],
         ]),
-      empty: 'No calls are known.',
+      empty: 'No calls were recorded.',
     },
   };
 }
@@ -94,7 +94,7 @@ export function performanceSections(
     { title: 'Queue', blocks: [{ kind: 'figures', figures: backlogFigures(backlog) }] },
     { title: 'Handlers and webhooks', blocks: [handlerTable(handlers)] },
     { title: 'Tools', blocks: [toolTable(calls)] },
-    { title: 'What waymark itself took', blocks: ownCostBlocks(own) },
+    { title: 'What waymark itself used', blocks: ownCostBlocks(own) },
   ];
 }
 
@@ -112,7 +112,7 @@ function workerFigures(worker: WorkerFigures, before: WorkerFigures): readonly F
       note: worker.worstP95Ms === null ? '' : `at worst ${latencyText(worker.worstP95Ms)}`,
     },
     {
-      label: 'Most entries a second',
+      label: 'Most entries per second',
       value: formatCount(worker.mostPerSecond),
       note: 'over a minute',
     },
@@ -129,7 +129,7 @@ function backlogFigures(backlog: Backlog): readonly Figure[] {
     ['Dead entries', backlog.deadEntries],
     ['Dead deliveries', backlog.deadDeliveries],
     ['Workers', backlog.workers],
-    ['Faults of hooks', backlog.hookErrors],
+    ['Hook errors', backlog.hookErrors],
   ].map(([label, count]) => ({ label: String(label), value: formatCount(Number(count)) }));
 }
 
@@ -189,7 +189,7 @@ function handlerTable(handlers: readonly HandlerStats[]): Block {
         ),
         ...[latencyText(line.p50Ms), latencyText(line.p95Ms)],
       ]),
-      empty: 'No deliveries are known.',
+      empty: 'No deliveries were recorded.',
     },
   };
 }

@@ -21,7 +21,7 @@ const SEARCH = 'search';
 
 /**
  * The order in which kinds are deleted when the total exceeds the budget: what is made again; old
- * logs of ours;
+ * logs of waymark;
  * sessions older than `retention`, which stay only while there is room; copies of data that exists
  * elsewhere; what nothing but a replay reads; notes of ended sessions; what every command reads;
  * and last what exists nowhere else and waits for a decision. Kinds that are not listed are never

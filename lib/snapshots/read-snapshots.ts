@@ -16,7 +16,7 @@ import { markForRepair } from './store-damage.ts';
 import { type FolderNotes, folderOfNotes, readNotes, type StatNote } from './stat-notes.ts';
 import { FILES, LEFT_OUT, NEWER_NOTES } from './write-commit.ts';
 
-/** All snapshots of a store, the earliest first. What is none of ours, or broken, is left out. */
+/** All snapshots of a store, the earliest first. What is not of waymark, or broken, is left out. */
 export async function listSnapshots(store: SnapshotStore): Promise<readonly Snapshot[]> {
   return (await listRefs(store, REFS)).toSorted((a, b) => a.number - b.number);
 }

@@ -89,7 +89,7 @@ export function createSnapshot(facts: SnapshotFacts, commit: string): Snapshot {
   return { ...facts, commit, isPartial: facts.leftOut > 0 };
 }
 
-/** @returns `undefined` for a message that is none of ours. */
+/** @returns `undefined` for a message that is not of waymark. */
 export function readFacts(message: string): SnapshotFacts | undefined {
   const found = parseJsonObject(message);
   if (found === undefined) return undefined;

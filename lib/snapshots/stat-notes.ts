@@ -20,7 +20,7 @@ export function writeNotes(notes: FolderNotes): Buffer {
   return Buffer.from(lines.join(''), 'latin1');
 }
 
-/** What is none of ours is skipped. */
+/** What is not of waymark is skipped. */
 export function readNotes(content: Buffer): Map<BytePath, StatNote> {
   const notes = new Map<BytePath, StatNote>();
   for (const line of content.toString('latin1').split('\0')) {
@@ -33,7 +33,8 @@ export function readNotes(content: Buffer): Map<BytePath, StatNote> {
 
 /**
  * Where the notes of a folder are in a snapshot. Folders are `d…` and the notes `s`, so that no
- * name of the work tree clashes with one of ours; bytes that mean something to git's line formats
+ * name of the work tree clashes with a name of waymark. Bytes that mean something to the line
+ * formats of git
  * are written as `%xx`.
  */
 export function notesPath(folder: BytePath): string {

@@ -13,7 +13,7 @@ import { StoreFault } from './store-fault.ts';
 export type MigrationBlocker = () => string | undefined;
 
 const NOT_OURS: MigrationBlocker = () =>
-  'an earlier waymark wrote it, and only the leading worker brings it up to date';
+  'an earlier waymark wrote it, and only the leading worker upgrades it';
 
 /**
  * After a checkpoint, a write-ahead log that a large transaction made larger is truncated to this

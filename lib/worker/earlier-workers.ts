@@ -35,9 +35,7 @@ export function earlierWorkersBlocker({
     const names = others.map(({ id, version: its }) => `${id} (${its ?? 'version unknown'})`);
     const holders = `worker ${names.join(', ')} still uses it`;
     if (!isLeader())
-      return others.length > 0
-        ? `${WROTE}, and ${holders}`
-        : `${WROTE}; the leader brings it up to date`;
+      return others.length > 0 ? `${WROTE}, and ${holders}` : `${WROTE}; the leader upgrades it`;
     for (const { id, version: its } of others) {
       // A worker without a heartbeat may be of this version and have just started.
       if (its === undefined || asked.has(id)) continue;

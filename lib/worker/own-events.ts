@@ -70,7 +70,7 @@ export function ownEvents({
   const seal = (draft: EventDraft): EventEnvelope => sealEvent(draft, nextStamp(), 'worker');
   const storeAs = (events: readonly EventEnvelope[]): void => {
     const apply = applier();
-    if (apply === undefined) throw new StoreFault('CANTOPEN', 'the store went away');
+    if (apply === undefined) throw new StoreFault('CANTOPEN', 'the store became unavailable');
     const failed = apply(events).find(({ state }) => state === 'failed');
     if (failed?.state === 'failed') throw failed.error;
   };

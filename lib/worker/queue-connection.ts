@@ -115,7 +115,7 @@ export class QueueConnection {
     }
     // One of our own alerts may have created a part of it again already.
     if (!existsSync(queue.pending) || !existsSync(queue.delayed)) {
-      log('warn', 'QUEUE_REMADE', `The queue ${queue.pending} was removed; making it again`);
+      log('warn', 'QUEUE_REMADE', `The queue ${queue.pending} was removed; creating it again`);
       makeQueueFolder(queue);
       this.forget();
     }
@@ -220,7 +220,7 @@ export class QueueConnection {
       this.#options.log(
         'error',
         'QUEUE_UNREADABLE',
-        `Cannot give claimed entries back: ${reasonOf(error)}`,
+        `Cannot release claimed entries: ${reasonOf(error)}`,
       );
     }
   }

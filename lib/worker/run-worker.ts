@@ -155,7 +155,7 @@ async function runUntilStopped(
     // A crash at the start repeats with each start, and each alert would add one more waiting
     // entry.
     const say = worker.stats.processed === 0 ? plainLog : log;
-    say('error', 'WORKER_CRASHED', `Cannot go on: ${reasonOf(error)}`, {
+    say('error', 'WORKER_CRASHED', `Cannot run the worker: ${reasonOf(error)}`, {
       stack: error instanceof Error ? error.stack?.slice(0, 2_000) : undefined,
     });
     throw error;

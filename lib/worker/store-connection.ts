@@ -151,7 +151,7 @@ export class StoreConnection {
       this.#options.log(
         'warn',
         'STORE_REMADE',
-        'The file of the store was removed; it is made anew',
+        'The file of the store was removed; it is created again',
       );
     this.#removedUntil = 0;
     this.close();

@@ -67,7 +67,7 @@ export function openWorkerStore({
     if (!once) own.emit(outageAlert(fault));
   };
   const open: OpenDatabase = (path, options) => {
-    // The folder may have been replaced since the last loop: nothing of ours belongs in the new
+    // The folder may have been replaced since the last loop: nothing of waymark belongs in the new
     // one.
     if (!home.isSameFolder())
       throw new StoreFault('CANTOPEN', new Error('the state folder was replaced'));

@@ -190,7 +190,7 @@ export class Worker {
     const apply: ApplyEvents = (events, waitMs) => {
       const applyNow = this.#options.applier();
       if (applyNow === undefined)
-        throw storeConnection.fault ?? new StoreFault('CANTOPEN', 'the store went away');
+        throw storeConnection.fault ?? new StoreFault('CANTOPEN', 'the store became unavailable');
       return applyNow(events, waitMs);
     };
     const isKnown = (id: string): boolean => {

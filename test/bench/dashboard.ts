@@ -15,7 +15,7 @@ import { median, quantile } from './statistics.ts';
 /**
  * Measures the dashboard on a history that it makes: `npm run build`, then `npx tsx
  * test/bench/dashboard.ts --operations 5000000 --messages 500000 --folder /dev/shm/dash`. Bytes that
- * travel, first paint, a tab that shows 1,000 events a second, and how long each answer takes.
+ * travel, first paint, a tab that shows 1,000 events per second, and how long each answer takes.
  * Server, writer and measurement share one process, and the browser the machine: figures of a busy
  * machine are too high. A folder that is given is kept, and measured again if it is full.
  */

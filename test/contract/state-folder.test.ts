@@ -130,7 +130,7 @@ describe.each([[0o755], [0o711]])('a state folder with mode %o', (mode) => {
     expect(await refusalOf(() => startWorker(place))).toBe(`${text}. ${remedy}`);
     const kept = queuedEvents(place.home).length;
     const mended = await repairState(stateFolderAt(place.home), async () => ({ id: 'w1' }));
-    expect(mended.done).toContain(`Set ${place.home} to 700`);
+    expect(mended.done).toContain(`Set the mode of ${place.home} to 700`);
     expect(mended.failed).toEqual([]);
     await startWorker(place);
     expect((await statusOf(place)).ledger).toMatchObject({ captured: kept, stored: kept, gaps: 0 });
@@ -149,8 +149,8 @@ describe.each([[0o755], [0o711]])('a state folder with mode %o', (mode) => {
 
 /** Places that hooks must not write to. */
 const UNSAFE: ReadonlyArray<readonly [string, (place: HookPlace) => void, string]> = [
-  ['a plain file', ({ home }) => writeFileSync(home, ''), 'it is no folder'],
-  ['a pipe', ({ home }) => execFileSync('mkfifo', [home]), 'it is no folder'],
+  ['a plain file', ({ home }) => writeFileSync(home, ''), 'it is not a folder'],
+  ['a pipe', ({ home }) => execFileSync('mkfifo', [home]), 'it is not a folder'],
   [
     'a link to a folder that is missing',
     ({ home }) => symlinkSync('missing', home),

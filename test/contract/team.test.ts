@@ -138,7 +138,7 @@ describe.skipIf(postgresPrograms() === undefined)('the store of a team', () => {
     });
     const text = await run('report weekly --since 30d --store team');
     expect(text).toMatchObject({ status: 0, err: '' });
-    expect(text.out).not.toMatch(/Posture|What waymark itself took/);
+    expect(text.out).not.toMatch(/Posture|What waymark itself used/);
   });
 
   it.each([

@@ -13,7 +13,7 @@ import {
 
 /** What becomes of one call, whether the gate or Node decides. */
 export interface GateOutcome {
-  /** Size of the session's `ops`; `undefined` when it is no plain file. */
+  /** Size of the session's `ops`; `undefined` when it is not a plain file. */
   readonly ops: number | undefined;
   readonly queued: number;
   /** Whether a fault is reported to the person. */

@@ -22,7 +22,7 @@ const SQL =
 export function messagesOfSource(): readonly Message[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => join(folder, name))
       .filter((file) => !NOT_READ.test(file))
       .sort()
@@ -38,6 +38,7 @@ export function messagesOf(file: string, source: string): readonly Message[] {
     Literal: ({ value, start }) => {
       if (typeof value === 'string') found.push([start, value]);
     },
+    JSXText: ({ value, start }) => found.push([start, value.replace(/\s+/g, ' ').trim()]),
     TemplateLiteral: ({ quasis, expressions, start }) => {
       const values = expressions.map((one) => `{${source.slice(one.start, one.end)}}`);
       const parts = quasis.map(({ value }, index) => `${value.cooked}${values[index] ?? ''}`);

@@ -50,7 +50,7 @@ export function restoreSession(
   if (files.length === 0)
     throw new WaymarkError(
       'NOT_FOUND',
-      `Cannot restore session ${session.id}: the archive has nothing of it`,
+      `Cannot restore session ${session.id}: the archive has no files of it`,
       { remedy: 'The worker archives what Claude Code still has: `waymark worker --detach`.' },
     );
   const branches = files.map(({ branch }) => branch);

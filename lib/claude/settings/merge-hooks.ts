@@ -24,7 +24,7 @@ export interface MergedHooks {
 }
 
 /**
- * Returns the text of a settings.json with exactly `entries` of ours. Keeps current entries,
+ * Returns the text of a settings.json with exactly `entries` of waymark. Keeps current entries,
  * updates old ones in place, appends missing ones to their event, removes extras. Every other byte
  * stays. Running it on its own output returns that output. All edits are planned on one tree.
  * @throws {@link WaymarkError} SETTINGS_INVALID, see {@link parseSettings}.

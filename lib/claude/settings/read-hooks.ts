@@ -45,7 +45,7 @@ function readGroup(node: Node, path: string, refuse: Refusal): GroupNode {
   if (node.type !== 'object') refuse(node.offset, `${path} must be an object`);
   const matcher = findField(node, 'matcher');
   if (matcher !== undefined && matcher.type !== 'string')
-    refuse(matcher.offset, `${path}.matcher must be a text`);
+    refuse(matcher.offset, `${path}.matcher must be a string`);
   const list = findField(node, 'hooks') ?? refuse(node.offset, `${path} has no hooks array`);
   if (list.type !== 'array') refuse(list.offset, `${path}.hooks must be an array`);
   const handlers = (list.children ?? []).map((handler, index) =>
@@ -71,7 +71,7 @@ function readHandler(node: Node, path: string, refuse: Refusal): HandlerNode {
   }
   for (const key of needed ?? []) {
     const text = findField(node, key);
-    if (text?.type !== 'string') refuse((text ?? node).offset, `${path}.${key} must be a text`);
+    if (text?.type !== 'string') refuse((text ?? node).offset, `${path}.${key} must be a string`);
   }
   checkTimeout(findField(node, 'timeout'), path, refuse);
   checkArguments(findField(node, 'args'), path, refuse);
@@ -86,7 +86,7 @@ function checkTimeout(timeout: Node | undefined, path: string, refuse: Refusal):
 
 function checkArguments(list: Node | undefined, path: string, refuse: Refusal): void {
   if (list === undefined) return;
-  if (list.type !== 'array') refuse(list.offset, `${path}.args must be an array of texts`);
+  if (list.type !== 'array') refuse(list.offset, `${path}.args must be an array of strings`);
   const wrong = list.children?.find((child) => child.type !== 'string');
-  if (wrong !== undefined) refuse(wrong.offset, `${path}.args must be an array of texts`);
+  if (wrong !== undefined) refuse(wrong.offset, `${path}.args must be an array of strings`);
 }

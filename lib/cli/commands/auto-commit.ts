@@ -91,7 +91,11 @@ async function list(context: CommandContext, isJson: boolean): Promise<void> {
     return;
   }
   if (autoCommit.length === 0)
-    print(runnable('Off everywhere. `waymark auto-commit on` commits the turns of a repository.'));
+    print(
+      runnable(
+        'Off everywhere. Turn it on for the repository of this folder: `waymark auto-commit on`',
+      ),
+    );
   for (const repository of autoCommit) print(`On in ${oneLine(abbreviateHome(repository))}`);
   if (turns.length === 0) return;
   print();

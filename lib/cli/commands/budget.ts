@@ -27,9 +27,9 @@ interface BudgetFlags {
 const EXAMPLES = `
 Examples:
   $ waymark budget                         what is set, and what was spent
-  $ waymark budget day 20                  tell Claude and you at $20 a day
+  $ waymark budget day 20                  warn Claude and you at $20 a day
   $ waymark budget session 5 --action ask  above $5, ask before calls
-  $ waymark budget day off                 lift it
+  $ waymark budget day off                 remove the limit
 
 Off until you set one. Dollars are list prices. See waymark docs budgets.`;
 
@@ -122,7 +122,9 @@ async function list(context: CommandContext, isJson: boolean): Promise<void> {
   const lines = await readLines(context);
   if (isJson) return printJson(lines);
   if (lines.length === 0)
-    return print(runnable('No budget is set. To be told at $20 a day: `waymark budget day 20`'));
+    return print(
+      runnable('No budget is set. To get a warning at $20 a day: `waymark budget day 20`'),
+    );
   const head = ['BUDGET', 'SPENT', 'OF', 'WHEN USED UP', 'SESSION'].map(paint.dim);
   printTable([head, ...lines.map((line) => cellsOf(line, context))], {
     columns: [{}, { right: true }, { right: true }, {}, {}],

@@ -143,13 +143,13 @@ function printAll(
 function printOne(
   name: SettingName,
   { values, origins }: ResolvedConfig,
-  { paint, print, width }: CommandContext,
+  { paint, print, runnable, width }: CommandContext,
 ): void {
   const setting: DocumentedSetting = SETTINGS[name];
   print(
     `${paint.bold(name)} = ${formatSettingValue(values[name], setting)} ${paint.dim(`(${origins[name]})`)}`,
   );
-  for (const line of wrapTo(setting.doc, width)) print(line);
+  for (const line of wrapTo(runnable(setting.doc), width)) print(line);
   const accepted =
     setting.choices === undefined ? setting.range?.join(' to ') : setting.choices.join(', ');
   const facts = [
@@ -231,7 +231,7 @@ function settingNamed(name: string): SettingName {
     : [...allNames(), ...COMMANDS];
   throw new WaymarkError(
     'USAGE',
-    `Cannot find setting ${name}: no such name${didYouMean(name, known)}`,
+    `Cannot find setting ${name}: no setting has this name${didYouMean(name, known)}`,
     { remedy: '`waymark config` lists them.' },
   );
 }

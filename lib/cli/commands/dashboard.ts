@@ -14,12 +14,12 @@ interface DashboardFlags {
 
 const EXAMPLES = `
 Examples:
-  $ waymark dashboard                  print the address; Ctrl+C ends it
+  $ waymark dashboard                  print the address; Ctrl+C stops it
   $ waymark dashboard --open           and open it in the browser
   $ waymark dashboard --port 8080      on that port or not at all
-  $ waymark dashboard --new-token      lock out whoever has the old address
+  $ waymark dashboard --new-token      lock out users of the old address
 
-It is served on 127.0.0.1 alone; see waymark docs dashboard.`;
+It is served on 127.0.0.1 only; see waymark docs dashboard.`;
 
 /** `waymark dashboard`: serves the pages until Ctrl+C. */
 export const addDashboard: AddCommand = (program, context) => {
@@ -59,7 +59,7 @@ async function serve(context: CommandContext, flags: DashboardFlags): Promise<vo
 
 function tell({ print, paint }: CommandContext, address: string): void {
   print(`Dashboard: ${paint.bold(address)}`);
-  print('Open it in a browser on this machine. Ctrl+C ends it.');
+  print('Open it in a browser on this machine. Ctrl+C stops it.');
 }
 
 async function untilAborted(signals: ReadonlyArray<AbortSignal | undefined>): Promise<void> {

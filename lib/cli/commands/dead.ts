@@ -201,7 +201,7 @@ function report(
         ...(isQueued(letter) ? { queued: true } : {}),
       })),
     );
-  else print(`${countOf(letters)} ${done}${isDone ? '' : ', as soon as a worker runs'}.`);
+  else print(`${countOf(letters)}${isDone ? ` ${done}.` : ` will be ${done} when a worker runs.`}`);
   if (!isDone)
     warn(
       runnable(

@@ -25,7 +25,7 @@ export const addDiff: AddCommand = (program, context) => {
   program
     .command('diff')
     .argument('<from>', 'a checkpoint: its id, the beginning of one, or last')
-    .argument('[paths...]', 'a second checkpoint (left out: now), then files and folders')
+    .argument('[paths...]', 'a second checkpoint (default: now), then files and folders')
     .option('--stat', 'list only the files')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)

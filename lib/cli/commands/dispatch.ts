@@ -25,7 +25,7 @@ or the store is unavailable; 130 cancelled.`;
 export const addDispatch: AddCommand = (program, context) => {
   program
     .command('dispatch')
-    .option('--workers <count>', 'maximum deliveries at the same time')
+    .option('--workers <count>', 'most deliveries that run at once')
     .option('--verbose', 'log lines as they come')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
@@ -74,7 +74,7 @@ function linesOf(report: WorkerReport | undefined): readonly string[] {
   if (report === undefined) return [];
   const { processed, failed, dead, led, deliveries } = report;
   const entries = `${plural(processed, 'entry', 'entries')} applied${formatFailures(failed, dead)}.`;
-  if (!led) return [entries, 'The running worker delivers.'];
+  if (!led) return [entries, 'A running worker makes the deliveries.'];
   return [
     entries,
     `${plural(deliveries.delivered, 'delivery', 'deliveries')} made${formatFailures(deliveries.failed, deliveries.dead)}.`,

@@ -29,7 +29,7 @@ Examples:
   $ waymark doctor --fix               fix folders, permissions, the worker
   $ waymark doctor --audit             scan the store for secrets
   $ waymark doctor --prove             send a sample through the hooks
-  $ waymark doctor --time-hooks        what hooks cost, ours and others`;
+  $ waymark doctor --time-hooks        what hooks cost, also those of others`;
 
 /** `waymark doctor`: what is wrong and how to repair it. */
 export const addDoctor: AddCommand = (program, context) => {

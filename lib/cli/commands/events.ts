@@ -54,7 +54,7 @@ export const addEvents: AddCommand = (program, context) => {
     .option('--replays', 'include replayed events')
     .option(
       '--id <id>',
-      'show one complete event by its id or a beginning; a full id also from the archive',
+      'show one complete event: its id, or the beginning of one; a full id also from the archive',
     )
     .option('--limit <n>', 'list at most this many events or counts', '50')
     .addOption(

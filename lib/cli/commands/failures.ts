@@ -75,11 +75,9 @@ export const addFailures: AddCommand = (program, context) => {
   changing('confirm', 'Confirm that the fix is right, so that it stays', 'confirm pat_3f9c').action(
     change({ kind: 'confirm' }),
   );
-  changing(
-    'delete',
-    'Delete what is known so far; a new failure starts again',
-    'delete pat_3f9c',
-  ).action(change({ kind: 'delete' }));
+  changing('delete', 'Delete a pattern; a new failure creates it again', 'delete pat_3f9c').action(
+    change({ kind: 'delete' }),
+  );
   addExchange(failures, context);
 };
 

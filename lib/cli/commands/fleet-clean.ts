@@ -25,10 +25,10 @@ Examples:
 export function addFleetClean(fleet: Command, context: CommandContext): void {
   fleet
     .command('clean')
-    .description("Delete what is old at the team, as the database's owner")
+    .description('Delete old data of the team, as the owner of the tables')
     .argument('<url>', 'postgres://OWNER@HOST/DATABASE')
-    .option('--older-than <when>', 'months of events and sessions before: 90d, 52w, a date')
-    .option('--password-file <file>', 'file with the password, readable by you alone')
+    .option('--older-than <when>', 'delete the months before this time: 90d, 52w, a date')
+    .option('--password-file <file>', 'file with the password; only you may read it')
     .option('--dry-run', 'show what would be deleted')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)

@@ -35,7 +35,7 @@ export function addFleetDead(fleet: Command, context: CommandContext): void {
     .description("List, retry or delete what a team's workers could not apply")
     .option('--from <url>', 'redis://HOST of the team (default: WAYMARK_FROM_URL)')
     .option('--from-password-file <file>', 'file with the password of --from')
-    .option('--retry', 'apply them again, and delete those that are taken')
+    .option('--retry', 'apply them again; delete those that succeed')
     .option('--store <url>', 'with --retry: postgres://HOST/DATABASE (default: WAYMARK_STORE_URL)')
     .option('--store-password-file <file>', 'file with the password of --store')
     .option('--delete', 'delete them')

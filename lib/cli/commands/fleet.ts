@@ -48,7 +48,7 @@ See waymark docs team.`;
 /** The variable that gives the address, which may have a password then. */
 const TARGET_VARIABLE = 'WAYMARK_FLEET_URL';
 
-const PASSWORD_FILE = 'file with the password that nobody else may read';
+const PASSWORD_FILE = 'file with the password; only you may read it';
 
 /** `waymark fleet`: one place for the sessions of a team. */
 export const addFleet: AddCommand = (program, context) => {
@@ -84,7 +84,7 @@ function addJoining(fleet: Command, context: CommandContext): void {
     .action((url: string | undefined, flags: JoinFlags) => join(context, url, flags));
   fleet
     .command('set-up')
-    .description("Make the tables of a team, as the database's owner")
+    .description('Create the tables of a team, as their owner')
     .argument('[url]', `postgres://OWNER@HOST/DATABASE (default: ${TARGET_VARIABLE})`)
     .option('--password-file <file>', PASSWORD_FILE)
     .option('--json', 'print one JSON object')
@@ -160,7 +160,7 @@ async function join(
     return;
   }
   const { print, runnable } = context;
-  if (joined.isNew) print('Made the tables of the team.');
+  if (joined.isNew) print('Created the tables of the team.');
   print(`Joined ${oneLine(joined.target)} as ${oneLine(joined.name)}.`);
   const { shares } = await readFleetStatus(context.folder());
   if (shares.length === 0)
@@ -179,7 +179,7 @@ async function setUp(
   if (flags.json === true) context.printJson(done);
   else
     context.print(
-      `${done.isNew ? 'Made the tables of the team' : 'The tables are up to date'} at ${oneLine(done.target)}.`,
+      `${done.isNew ? 'Created the tables of the team' : 'The tables are up to date'} at ${oneLine(done.target)}.`,
     );
 }
 
@@ -229,7 +229,7 @@ function printStatus(context: CommandContext, found: FleetStatus): void {
   const ago = (at: string | null): string =>
     at === null ? 'never' : formatAgo(Date.parse(at), clock());
   if (!found.joined)
-    print(runnable('This machine belongs to no team. `waymark fleet join URL` sends to one.'));
+    print(runnable('This machine belongs to no team. Join one: `waymark fleet join URL`'));
   else {
     print(`Sends to  ${oneLine(found.target ?? '')} as ${oneLine(found.name ?? '')}`);
     print(

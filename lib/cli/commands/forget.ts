@@ -88,7 +88,7 @@ async function chosenSessions(
     throw new WaymarkError(
       'USAGE',
       isBulk
-        ? 'Cannot combine ids with --project or --before'
+        ? 'Cannot use ids with --project or --before: each chooses sessions'
         : 'Cannot forget sessions: none is named',
       { remedy: 'Give ids, or --project and --before. `waymark sessions` lists sessions.' },
     );

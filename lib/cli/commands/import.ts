@@ -43,7 +43,7 @@ export const addImport: AddCommand = (program, context) => {
     .option('--from <folder...>', 'read this folder instead of those of Claude Code')
     .option('--dry-run', 'show what would be read; change nothing')
     .option('--wait', 'wait until the worker has archived and indexed everything')
-    .option('--no-wait', 'leave that to the worker')
+    .option('--no-wait', 'do not wait; the worker continues')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((flags: ImportFlags) => {
@@ -121,7 +121,7 @@ function printFollowUp(
 
 function failToWait(context: CommandContext, { hasWorker }: ImportResult): void {
   if (!hasWorker) {
-    context.warn('Cannot wait for archive and search index: no worker runs');
+    context.warn('Cannot wait for archive and search index: no worker is running');
     context.warn(context.runnable('`waymark worker` starts one in this terminal.'));
   }
   context.exitWith(1);

@@ -19,7 +19,7 @@ const INSTALL_EXAMPLES = `
 Examples:
   $ waymark install                        ask, show the change, confirm
   $ waymark install --dry-run              only show the change
-  $ waymark install --yes --scope local    this project, for you alone
+  $ waymark install --yes --scope local    this project, only for you
   $ waymark install --yes --features session,failure
   $ waymark install --yes --status-line    with a status line; yours is kept
   $ waymark uninstall                      remove the hooks
@@ -73,7 +73,7 @@ function surroundingsOf(context: CommandContext): InstallerContext {
   };
 }
 
-/** A line of ours in words; no part of a diff, no JSON, no command to paste. */
+/** A line in words; no part of a diff, no JSON, no command to paste. */
 const PROSE = /^[A-Z][a-z]+:? \S/;
 
 function consoleOf({ environment, stdout, hasColour }: CommandContext): Console {

@@ -126,9 +126,13 @@ function timesOf(
 ): { readonly since?: number; readonly until?: number } {
   if (date !== undefined) {
     if (since !== undefined || until !== undefined)
-      throw new WaymarkError('USAGE', 'Cannot combine --date with --since or --until', {
-        remedy: 'Give one of them.',
-      });
+      throw new WaymarkError(
+        'USAGE',
+        'Cannot use --date with --since or --until: each names a time',
+        {
+          remedy: 'Give one of them.',
+        },
+      );
     return parseDay(date, '--date');
   }
   return {

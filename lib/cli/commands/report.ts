@@ -65,12 +65,12 @@ export const addReport: AddCommand = (program, context) => {
   program
     .command('report')
     .addArgument(
-      new Argument('[name]', 'a report; without it, a list of reports').choices([
+      new Argument('[name]', 'a report (default: list the reports)').choices([
         ...REPORT_NAMES,
         ALL,
       ]),
     )
-    .option('--since <when>', 'from then on: 7d, a date, an ISO time (default: 7 or 30 days)')
+    .option('--since <when>', 'since this time: 7d, a date, an ISO time (default: 7 or 30 days)')
     .addOption(
       new Option(
         '--format <format>',
@@ -88,7 +88,7 @@ export const addReport: AddCommand = (program, context) => {
       if (flags.keep === true && flags.out !== undefined)
         throw usage('Cannot use --keep with --out: each says where the report goes');
       if (name === ALL && flags.ai === true)
-        throw usage(`Cannot use --ai with ${ALL}: each report is a question of its own`);
+        throw usage(`Cannot use --ai with ${ALL}: each report needs a summary of its own`);
       if (name === ALL) return writeAll(context, flags);
       const report = REPORT_NAMES.find((one) => one === name);
       if (report !== undefined) return oneReport(context, report, flags);
@@ -187,7 +187,7 @@ async function askModel(
 ): Promise<ReportSummary> {
   const size = formatCount(summaryInput(report).length);
   warn(
-    `Asking claude -p, with your account: ${size} characters leave this machine. They have figures, and names of projects, commands and errors, redacted and shortened; no prompts, no code.`,
+    `Asking claude -p, with your account: ${size} characters leave this machine. They contain figures, and names of projects, commands and errors, redacted and shortened; no prompts, no code.`,
   );
   return await summarizeReport(report, { environment });
 }
@@ -212,7 +212,7 @@ async function writeAll(context: CommandContext, flags: ReportFlags): Promise<vo
     const pages = reports.map(({ name, summary }) => ({
       ...{ title: reportTitle(name), summary, file: `${name}.html` },
     }));
-    const index = reportIndex(pages, `Made on ${localDay(context.clock())}.`);
+    const index = reportIndex(pages, `Created on ${localDay(context.clock())}.`);
     const file = write(`${folder}/index.html`, index, flags);
     written.push({ report: 'index', file, format, bytes: Buffer.byteLength(index) });
   }
@@ -280,7 +280,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new WaymarkError('FILE_UNWRITABLE', `Cannot make ${folder}: ${reasonOf(error)}`, {
+    throw new WaymarkError('FILE_UNWRITABLE', `Cannot create ${folder}: ${reasonOf(error)}`, {
       cause: error,
       remedy: 'Give another folder with --out.',
     });

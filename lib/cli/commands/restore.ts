@@ -77,7 +77,7 @@ async function restore(
     throw new WaymarkError(
       'USAGE',
       flags.undo === true
-        ? 'Cannot combine --undo with a checkpoint'
+        ? 'Cannot use --undo with a checkpoint: it undoes the last restore'
         : 'Cannot restore files: no checkpoint is named',
       { remedy: '`waymark checkpoints` lists them; `waymark restore --undo` undoes a restore.' },
     );
@@ -186,7 +186,8 @@ function printResult(
   }
   for (const line of formatRestoreResult(done)) print(line);
   print(runnable('`waymark restore --undo` undoes it.'));
-  if (!done.isTold) warn('No worker is running, so open sessions are not told that files changed.');
+  if (!done.isTold)
+    warn('No worker is running, so open sessions get no message that files changed.');
 }
 
 function resumeText({ session, folder }: ForkedConversation): string {

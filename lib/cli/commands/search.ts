@@ -113,7 +113,7 @@ function listNotes({ isCut, isOutputSkipped, isAskCut, waiting }: SearchResult):
     ...(isOutputSkipped
       ? ['Output of calls was not searched: newer places rank first. --in outputs searches it.']
       : []),
-    ...(waiting > 0 ? [`The index is being built: ${plural(waiting, 'session')} to come.`] : []),
+    ...(waiting > 0 ? [`The index is being built: ${plural(waiting, 'session')} left.`] : []),
   ];
 }
 
@@ -161,7 +161,7 @@ async function rebuild(
   flags: SearchFlags,
 ): Promise<void> {
   if (words.length > 0)
-    throw new WaymarkError('USAGE', 'Cannot combine words with --rebuild', {
+    throw new WaymarkError('USAGE', 'Cannot use words with --rebuild: it only builds the index', {
       remedy: 'Rebuild first, then search.',
     });
   if (context.folder().team !== undefined && flags.store !== undefined)

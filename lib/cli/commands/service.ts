@@ -65,7 +65,7 @@ function statusLines(service: Service, { runnable, paint }: CommandContext): rea
       ? wrong
       : [runnable(`No service is installed. \`waymark service install\` creates ${name}.`)];
   return [
-    `${paint.bold(name)}  ${state ?? 'not known: its manager cannot be asked here'}`,
+    `${paint.bold(name)}  ${state ?? 'unknown: its manager did not answer'}`,
     paint.dim(
       `${abbreviateHome(file)} starts ${abbreviateHome(program ?? '')} with ${abbreviateHome(node ?? '')}`,
     ),

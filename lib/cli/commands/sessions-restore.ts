@@ -218,7 +218,7 @@ function notesOf({ files }: RestoreResult): readonly string[] {
           `${plural(badLines, 'line')} of it cannot be read and ${badLines === 1 ? 'is' : 'are'} left out.`,
         ]
       : []),
-    ...(kept === undefined ? [] : [`What was there is now ${abbreviateHome(oneLine(kept))}.`]),
+    ...(kept === undefined ? [] : [`The previous file is now ${abbreviateHome(oneLine(kept))}.`]),
     ...(otherBranches.length === 0 || !target.endsWith('.jsonl')
       ? []
       : [`This is ${branch}; the archive also has ${otherBranches.join(', ')} (--branch NAME).`]),
@@ -234,7 +234,7 @@ function nextText(
     return changes
       ? 'Nothing was changed (dry run).'
       : 'Nothing would change: Claude Code has everything.';
-  const said = changes ? 'Go on' : 'Claude Code has everything. Continue';
+  const said = changes ? 'Continue' : 'Claude Code has everything. Continue';
   if (folder === undefined)
     return `${said} in the folder of the session: \`claude --resume ${session}\``;
   if (!isFolderThere)

@@ -78,7 +78,7 @@ interface Listed {
 async function list(context: CommandContext, flags: SessionsFlags): Promise<void> {
   const { cwd, print, printJson, printTable, paint, clock } = context;
   if (flags.any === true && flags.project !== undefined)
-    throw new WaymarkError('USAGE', 'Cannot combine --any with --project', {
+    throw new WaymarkError('USAGE', 'Cannot use --any with --project: each chooses folders', {
       remedy: 'Give one of them.',
     });
   const limit = parseLimit(flags.limit, '--limit');

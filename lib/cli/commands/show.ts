@@ -56,7 +56,7 @@ export const addShow: AddCommand = (program, context) => {
         );
       if (flags.full === true) {
         if (flags.json === true)
-          throw new WaymarkError('USAGE', 'Cannot combine --full with --json', {
+          throw new WaymarkError('USAGE', 'Cannot use --full with --json: it prints text', {
             remedy: 'Use `waymark export --format jsonl`.',
           });
         const conversation = (await ask(readConversation)) ?? nothingYet(wanted);

@@ -6,7 +6,7 @@ import type { AddCommand } from '../command-context.ts';
 const EXAMPLES = `
 Examples:
   $ waymark install --yes --status-line      Claude Code shows it from now on
-  $ waymark statusline < what-claude-gives.json`;
+  $ waymark statusline < input.json`;
 
 /**
  * `waymark statusline`: what the installed status line prints; the client's JSON comes in on

@@ -35,7 +35,7 @@ export const addStore: AddCommand = (program, context) => {
     .command('copy')
     .description('Copy the store of this machine to PostgreSQL')
     .argument('<url>', 'postgres://USER@HOST/DATABASE')
-    .option('--password-file <file>', 'file with the password, readable by you alone')
+    .option('--password-file <file>', 'file with the password; only you may read it')
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action((url: string, flags: CopyFlags) => copy(context, url, flags));

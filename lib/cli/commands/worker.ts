@@ -65,9 +65,13 @@ async function detach(
   flags: WorkerFlags & Record<string, unknown>,
 ): Promise<void> {
   if (flags.once === true || flags.shared === true)
-    throw new WaymarkError('USAGE', 'Cannot combine --detach with --once or --shared', {
-      remedy: 'See `waymark worker --help`.',
-    });
+    throw new WaymarkError(
+      'USAGE',
+      'Cannot use --detach with --once or --shared: those run in the foreground',
+      {
+        remedy: 'See `waymark worker --help`.',
+      },
+    );
   const settings = settingFlags.write(settingFlags.read(flags));
   const { id, pid, isNew } = await startWorker(context.actionContext(), settings);
   warnAboutStore(context);
@@ -93,9 +97,13 @@ async function runFeed(
     ...{ given: flags.store, variable: 'WAYMARK_STORE_URL', flag: '--store', what: WHAT },
   });
   if (flags.detach === true || flags.shared === true)
-    throw new WaymarkError('USAGE', 'Cannot combine --from with --detach or --shared', {
-      remedy: 'See `waymark docs team` for a service.',
-    });
+    throw new WaymarkError(
+      'USAGE',
+      'Cannot use --from with --detach or --shared: a worker of a team runs alone, in the foreground',
+      {
+        remedy: 'See `waymark docs team` for a service.',
+      },
+    );
   const { runFeedWorker } = await import('../../worker/run-feed-worker.ts');
   const { entries, rows, dead } = await runFeedWorker({
     ...{ from, store, once, json, environment: context.environment, terminal: context.stderr },

@@ -17,7 +17,7 @@ export interface HitJson {
   readonly marks: SearchHit['snippet']['marks'];
 }
 
-/** What `search --json` prints: a list, the best first. */
+/** What `search --json` prints: a list, best first. */
 export function formatHitsAsJson(hits: readonly SearchHit[]): readonly HitJson[] {
   return hits.map(({ id, snippet, ...rest }) => ({
     ...{ session: rest.session, project: rest.project, kind: rest.kind, at: rest.at },

@@ -51,8 +51,8 @@ export function* renderConversation(
 
 const ORIGINS: Readonly<Record<Conversation['origin'], string>> = {
   transcript: 'from the transcript of Claude Code',
-  archive: 'from the archive: the transcript of Claude Code is gone',
-  store: 'heads of prompts, answers and calls: the transcript is gone',
+  archive: 'from the archive: Claude Code no longer has the transcript',
+  store: 'only the beginnings of prompts, answers and calls: the transcript is missing',
 };
 
 function* entryLines(
@@ -76,7 +76,7 @@ function* entryLines(
     case 'answer':
       return yield* block(paint.bold('Claude'), entry.text, undefined);
     case 'told':
-      return yield* block(paint.yellow('Claude was told'), entry.text);
+      return yield* block(paint.yellow('Message to Claude'), entry.text);
     case 'thought':
       return options.all ? yield* block(paint.dim('Thought'), entry.text) : undefined;
     case 'note':

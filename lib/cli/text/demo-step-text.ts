@@ -79,7 +79,7 @@ function errorLines(input: JsonObject, { paint, width }: DemoLayout): readonly s
 function toldLines(text: string, when: string, { paint, width }: DemoLayout): readonly string[] {
   const bar = `${INDENT}  ${paint.yellow('│')} `;
   return [
-    `${INDENT}${paint.yellow(`Claude is told, ${when}:`)}`,
+    `${INDENT}${paint.yellow(`Message to Claude, ${when}:`)}`,
     ...text
       .split('\n')
       .flatMap((line) => wrapText(oneLine(line), width - INDENT.length - 4))
@@ -90,7 +90,7 @@ function toldLines(text: string, when: string, { paint, width }: DemoLayout): re
 function formatMessageMoment({ payload }: PlayedStep): string {
   if (payload.event === 'PreToolUse') return 'before it runs';
   if (payload.event === 'UserPromptSubmit') return 'with this prompt';
-  return isAfterCompaction(payload) ? 'as it goes on' : 'as it begins';
+  return isAfterCompaction(payload) ? 'as the session continues' : 'as the session begins';
 }
 
 /** Of checkpoints those that close something: between them one a minute is made. */

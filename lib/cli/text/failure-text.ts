@@ -147,7 +147,7 @@ export function formatFailure(
         ? 'no success'
         : plural(pattern.successesSince, 'success', 'successes'),
     ],
-    ['told', warned.told === 0 ? 'never' : formatMessageCounts(warned)],
+    ['warned', warned.told === 0 ? 'never' : formatMessageCounts(warned)],
   ].map(([name = '', value = '']) => [paint.dim(name), value]);
   return [
     `${paint.bold(id)} ${tool} ${paint.cyan(oneLine(command))}`,

@@ -70,8 +70,8 @@ export function formatFollowUp(
   return [
     `So far ${parts}.`,
     end === 'stuck'
-      ? 'Nothing has moved for some minutes: `waymark status` shows the worker, `waymark doctor` what is wrong.'
-      : 'The worker goes on with it in the background; `waymark import --wait` waits for it.',
+      ? 'No progress for some minutes: `waymark status` shows the worker, `waymark doctor` what is wrong.'
+      : 'The worker continues in the background; `waymark import --wait` waits for it.',
   ];
 }
 
@@ -105,7 +105,7 @@ export function formatImportResult(result: ImportResult): readonly string[] {
     head,
     ...(hasNews ? [`New: ${counts.join(', ')}.`] : []),
     ...(added.promptsOnly > 0
-      ? [`${plural(added.promptsOnly, 'session')} of prompts only: their transcripts are gone.`]
+      ? [`${plural(added.promptsOnly, 'session')} of prompts only: their transcripts are missing.`]
       : []),
     ...(result.daysWithoutTranscripts > 0
       ? [
@@ -181,7 +181,7 @@ function learningLines({ added, hasWorker }: ImportResult): readonly string[] {
   return [
     hasWorker
       ? 'The worker learns from what failed: `waymark failures`'
-      : 'No worker runs. `waymark dispatch` learns from what failed.',
+      : 'No worker is running. `waymark dispatch` learns from what failed.',
   ];
 }
 

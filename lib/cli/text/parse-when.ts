@@ -62,7 +62,7 @@ export function parseLimit(text: string, flag: string): number {
   if (!Number.isInteger(limit) || limit < 1)
     throw new WaymarkError(
       'USAGE',
-      `Cannot use ${flag} ${text}: expected a whole number from 1 on`,
+      `Cannot use ${flag} ${text}: expected a whole number, 1 or more`,
     );
   return limit;
 }

@@ -9,6 +9,6 @@ export function requirePublicAddress(url: string): void {
   throw new WaymarkError(
     'USAGE',
     'Cannot take a password from the command line, where others can read it',
-    { remedy: 'Use a file that nobody else may read, or the environment: `waymark docs team`.' },
+    { remedy: 'Use a file that only you may read, or the environment: `waymark docs team`.' },
   );
 }

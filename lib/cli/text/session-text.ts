@@ -96,7 +96,7 @@ function headRows(story: SessionStory, { paint, now, state }: SessionTextOptions
     ['Also', counts.join(', ')],
     ['Context', contextLine(session, paint)],
     ...(story.cost === undefined ? [] : [['Cost', costLine(story.cost)]]),
-    ...(told.told === 0 ? [] : [['Told', `Claude got messages ${formatMessageCounts(told)}`]]),
+    ...(told.told === 0 ? [] : [['Claude', `got messages ${formatMessageCounts(told)}`]]),
   ].map(([label = '', text = '']) => [paint.dim(label), text]);
 }
 
@@ -113,7 +113,7 @@ function callsText({ session, counts }: SessionStory, paint: Paint): string {
     ...(counts.running > 0 ? [`${formatCount(counts.running)} without a result`] : []),
   ];
   const unlisted = session.operationCount - counts.counted;
-  const counted = unlisted > 0 ? `, ${formatCount(unlisted)} counted only` : '';
+  const counted = unlisted > 0 ? `, ${formatCount(unlisted)} only counted` : '';
   const other = counts.other > 0 ? `; and ${formatCount(counts.other)} of other tools` : '';
   return `${formatCount(session.operationCount)}: ${kinds.join(', ')}${counted}${other}`;
 }

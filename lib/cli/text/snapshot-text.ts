@@ -22,7 +22,7 @@ const CAUSE_WORDS = {
   checkpoint: 'checkpoint',
   'risky-command': 'risky command',
   'session-end': 'session end',
-  manual: 'by hand',
+  manual: 'manual',
   'before-restore': 'before a restore',
 } as const satisfies Readonly<Record<KeptCheckpoint['cause'], string>>;
 

@@ -200,7 +200,7 @@ function toldRows({ told }: Status, paint: Paint): string[][] {
   return parts
     .filter(([, counts]) => counts.told > 0)
     .map(([name, counts], index) => [
-      index === 0 ? paint.bold('Told') : '',
+      index === 0 ? paint.bold('Messages') : '',
       `${name}: ${formatMessageCounts(counts)}`,
     ]);
 }

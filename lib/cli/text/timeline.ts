@@ -246,11 +246,11 @@ function wordOf(label: string): string {
 
 const SUBJECTS: Readonly<Record<string, (detail: string) => string>> = {
   'session.failure_warned': (detail) =>
-    `Claude was told that this is known to fail (${shortPatternId(detail.replace('told of ', '')).slice(0, 8)})`,
+    `Claude was warned that this is known to fail (${shortPatternId(detail.replace('warned about ', '')).slice(0, 8)})`,
   'session.context_warned': (detail) =>
-    `Claude was told that it has used ${detail.replace('of the context window', 'of its context')}`,
-  'session.restore_told': () => 'Claude was told that files were restored',
-  'session.resume_told': () => 'Claude was told where it stopped',
+    `Claude was warned that it has used ${detail.replace('of the context window', 'of its context')}`,
+  'session.restore_told': () => 'Claude was informed that files were restored',
+  'session.resume_told': () => 'Claude was reminded where it stopped',
 };
 
 /** The message to Claude, and what followed. */

@@ -55,7 +55,7 @@ export function readCron(text: string): ReadTiming {
   try {
     const { Cron } = croner();
     const cron = new Cron(text, { mode: '5-part', paused: true });
-    if (cron.nextRun() === null) return { ok: false, reason: 'must name a day that comes' };
+    if (cron.nextRun() === null) return { ok: false, reason: 'must name a date that exists' };
     return {
       ok: true,
       timing: {

@@ -13,8 +13,8 @@ export class ProblemError extends Error {
 
 const UNREACHABLE: Problem = {
   code: 'UNREACHABLE',
-  message: 'Cannot reach the server of the dashboard: it has ended, or this machine is asleep',
-  remedy: 'Start it again: `waymark dashboard`. This page comes back by itself.',
+  message: 'Cannot reach the server of the dashboard: it has stopped, or this machine was asleep',
+  remedy: 'Start it again: `waymark dashboard`. This page then reconnects.',
 };
 
 /** The answer to a question. @throws {@link ProblemError} */

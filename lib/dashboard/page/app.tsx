@@ -1,3 +1,4 @@
+import { Runnable } from './parts/runnable.tsx';
 import { useEffect, useRef } from 'preact/hooks';
 import { isHelpOpen, KEYS } from './keys.ts';
 import { type LiveState, liveState } from './live.ts';
@@ -90,18 +91,18 @@ function LiveNote() {
   if (state === 'lost')
     return (
       <div class="note warn" role="alert">
-        <p>Disconnected: what is shown may be old. Trying again.</p>
+        <p>Disconnected: this page may be out of date. Reconnecting…</p>
         <p class="remedy">
-          If the dashboard has ended, start it again: <code>waymark dashboard</code>
+          If the dashboard was stopped, start it again: <Runnable text="`waymark dashboard`" />
         </p>
       </div>
     );
   if (state === 'signed-out')
     return (
       <div class="note bad" role="alert">
-        <p>This tab is signed out: the token of the dashboard is another one now.</p>
+        <p>This tab is signed out: the dashboard has a new token.</p>
         <p class="remedy">
-          Open the address that <code>waymark dashboard</code> prints.
+          Open the address that <Runnable text="`waymark dashboard`" /> prints.
         </p>
       </div>
     );

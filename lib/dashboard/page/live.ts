@@ -83,7 +83,7 @@ function connect(): void {
   disconnect();
   heardAt = Date.now();
   const parameters = new URLSearchParams({ events: eventReaders > 0 ? '1' : '0' });
-  parameters.set('key', pageKey()); // an EventSource sends no header of ours
+  parameters.set('key', pageKey()); // an EventSource cannot send a header
   if (seq !== undefined) parameters.set('after', String(seq));
   const opened = new EventSource(`/api/live?${parameters}`);
   source = opened;

@@ -3,6 +3,7 @@ import { App } from './app.tsx';
 import { startKeys } from './keys.ts';
 import { startLive } from './live.ts';
 import { takePageKey } from './page-key.ts';
+import { askOwnCommand } from './parts/runnable.tsx';
 import { startRouter } from './router.ts';
 import { startTicker } from './ticker.ts';
 
@@ -14,5 +15,6 @@ if (holder !== null) {
   startTicker();
   startKeys();
   startLive();
+  void askOwnCommand();
   render(<App />, holder);
 }

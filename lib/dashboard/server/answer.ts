@@ -90,7 +90,7 @@ export function sendJson(context: Context, value: object, most = MAX_UNITS): Res
 export async function bodyOf(context: Context): Promise<JsonObject> {
   const body = parseJsonObject(await context.req.text());
   if (body !== undefined) return body;
-  throw new WaymarkError('USAGE', 'Cannot read the change: the body is no JSON object');
+  throw new WaymarkError('USAGE', 'Cannot read the change: the body is not a JSON object');
 }
 
 /**

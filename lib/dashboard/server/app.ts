@@ -58,7 +58,7 @@ export function createApp({ place, files, onBug, ...guard }: AppParts): Hono {
     const { path, method } = context.req;
     const isPage = method === 'GET' && !/^\/(?:api|assets|metrics)(?:\/|$)/.test(path);
     if (isPage) return sendPageFile(files.html, context.req.raw);
-    return context.json(refusal(`there is no ${path} here`), 404);
+    return context.json(refusal(`no page is at ${path}`), 404);
   });
   app.onError((error, context) => {
     const { status, problem } = problemOf(error, place.runnable);

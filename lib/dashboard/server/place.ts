@@ -7,7 +7,7 @@ export interface DashboardPlace extends ActionContext {
   readonly watch: StoreWatch;
   /** What a person types here for `waymark`. */
   readonly ownCommand: () => string;
-  /** A text of ours, with its commands in backticks as a person types them here. */
+  /** Returns a text with the commands in its backticks as a person types them here. */
   readonly runnable: (text: string) => string;
   /** A path with the key that opens it in a tab of its own, and nothing else. */
   readonly signPath: (path: string) => string;

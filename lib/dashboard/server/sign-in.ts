@@ -57,7 +57,7 @@ export function signInPage(): Response {
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>waymark: not signed in</title>
 <main><h1>Not signed in</h1>
-<p>${SIGN_IN.replace(/`(.+?)`/, '<code>$1</code>')} It has a token in it, so that other users of this machine cannot read your sessions.</p>
+<p>${SIGN_IN.replace(/`(.+?)`/, '<code>$1</code>')} It contains a token, so that other users of this machine cannot read your sessions.</p>
 </main></html>`;
   return new Response(body, {
     status: 401,

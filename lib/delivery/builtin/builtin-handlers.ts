@@ -83,8 +83,8 @@ function daemonStartHandler({ startWorker, ...parts }: DaemonStartParts): Subscr
     types: ['system.daemon_start_requested'],
     handle: () => ({
       output: startWorker()
-        ? 'a worker starts as soon as this one has ended'
-        : 'a worker runs already',
+        ? 'a worker starts when this one has stopped'
+        : 'a worker is already running',
     }),
   });
 }

@@ -73,7 +73,7 @@ export function builtin(
     async deliver({ event, attempt }): Promise<DeliveryResult> {
       const { answers = [], output, retryAfterMs } = await handle(event, attempt);
       if (retryAfterMs !== undefined && attempt < ATTEMPTS)
-        return { state: 'waiting', reason: 'not known yet', afterMs: retryAfterMs };
+        return { state: 'waiting', reason: 'unknown yet', afterMs: retryAfterMs };
       if (answers.length > 0 && causedBy(event).depth > MAX_CAUSE_DEPTH)
         return {
           state: 'refused',

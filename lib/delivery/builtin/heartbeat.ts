@@ -3,7 +3,7 @@ import { numberField, stringField } from '../../core/json.ts';
 import type { Subscription } from '../subscription.ts';
 import { type Answer, builtin, type BuiltinParts } from './builtin.ts';
 
-/** A worker process or an agent that gave no sign of life for too long. */
+/** A worker process or an agent that has been silent for too long. */
 export interface Unresponsive {
   readonly kind: 'worker' | 'agent';
   readonly id: string;
@@ -46,7 +46,7 @@ function toldBy({ payload }: EventEnvelope): readonly Unresponsive[] {
 }
 
 function alertOf({ kind, id, sessionId, silentMs }: Unresponsive): Answer {
-  const message = `${kind === 'worker' ? 'Worker' : 'Agent'} ${id} gave no sign of life for ${Math.round(silentMs / MINUTE_MS)} minutes`;
+  const message = `${kind === 'worker' ? 'Worker' : 'Agent'} ${id} has been silent for ${Math.round(silentMs / MINUTE_MS)} minutes`;
   return {
     key: `${kind} ${id}`,
     type: 'system.health_alert',

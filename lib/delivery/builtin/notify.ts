@@ -78,7 +78,7 @@ async function notify(event: EventEnvelope, parts: NotifyParts): Promise<Handled
   if (Math.abs(parts.clock() - at) > LATEST_MS) return { output: 'too late' };
   const session = await parts.waitingSession(stringField(payload, 'session_id') ?? '');
   const phrase = session && PHRASES[session.state];
-  if (session === undefined || phrase === undefined) return { output: 'the session goes on' };
+  if (session === undefined || phrase === undefined) return { output: 'the session continued' };
   const { promptAt, workedAt, notifiedAt } = session;
   if (workedAt <= notifiedAt) return { output: 'notified before, and nothing happened since' };
   const isQuestion = session.state === 'waiting-for-permission';

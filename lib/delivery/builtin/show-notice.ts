@@ -79,7 +79,7 @@ function writeToTerminal({ title, text, terminal }: Notice): string | undefined 
   try {
     const fd = openSync(terminal, O_WRONLY | O_NOCTTY | O_NONBLOCK);
     try {
-      if (!fstatSync(fd).isCharacterDevice()) return `${terminal} is no terminal`;
+      if (!fstatSync(fd).isCharacterDevice()) return `${terminal} is not a terminal`;
       writeSync(fd, `\u001b]9;${plain(`${title}: ${text}`)}\u0007`);
       return undefined;
     } finally {

@@ -34,7 +34,7 @@ export function workerCompleteHandler({ agentRun, ...parts }: WorkerCompletePart
       const run = agentRun(session, agent);
       if ((run === undefined || run.outcome === 'running' || run.tokens === null) && attempt < 4)
         return { retryAfterMs: RETRY_AFTER_MS };
-      if (run === undefined) return { output: 'no task is known of it' };
+      if (run === undefined) return { output: 'its task is unknown' };
       const { toolUseId, agentType, outcome, tokens, durationMs } = run;
       const own = {
         session_id: session,

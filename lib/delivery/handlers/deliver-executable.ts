@@ -117,7 +117,7 @@ function statusResult(
   if (status === NOT_EXECUTABLE)
     return refused('It names a program that may not be executed (exit status 126)');
   if (status === NOT_FOUND)
-    return refused('It names a program that is not on the PATH (exit status 127)');
+    return refused('It names a program that is not in PATH (exit status 127)');
   return failed(`Exit status ${status}`);
 }
 
@@ -134,7 +134,7 @@ function faultOf(errno: string, path: string): DeliveryResult {
   if (errno === 'ENOEXEC')
     return {
       state: 'refused',
-      reason: `${path} is no program for this machine, and has no #! line`,
+      reason: `${path} is not a program for this machine, and has no #! line`,
     };
   return { state: 'failed', reason: `Cannot start ${path}: ${errno}` };
 }

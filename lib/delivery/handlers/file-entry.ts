@@ -131,7 +131,7 @@ export class FileEntry {
     if (found.length === 0)
       return [
         this.#refused(
-          'it exports no handler: `export const NAME = defineHandler({ on, handle })`; put what handlers share into a folder',
+          'it exports no handler: `export const NAME = defineHandler({ on, handle })`; put code that handlers share into a subfolder',
         ),
       ];
     return found.map((one) =>

@@ -60,6 +60,6 @@ function fromSidecar(
   if (sidecar.problem !== undefined) return refuse(`${sidecar.name} ${sidecar.problem}`);
   const given = parseJsonObject(readTextOrEmpty(sidecar.path));
   return given === undefined
-    ? refuse(`${sidecar.name} is no JSON object`)
+    ? refuse(`${sidecar.name} is not a JSON object`)
     : { kind: 'executable', base, given };
 }

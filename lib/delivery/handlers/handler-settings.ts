@@ -48,7 +48,7 @@ export function readHandlerSettings(given: JsonObject): ReadSettings {
   const badType = types.find((type) => !GLOB.test(type));
   if (badType !== undefined)
     return wrong(
-      `it wants \`${badType.slice(0, 100)}\`, which is no event type and no glob of types`,
+      `it wants \`${badType.slice(0, 100)}\`, which is neither an event type nor a glob of types`,
     );
   const filters: EventFilter[] = [];
   for (const text of textList(given['filter'] ?? []) ?? ['']) {

@@ -157,7 +157,7 @@ export class ModuleProcess {
 
   /** Ends it and what it started, at once. Running attempts fail. */
   end(): Promise<void> {
-    return this.#end('it was told to');
+    return this.#end('it was asked to stop');
   }
 
   async #end(cause: string): Promise<void> {

@@ -112,7 +112,7 @@ function problemOf(
   entry: Stats,
   target: Stats | undefined,
 ): string | undefined {
-  if (target === undefined) return 'is a link to nothing';
+  if (target === undefined) return 'is a link to a missing file';
   if (target.isDirectory()) return 'is a link to a folder';
   if (!target.isFile()) return 'is not a file';
   if (entry.isSymbolicLink() && !isInside(folder, path)) return 'is a link that leaves the folder';
@@ -129,7 +129,7 @@ function isInside(folder: string, path: string): boolean {
 
 function writableByOthers({ mode, uid }: Stats): string | undefined {
   if (process.platform === 'win32') return undefined;
-  if ((mode & 0o002) !== 0) return 'may be written by anybody (chmod o-w)';
+  if ((mode & 0o002) !== 0) return 'can be changed by every user (chmod o-w)';
   return uid === process.getuid?.() || uid === 0 ? undefined : 'belongs to another user';
 }
 

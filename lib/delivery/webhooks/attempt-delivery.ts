@@ -51,7 +51,7 @@ export async function attemptDelivery(
     return {
       isAnswered: false,
       reason: shortText(
-        signal.aborted ? 'it gave no answer in time' : networkReason(error),
+        signal.aborted ? 'it did not answer in time' : networkReason(error),
         webhook,
       ),
     };

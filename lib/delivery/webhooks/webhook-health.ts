@@ -88,7 +88,7 @@ export class WebhookHealth {
       this.#parts.log(
         'info',
         'WEBHOOK_BACK',
-        `Webhook ${webhook.name} takes events again, after failing since ${failingSince}`,
+        `Webhook ${webhook.name} accepts events again; it failed since ${failingSince}`,
       );
   }
 
@@ -126,7 +126,7 @@ export class WebhookHealth {
       log(
         'error',
         'WEBHOOK_GONE',
-        `Webhook ${webhook.name} is switched off: its receiver answered 410; \`waymark webhooks enable ${webhook.name}\` tries again`,
+        `Webhook ${webhook.name} is disabled: its receiver answered 410; \`waymark webhooks enable ${webhook.name}\` tries again`,
       );
     else if (isSaid)
       log(

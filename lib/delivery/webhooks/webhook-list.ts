@@ -56,7 +56,7 @@ export function readWebhooks(file: string): WebhookList {
     const parsed = checkWebhook(entry);
     if (!parsed.ok) problems.push(`webhook ${nameOf(entry) ?? index}: ${parsed.reason}`);
     else if (webhooks.some(({ name }) => name === parsed.webhook.name))
-      problems.push(`webhook ${parsed.webhook.name}: its name is there twice`);
+      problems.push(`webhook ${parsed.webhook.name}: its name is used twice`);
     else webhooks.push(parsed.webhook);
   }
   return { webhooks, problems };

@@ -13,11 +13,11 @@ export function parseWebhookUrl(text: string): ParsedWebhookUrl {
   if (!URL.canParse(text)) return refused('it is not a URL');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
-    return refused('it holds a user name or a password; the signature says who sends');
+    return refused('it holds a user name or a password; the signature proves who sends');
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     return refused('it must begin with https://');
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return refused('http:// is for this machine alone; use https://');
+    return refused('http:// is only for this machine; use https://');
   url.hash = '';
   return { ok: true, url: url.href };
 }

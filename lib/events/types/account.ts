@@ -4,12 +4,12 @@ import { count, required, number, objects, open, text } from './fields.ts';
 /** Types about the account of the client: figures only. */
 export const ACCOUNT_TYPES = {
   'account.budget_changed': eventType({
-    doc: 'The user set a budget, or lifted it.',
+    doc: 'The user set a budget, or removed it.',
     madeBy: [['cli', '`waymark budget`']],
     payload: open({
       budget: required.text('`day`, `session` or `agents`.'),
-      dollars: number('The budget at list prices; absent when it was lifted.'),
-      action: text('`warn`, `ask` or `deny`; absent when it was lifted.'),
+      dollars: number('The budget at list prices; absent when it was removed.'),
+      action: text('`warn`, `ask` or `deny`; absent when it was removed.'),
     }),
     example: { budget: 'day', dollars: 20, action: 'ask' },
   }),
@@ -41,7 +41,7 @@ export const ACCOUNT_TYPES = {
         {
           name: text('`five_hour` or `seven_day`, as the client calls the window.'),
           used: number('Percent that is used, whole.'),
-          resets_at: count('When the window begins anew, milliseconds since the epoch.'),
+          resets_at: count('When the window resets, milliseconds since the epoch.'),
         },
         'Windows that the client names.',
       ),

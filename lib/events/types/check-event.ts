@@ -36,7 +36,7 @@ export function checkType(event: EventEnvelope, unknownTypes: UnknownTypes): Par
     return {
       ok: false,
       field: 'event_type',
-      reason: `is no type of this version; ${instead(type)}`,
+      reason: `is not a type of this version; ${instead(type)}`,
     };
   return { ok: true, event: type === event.event_type ? event : { ...event, event_type: type } };
 }

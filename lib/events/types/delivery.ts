@@ -14,13 +14,13 @@ const example = {
 /** Types about deliveries: decisions about dead ones, and test deliveries of webhooks. */
 export const DELIVERY_TYPES = {
   'delivery.retried': eventType({
-    doc: 'Dead deliveries are tried again.',
+    doc: 'Dead deliveries are retried.',
     madeBy: [['cli', '`waymark dead retry`']],
     payload: decided,
     example,
   }),
   'delivery.discarded': eventType({
-    doc: 'Dead deliveries are given up for good.',
+    doc: 'Dead deliveries are discarded.',
     madeBy: [['cli', '`waymark dead discard`']],
     payload: decided,
     example,

@@ -15,7 +15,7 @@ export const flag = (doc: string) =>
   v.exactOptional(v.pipe(v.boolean('must be true or false'), v.description(doc)));
 export const texts = (doc: string) =>
   v.exactOptional(
-    v.pipe(v.array(v.string('must be a text'), 'must be a list of texts'), v.description(doc)),
+    v.pipe(v.array(v.string('must be a string'), 'must be a list of strings'), v.description(doc)),
   );
 
 /** One of several words. */
@@ -40,10 +40,10 @@ export const object = <const Fields extends v.ObjectEntries>(fields: Fields, doc
 export const objects = <const Fields extends v.ObjectEntries>(fields: Fields, doc: string) =>
   v.exactOptional(v.pipe(v.array(open(fields), 'must be a list of objects'), v.description(doc)));
 
-const COUNT = 'must be a whole number from 0';
+const COUNT = 'must be a whole number, 0 or more';
 
 export const required = {
-  text: (doc: string) => v.pipe(v.string('must be a text'), v.description(doc)),
+  text: (doc: string) => v.pipe(v.string('must be a string'), v.description(doc)),
   count: (doc: string) =>
     v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT), v.description(doc)),
 };

@@ -81,7 +81,7 @@ export const LEARNING_TYPES = {
     payload: open({
       detected: count('Patterns that came again.'),
       promoted: count('Patterns that hold everywhere now.'),
-      faded: count('Commands of which nothing is sure any more.'),
+      faded: count('Commands for which no fix is certain any longer.'),
       model: text('`routing` when it is about agents; left out for failures.'),
       kind: text('The kind of task for which another agent is advised now.'),
       agent_type: text('The kind of agent that is advised; left out when none is any more.'),

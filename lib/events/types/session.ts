@@ -102,7 +102,7 @@ export const SESSION_TYPES = {
     example: { session_id: PLACE_EXAMPLE.session_id, window: 200_000, model: 'claude-opus-4-8' },
   }),
   'session.failure_warned': eventType({
-    doc: 'A hook told Claude before a call that it is known to fail.',
+    doc: 'A hook warned Claude before a call that is known to fail.',
     madeBy: [['hook/PreToolUse', 'PreToolUse']],
     payload: open({
       ...session,
@@ -111,7 +111,7 @@ export const SESSION_TYPES = {
       tool: text('The tool of the call.'),
       target: text('The command of the call.'),
       tool_use_id: text('The call.'),
-      fix: text('What Claude was told to have worked; absent when nothing is known.'),
+      fix: text('The fix that Claude got; absent when none is known.'),
     }),
     example: {
       ...PLACE_EXAMPLE,
@@ -152,7 +152,7 @@ export const SESSION_TYPES = {
     },
   }),
   'session.restore_told': eventType({
-    doc: 'A hook told Claude that files were restored under it.',
+    doc: 'A hook informed Claude that files were restored.',
     madeBy: [
       ['hook/UserPromptSubmit', 'UserPromptSubmit'],
       ['hook/PreToolUse', 'PreToolUse'],

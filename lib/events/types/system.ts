@@ -28,7 +28,7 @@ const cleaned = {
 /** Types about the state of waymark itself, and about what it asks for. */
 export const SYSTEM_TYPES = {
   'system.health_alert': eventType({
-    doc: 'Something needs a look.',
+    doc: 'Something needs attention.',
     madeBy: [
       [
         'worker',
@@ -64,7 +64,7 @@ export const SYSTEM_TYPES = {
     },
   }),
   'system.cleanup_needed': eventType({
-    doc: 'Something should be made smaller: a context passed its second threshold, or a later one, or the weekly schedule asks for it.',
+    doc: 'Something should be reduced: a context passed its second threshold, or a later one, or the weekly schedule asks for it.',
     madeBy: [
       ['worker', 'a context that fills up'],
       ['schedule/cleanup', 'the schedule, weekly'],

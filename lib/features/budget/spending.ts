@@ -79,16 +79,16 @@ function answerOf(crossing: Crossing, { day }: Spending): BudgetAnswer {
 function textsOf(crossing: Crossing): BudgetAnswer['says'] {
   const { kind, action } = crossing;
   const fact = `waymark: ${factOf(crossing)}.`;
-  const lift = `To lift it: \`waymark budget ${kind} off\`, or set a higher amount.`;
+  const lift = `To remove the limit: \`waymark budget ${kind} off\`, or set a higher amount.`;
   if (action === 'deny')
     return {
-      denied: `${fact} The user has set that no more is spent. Make no further calls; tell the user. Only the user may lift it: \`waymark budget ${kind} off\`.`,
-      blocked: `${fact} You have set that no more is spent. ${lift}`,
+      denied: `${fact} The user allows no more spending. Make no further calls; tell the user. Only the user may remove the limit: \`waymark budget ${kind} off\`.`,
+      blocked: `${fact} You set this limit: nothing more is spent. ${lift}`,
     };
   return {
     context: `${fact} Finish what is under way with as few calls as you can, and tell the user before you begin anything else.`,
     message: `${fact} ${lift}`,
-    ...(action === 'ask' ? { asked: `${fact} Go on? ${lift}` } : {}),
+    ...(action === 'ask' ? { asked: `${fact} Continue? ${lift}` } : {}),
   };
 }
 

@@ -123,7 +123,7 @@ function invalid(what: string, reason: string): WaymarkError {
 
 function timeOf(found: JsonObject, name: string, id: string): string {
   const at = Date.parse(stringField(found, name) ?? '');
-  if (Number.isNaN(at) || at < 0) throw invalid(id, `${name} is no time`);
+  if (Number.isNaN(at) || at < 0) throw invalid(id, `${name} is not a time`);
   return new Date(at).toISOString();
 }
 

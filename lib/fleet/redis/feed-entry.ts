@@ -123,7 +123,7 @@ function readChange(
   given: unknown,
   shapes: Shapes,
 ): { readonly number: number; readonly change: Change } {
-  if (!Array.isArray(given)) return fail('a change is no list');
+  if (!Array.isArray(given)) return fail('a change is not a list');
   const [number, table, row, removed]: readonly unknown[] = given;
   const change = checkedChange({ table: String(table), row, isRemoval: removed === 1 }, shapes);
   return { number: wholeNumber(number), change };
@@ -149,7 +149,7 @@ export function checkedChange(
 const known = new WeakMap<TableShape, ReadonlySet<string>>();
 
 function readRow(row: unknown, shape: TableShape): Row {
-  if (!isJsonObject(row)) return fail('a row is no object');
+  if (!isJsonObject(row)) return fail('a row is not an object');
   const columns = known.get(shape) ?? new Set(toldColumns(shape).map(({ name }) => name));
   known.set(shape, columns);
   const { table, key } = shape.definition;
@@ -157,7 +157,7 @@ function readRow(row: unknown, shape: TableShape): Row {
   for (const [name, value] of Object.entries(row)) {
     if (!columns.has(name)) return fail(`${table} has no column ${name.slice(0, 60)}`);
     if (value !== null && typeof value !== 'string' && typeof value !== 'number')
-      return fail(`${table}.${name} has a value of no column`);
+      return fail(`${table}.${name} has a value that no column can hold`);
     values[name] = value;
   }
   if (key.some((name) => values[name] === undefined || values[name] === null))
@@ -182,14 +182,14 @@ function required(meta: JsonObject, name: string): string {
 }
 
 function position(value: unknown): AppliedUpTo {
-  if (!Array.isArray(value)) return fail('it has no place');
+  if (!Array.isArray(value)) return fail('it has no position');
   return { change: wholeNumber(value[0]), event: wholeNumber(value[1]) };
 }
 
 function wholeNumber(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value)
     ? value
-    : fail('a number is none');
+    : fail('a number is not valid');
 }
 
 function texts(value: unknown): readonly string[] {

@@ -38,7 +38,8 @@ export function redisPlace(text: string): RedisPlace {
   if (unknown !== undefined) refuse(`it has an unknown parameter ${unknown}`);
   const path = url.pathname.replace(/^\//, '');
   const prefix = url.searchParams.get('prefix') ?? DEFAULT_PREFIX;
-  if (!/^[\w.-]{1,64}$/.test(prefix)) refuse('prefix has 1 to 64 letters, digits, dots or dashes');
+  if (!/^[\w.-]{1,64}$/.test(prefix))
+    refuse('prefix must be 1 to 64 letters, digits, dots or dashes');
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1',
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),

@@ -78,7 +78,8 @@ export function writeContainer(
       if (!known.hasHead) writeAll(fd, head, 0, write); // Damaged, or its writer crashed at once.
     } else append(head);
     const container = openContainer(file);
-    if (container === undefined) throw new Error(`${file} went away while it was opened`);
+    if (container === undefined)
+      throw new Error(`${file} was replaced or deleted while it was opened`);
     let nextId = 1 + container.branches.reduce((most, { id }) => Math.max(most, id), -1);
     return {
       fd,

@@ -130,14 +130,14 @@ function checkGit(version: string | undefined): Check {
   if (version !== undefined) return passedCheck('git', version);
   return failedCheck(
     'git',
-    'git is not on PATH',
+    'git is not in PATH',
     'Install git; checkpoints of folders without a work tree do not need it.',
   );
 }
 
 function checkClient(version: string | undefined): Check {
   if (version === undefined)
-    return uncheckedCheck('client', 'claude is not on PATH here, so its version was not checked');
+    return uncheckedCheck('client', 'claude is not in PATH here, so its version was not checked');
   if (isAtLeast(version, OLDEST_CLIENT)) return passedCheck('client', `Claude Code ${version}`);
   return failedCheck(
     'client',

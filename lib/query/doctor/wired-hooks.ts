@@ -6,7 +6,7 @@ import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
 import { realPathOr, type StateFolder } from '../../core/state-folder.ts';
 import { HOOKS } from '../../hook/manifest.ts';
 
-/** A hook of ours as settings.json names it: what Claude Code would start, without a shell. */
+/** A hook of waymark as settings.json names it: what Claude Code would start, without a shell. */
 export interface WiredHook {
   readonly event: string;
   /** Ours, as in the manifest. */

@@ -69,7 +69,7 @@ function riseFinding({ total, before }: CostFacts): readonly Finding[] {
     {
       rule: 'cost-rises',
       weight: 'medium',
-      message: `Answers cost ${formatUsd(now)}, in the time before ${formatUsd(then)}.`,
+      message: `Answers cost ${formatUsd(now)}, in the period before ${formatUsd(then)}.`,
       change: '`waymark cost --by session` and `--by model` show what costs more.',
       saves: null,
     },
@@ -113,7 +113,7 @@ function contextFinding(model: string, cost: Cost, prices: Prices): readonly Fin
       rule: 'large-contexts',
       weight: 'medium',
       message: `An answer of ${named(model)} had ${formatCount(Math.round(mean))} tokens of context on average.`,
-      change: `Compact or begin anew at about ${formatCount(USUAL_CONTEXT)} tokens.`,
+      change: `Run /compact or begin a new session at about ${formatCount(USUAL_CONTEXT)} tokens.`,
       saves: { dollars: dollarsOf(tokens, prices.cacheRead), tokens },
     },
   ];
@@ -128,7 +128,7 @@ function rewriteFinding(model: string, cost: Cost, prices: Prices): readonly Fin
     {
       rule: 'cache-rewritten',
       weight: 'medium',
-      message: `${percent(written / cached)} of the cached tokens of ${named(model)} were written, not read: contexts were built anew after pauses.`,
+      message: `${percent(written / cached)} of the cached tokens of ${named(model)} were written, not read: contexts were built again after pauses.`,
       change: 'Answer within five minutes, or begin a new session after a long pause.',
       saves: { dollars: dollarsOf(tokens, prices.cacheWrite5m - prices.cacheRead) },
     },

@@ -49,7 +49,7 @@ export function listKeptReports({ reports }: StateFolder): readonly KeptReport[]
 /** Reports of a busy year have some 200 kB. */
 const MAX_BYTES = 16_000_000;
 
-const NONE = 'there is none of that name';
+const NONE = 'no kept report has this name';
 
 /**
  * A kept report by the name of its file, with its text. The name is looked up in the list: it never

@@ -79,7 +79,7 @@ function backlogFindings(backlog: Backlog): readonly Finding[] {
           finding(
             'no-worker',
             'high',
-            `${plural(pending, 'entry waits', 'entries wait')} and no worker runs.`,
+            `${plural(pending, 'entry waits', 'entries wait')} and no worker is running.`,
             'Run `waymark worker --detach`.',
           ),
         ]
@@ -99,7 +99,7 @@ function backlogFindings(backlog: Backlog): readonly Finding[] {
           finding(
             'hook-errors',
             'medium',
-            `Hooks noted ${plural(hookErrors, 'fault')}.`,
+            `Hooks reported ${plural(hookErrors, 'error')}.`,
             'Run `waymark doctor`.',
           ),
         ]
@@ -154,7 +154,7 @@ function slowToolFindings({ tools }: Calls): readonly Finding[] {
 
 function diskFinding({ disk, diskBudget }: OwnCost): readonly Finding[] {
   if (diskBudget === null || disk.total <= diskBudget * NEARLY_FULL) return [];
-  const message = `The state folder has ${formatBytes(disk.total)} of its budget of ${formatBytes(diskBudget)}.`;
+  const message = `The state folder uses ${formatBytes(disk.total)} of its budget of ${formatBytes(diskBudget)}.`;
   const change = 'Older data will be deleted. Raise it: `waymark config set diskBudget BYTES`.';
   return [finding('disk-nearly-full', 'low', message, change)];
 }

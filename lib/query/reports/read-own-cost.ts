@@ -6,7 +6,7 @@ import { readNumberColumn, readTextColumn } from '../row.ts';
 import type { ReportSpan } from './report-span.ts';
 import type { WorkerFigures } from './read-worker-figures.ts';
 
-/** What waymark itself took. Field names are a contract. */
+/** What waymark itself used. Field names are a contract. */
 export interface OwnCost {
   /** Processor time of workers in the span; `null` where no sample has it. Hooks are not in it. */
   readonly workerCpuMs: number | null;

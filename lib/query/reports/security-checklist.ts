@@ -62,7 +62,7 @@ function check(
 function checkFolder({ root }: StateFolder): SecurityCheck {
   const fault = findFolderFault(root);
   return check('state-folder', true, fault && `The state folder is not private: ${fault.problem}`, {
-    good: 'The state folder is yours alone.',
+    good: 'Only you can read the state folder.',
     remedy: fault?.remedy ?? '',
   });
 }
@@ -131,7 +131,7 @@ function checkScans(scans: readonly LastScan[], now: number): SecurityCheck {
   const age = latest?.at == null ? undefined : now - Date.parse(latest.at);
   const problem =
     latest === undefined || age === undefined
-      ? 'No scan of dependencies is known.'
+      ? 'No scan of dependencies was recorded.'
       : age > FRESH_MS
         ? `The latest scan (${named(latest.scanner)}) is ${formatDuration(age)} old.`
         : undefined;

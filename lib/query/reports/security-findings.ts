@@ -24,7 +24,7 @@ export function securityFindings(
         return {
           rule: 'repeated-risk',
           weight: 'medium',
-          message: `${named(rule)} was met ${plural(count, 'time')} (${named(message)}), ${went}.`,
+          message: `${named(rule)} matched ${plural(count, 'time')} (${named(message)}), ${went}.`,
           change:
             'Deny such commands in the permissions of Claude Code, or say what to do instead.',
           saves: null,
@@ -50,7 +50,7 @@ function riseFinding(events: SecurityEvents, before: SecurityEvents): readonly F
     {
       rule: 'security-rises',
       weight: 'medium',
-      message: `${plural(now, 'critical or high event')}, in the time before ${then}.`,
+      message: `${plural(now, 'critical or high event')}, in the period before ${then}.`,
       change: '`waymark events --type "security.*"` shows each.',
       saves: null,
     },

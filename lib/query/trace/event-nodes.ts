@@ -96,10 +96,11 @@ function callIn(payload: TraceEvent['payload'], calls: EventPlaces['calls']): Dr
 function detailOf({ type, payload }: TraceEvent): string | undefined {
   if (type === 'session.context_warned')
     return `${String(payload['threshold'])} % of the context window`;
-  if (type === 'session.failure_warned') return `told of ${String(payload['pattern'])}`;
-  if (type === 'session.resume_told') return `told where it stopped: ${String(payload['text_id'])}`;
+  if (type === 'session.failure_warned') return `warned about ${String(payload['pattern'])}`;
+  if (type === 'session.resume_told')
+    return `reminded where it stopped: ${String(payload['text_id'])}`;
   if (type === 'session.restore_told')
-    return `told of restored files: ${String(payload['restore'])}`;
+    return `informed about restored files: ${String(payload['restore'])}`;
   const text =
     type === 'checkpoint.created'
       ? stringField(payload, 'kind')

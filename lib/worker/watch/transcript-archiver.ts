@@ -100,7 +100,7 @@ export class TranscriptArchiver {
   #checkedAt = Number.NEGATIVE_INFINITY;
   #page: string | undefined = '';
   #counted = -1;
-  /** Up to here, the sessions of the store's events were looked at. */
+  /** Up to here, the sessions of the store's events searched. */
   #heardUpTo: number | undefined;
 
   constructor(parts: TranscriptArchiverParts) {

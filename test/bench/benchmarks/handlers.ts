@@ -12,7 +12,7 @@ import { testEvent } from '../../support/test-event.ts';
  */
 export const handlers: Benchmark = {
   name: 'handlers',
-  title: 'How many events a second a shell handler gets',
+  title: 'How many events per second a shell handler gets',
   run,
 };
 

@@ -103,7 +103,7 @@ async function observe(binary: string, root: string): Promise<readonly EventEnve
     args: ['--resume', first.sessionId],
   });
   showStatusLine(own.WAYMARK_HOME, environment, first.sessionId);
-  run('waymark', ['checkpoint', '--session', first.sessionId, '--note', 'by hand']);
+  run('waymark', ['checkpoint', '--session', first.sessionId, '--note', 'manual']);
   await settled(run);
   for (const args of [
     ['schedule', 'run', 'learning'],
@@ -138,7 +138,7 @@ function chooseFix(run: ReturnType<typeof place>['run']): void {
     ? found.filter(isJsonObject).find((one) => JSON.stringify(one).includes('biuld'))
     : undefined;
   const id = stringField(pattern ?? {}, 'id');
-  if (id === undefined) throw new Error('Cannot go on: no failure is known');
+  if (id === undefined) throw new Error('Cannot continue: no failure is known');
   run('waymark', ['failures', 'confirm', id]);
   run('waymark', ['failures', 'set', id, 'auto-fix']);
 }

@@ -100,7 +100,7 @@ export async function decideAboutDead(home: string, waymark: Waymark): Promise<v
       () => JSON.parse(waymark('dead', 'list', '--json')),
       (dead) => {
         if (!Array.isArray(dead) || dead.length !== 1)
-          throw new Error('Cannot go on: nothing is dead');
+          throw new Error('Cannot continue: nothing is dead');
       },
     );
   await untilDead();

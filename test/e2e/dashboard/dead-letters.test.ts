@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser())('the page Dead letters', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Dead letter' });
-    await dialog.getByText('What it holds').waitFor();
+    await dialog.getByText('Content').waitFor();
     await expectAccessible(page);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser())('the page Dead letters', () => {
       .last()
       .click();
     await dialog.getByRole('button', { name: 'Retry' }).click();
-    await page.getByText(/^1 letter retried/).waitFor();
+    await page.getByText(/^1 dead letter (?:will be )?retried/).waitFor();
     await page.getByText('2 dead letters').waitFor();
     expect(namesIn(`${folder.queue}/dead`)).toEqual([]);
   });
@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser())('the page Dead letters', () => {
     await dialog.getByText('This cannot be undone.').waitFor();
     await expectAccessible(page);
     await dialog.getByRole('button', { name: 'Discard' }).click();
-    await page.getByText(/^3 letters discarded/).waitFor();
+    await page.getByText(/^3 dead letters (?:will be )?discarded/).waitFor();
     expect(namesIn(`${folder.queue}/dead`)).toEqual([]);
   });
 

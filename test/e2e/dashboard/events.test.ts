@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser())('the page Events', () => {
     const shared = await openPage(browser(), dashboard, '/events?source=emit', { now: NOW });
     await expect.poll(() => shared.locator('[data-row]').count(), PATIENT).toBe(2);
     await shared.getByLabel('Filter by source').fill('nobody');
-    await shared.getByText('No event fits').waitFor();
+    await shared.getByText('No events match').waitFor();
   });
 
   it('opens one event whole, with foreign text as text alone', async () => {
@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser())('the page Events', () => {
     const folder = stateFolderAt(`${tempFolder()}/state`, {}, []);
     const dashboard = await served(folder, { clock: () => NOW });
     const page = await openPage(browser(), dashboard, '/events', { now: NOW, width: 360 });
-    await page.getByText('No event is stored yet').waitFor();
+    await page.getByText('No events yet').waitFor();
     expect(await isTooWide(page)).toBe(false);
     await expectAccessible(page);
   });

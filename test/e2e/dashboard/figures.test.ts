@@ -102,9 +102,9 @@ describe.skipIf(!hasBrowser())('the pages of figures', () => {
   });
 
   it.each([
-    ['/cost', 'No answer in this time'],
+    ['/cost', 'No answers in this period'],
     ['/agents', 'No agent has finished a task yet'],
-    ['/failures', 'Nothing is known to fail'],
+    ['/failures', 'No known failures'],
   ])('teaches at %s what will be there', async (path, title) => {
     const page = await open(path, stateFolderAt(`${tempFolder()}/state`, {}, []), 360);
     await page.getByText(title).waitFor();

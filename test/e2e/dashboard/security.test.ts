@@ -41,8 +41,8 @@ describe.skipIf(!hasBrowser())('the page Security', () => {
   it('teaches where nothing was found, and fits a phone', async () => {
     const dashboard = await served(preparedStore(), { clock: () => NOW });
     const page = await openPage(browser(), dashboard, '/security', { now: NOW, width: 360 });
-    await page.getByText('Nothing was found in this time').waitFor();
-    await page.getByText('No scan is known').waitFor();
+    await page.getByText('Nothing was found in this period').waitFor();
+    await page.getByText('No scans yet').waitFor();
     expect(await isTooWide(page)).toBe(false);
     await expectAccessible(page);
   });

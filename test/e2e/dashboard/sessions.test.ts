@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser())('the pages of sessions', () => {
   it('find words, and keep them in the address', async () => {
     const { page, folder } = await conversation('/sessions');
     await page.getByRole('searchbox').fill('cent');
-    await page.getByText('There is no index yet').waitFor();
+    await page.getByText('No search index yet').waitFor();
     await expectAccessible(page);
     const acting = { folder, environment: {}, clock: () => NOW };
     await rebuildSearch(
@@ -74,7 +74,7 @@ describe.skipIf(!hasBrowser())('the pages of sessions', () => {
     const call = page.locator('details:not([open]) summary').first();
     await call.click();
     await expectAccessible(page);
-    for (const tab of ['Checkpoints', 'Agents', 'Failures', 'Told Claude']) {
+    for (const tab of ['Checkpoints', 'Agents', 'Failures', 'Messages to Claude']) {
       await page
         .getByRole('navigation', { name: 'Parts' })
         .getByRole('link', { name: tab })
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser())('the pages of sessions', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Cannot use the tag two words').waitFor();
     await expectAccessible(page);
-    await page.getByRole('button', { name: 'Take off the tag review' }).click();
+    await page.getByRole('button', { name: 'Remove the tag review' }).click();
     await page.getByText('#review').waitFor({ state: 'detached' });
   });
 

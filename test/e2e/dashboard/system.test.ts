@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser())('the page System', () => {
     const folder = stateFolderAt(`${tempFolder()}/state`, {}, []);
     const dashboard = await served(folder, { clock: () => NOW });
     const page = await openPage(browser(), dashboard, '/system', { now: NOW, width: 360 });
-    await page.getByText('No worker runs').waitFor();
+    await page.getByText('No worker is running').waitFor();
     await page.getByText('The state folder is empty').waitFor();
     expect(await isTooWide(page)).toBe(false);
     await expectAccessible(page);

@@ -14,12 +14,12 @@ const PAGES: ReadonlyArray<readonly [path: string, shown: string]> = [
   ['/', 'aaaa2222'],
   ['/sessions', '2 sessions'],
   ['/failures', 'npm test'],
-  ['/cost', 'No answer in this time'],
+  ['/cost', 'No answers in this period'],
   ['/events', 'session.ended'],
-  ['/security', 'Something to look at'],
+  ['/security', 'Some points need a look'],
   ['/agents', 'No agent has finished'],
   ['/dead-letters', 'No dead letters'],
-  ['/system', 'No worker runs'],
+  ['/system', 'No worker is running'],
 ];
 
 describe.skipIf(!hasBrowser())('a page that is open while the store is in trouble', () => {
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser())('a page that is open while the store is in troubl
     const { page, folder } = await open('/sessions');
     await page.getByText('2 sessions').waitFor();
     moveStore(folder.store, `${folder.store}.away`);
-    await page.getByText('No session is recorded yet').waitFor();
+    await page.getByText('No sessions yet').waitFor();
     moveStore(`${folder.store}.away`, folder.store);
     await page.getByText('2 sessions').waitFor();
   });

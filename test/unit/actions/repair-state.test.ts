@@ -21,7 +21,7 @@ describe('a repair', () => {
     const closed = stateFolderAt(root, {}, []);
     const { done, failed } = await repairState(closed, startWorker);
     expect(done).toEqual([]);
-    expect(failed).toEqual([expect.stringContaining('it has other things in it')]);
+    expect(failed).toEqual([expect.stringContaining('it contains other files')]);
     expect(readdirSync(root).sort()).toEqual(['bin', 'notes.txt']);
     expect([modeOf(join(root, 'bin')), modeOf(join(root, 'notes.txt'))]).toEqual([0o755, 0o644]);
   });
@@ -45,7 +45,7 @@ describe('a repair', () => {
     mkdirSync(join(root, 'queue/pending'), { recursive: true, mode: 0o700 });
     const { done, failed } = await repairState(stateFolderAt(root, {}, []), startWorker);
     expect(failed).toEqual([]);
-    expect(done).toContain(`Made ${root}/wake`);
+    expect(done).toContain(`Created ${root}/wake`);
     expect(done.at(-1)).toBe('Started worker w1');
   });
 });

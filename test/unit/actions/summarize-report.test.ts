@@ -64,7 +64,7 @@ describe('summarizeReport', () => {
   });
 
   it.each([
-    ['exit 0', 'it answered nothing'],
+    ['exit 0', 'it returned no answer'],
     ['echo "Not logged in" >&2; exit 1', 'it ended with 1: Not logged in'],
     ['kill -9 $$', 'it ended with a signal'],
   ])('says why there is no summary: %s', async (script, reason) => {
@@ -77,7 +77,7 @@ describe('summarizeReport', () => {
   it('says that there is no client', async () => {
     const environment = { PATH: tempFolder() };
     await expect(summarizeReport(await weeklyReport(), { environment })).rejects.toThrow(
-      'Cannot ask claude -p for a summary: it is not on the PATH',
+      'Cannot ask claude -p for a summary: it is not in PATH',
     );
   });
 });

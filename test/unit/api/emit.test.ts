@@ -33,7 +33,7 @@ describe('createEvent', () => {
     expect(type).toBe('routing.decision_made');
     // @ts-expect-error a tool is a text
     expect(() => createEvent('task.failed', { call: { tool: 5 } })).toThrow(
-      'payload.call.tool must be a text',
+      'payload.call.tool must be a string',
     );
     // @ts-expect-error a session has an id
     expect(() => createEvent('session.started', {})).toThrow('payload.session_id is missing');

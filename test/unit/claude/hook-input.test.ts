@@ -52,7 +52,7 @@ describe('readHookInput', () => {
     (id) => {
       const problem = String(problemOf({ ...BASE, session_id: id }));
       expect(problem).toMatch(
-        /^session_id has \d+ characters or signs that no session of Claude Code has$/,
+        /^session_id does not look like an id of Claude Code \(\d+ characters\)$/,
       );
     },
   );

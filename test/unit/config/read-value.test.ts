@@ -40,11 +40,11 @@ describe('readValue', () => {
   it.each<[string, Setting, unknown, string]>([
     ['a flag', flag, 'yes', 'expected true or false'],
     ['a flag', flag, 1, 'expected true or false'],
-    ['a list', list, 5, 'expected a list of texts'],
-    ['a list', list, ['a', null], 'expected a list of texts'],
-    ['a list', list, { a: 1 }, 'expected a list of texts'],
-    ['a list in JSON', list, '["a"', 'expected a list of texts, or one in JSON'],
-    ['a list in JSON', list, '[null]', 'expected a list of texts'],
+    ['a list', list, 5, 'expected a list of strings'],
+    ['a list', list, ['a', null], 'expected a list of strings'],
+    ['a list', list, { a: 1 }, 'expected a list of strings'],
+    ['a list in JSON', list, '["a"', 'expected a list of strings, or one in JSON'],
+    ['a list in JSON', list, '[null]', 'expected a list of strings'],
     [
       'schedules',
       SETTINGS.schedules,

@@ -85,7 +85,7 @@ describe('findFolderFault', () => {
     const root = join(tempFolder(), 'waymark');
     writeFileSync(root, 'x');
     const fault = findFolderFault(root);
-    expect(fault).toMatchObject({ problem: 'it is no folder', kind: 'place' });
+    expect(fault).toMatchObject({ problem: 'it is not a folder', kind: 'place' });
     execFileSync('sh', ['-c', fault?.remedy.replace(/^Run: /, '') ?? '']);
     expect(findFolderFault(root)).toBeUndefined();
     execFileSync('mkfifo', [root]);

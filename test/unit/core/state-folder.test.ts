@@ -129,7 +129,7 @@ describe('realPathOr', () => {
 
 describe('locateUsableStateFolder', () => {
   it.each(['/etc/passwd', '/etc/passwd/state', '/dev/null'])(
-    'refuses %s: it is no folder',
+    'refuses %s: it is not a folder',
     (path) => {
       expect(() => locateUsableStateFolder({ WAYMARK_HOME: path })).toThrow(
         expect.objectContaining({ code: 'HOME_UNUSABLE' }),

@@ -74,7 +74,7 @@ describe('a delivery', () => {
   });
 
   it('that waits for a fact has not failed, is due again, and is dead if it waits to the end', async () => {
-    const wait = { state: 'waiting', reason: 'not known yet', afterMs: 500 } as const;
+    const wait = { state: 'waiting', reason: 'unknown yet', afterMs: 500 } as const;
     const patient = fakeSubscription({
       answer: ({ attempt }) => (attempt < 3 ? wait : { state: 'done' }),
     });
@@ -88,7 +88,7 @@ describe('a delivery', () => {
       await home.settle();
     }
     expect(home.rows()).toMatchObject([
-      { subscription: 'user/never', state: 'dead', last_error: 'not known yet' },
+      { subscription: 'user/never', state: 'dead', last_error: 'unknown yet' },
       { subscription: 'user/notify', state: 'done', attempts: 3, last_error: null },
     ]);
     expect(home.log.codes()).not.toContain('DELIVERY_RETRIED');
@@ -143,7 +143,7 @@ describe('a delivery', () => {
     home.database.exec('DELETE FROM events');
     await home.bus.deliveries.idle();
     expect(home.rows()).toMatchObject([
-      { state: 'discarded', last_error: 'the store has forgotten its event' },
+      { state: 'discarded', last_error: 'its event is no longer in the store' },
     ]);
     expect(notify.got).toEqual([]);
   });

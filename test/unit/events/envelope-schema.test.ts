@@ -108,7 +108,7 @@ describe('parseEnvelope', () => {
 
   it('distinguishes a missing field from a wrong one', () => {
     expect(parseEnvelope({ ...full, source: undefined })).toMatchObject({ reason: 'is missing' });
-    expect(parseEnvelope({ ...full, source: 5 })).toMatchObject({ reason: 'must be a text' });
+    expect(parseEnvelope({ ...full, source: 5 })).toMatchObject({ reason: 'must be a string' });
   });
 
   it('does not repeat the wrong value', () => {

@@ -77,7 +77,7 @@ export function lockstep(root: string, callers: number): Lockstep {
     Atomics.store(cells, cell, RUNNING);
     Atomics.notify(cells, cell);
     if (Atomics.wait(cells, cell, RUNNING, 10_000) === 'timed-out')
-      throw new Error('Cannot go on: a caller failed');
+      throw new Error('Cannot continue: a caller failed');
   };
   return {
     race(run, order, meanwhile = () => undefined) {

@@ -23,7 +23,7 @@ describe('ensureMetricsToken', () => {
   it.each([
     ['', 'fewer than 16'],
     ['short', 'fewer than 16'],
-    ['a token with some blanks', 'more than letters'],
+    ['a token with some blanks', 'other characters than letters'],
     ['x'.repeat(5_000), 'larger than 4096 bytes'],
   ])('refuses %j, and never repeats it', (text, reason) => {
     const folder = { root: tempFolder() };

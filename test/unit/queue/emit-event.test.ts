@@ -80,11 +80,11 @@ describe('emitEvent', () => {
 
   it.each([
     [
-      'payload.call.tool must be a text',
+      'payload.call.tool must be a string',
       { event_type: 'task.failed', payload: { call: { tool: 5 } } },
     ],
     [
-      'event_type is no type of this version; did you mean task.failed?',
+      'event_type is not a type of this version; did you mean task.failed?',
       { event_type: 'task.faild' },
     ],
     ['event_type is missing', {}],
@@ -94,7 +94,10 @@ describe('emitEvent', () => {
     ],
     ['metadata must be an object', { event_type: 'a.b', metadata: 'low' }],
     ['payload must be an object', { event_type: 'a.b', payload: [1] }],
-    ['payload must be something that JSON can say', { event_type: 'a.b', payload: { large: 1n } }],
+    [
+      'payload must be a value that JSON can represent',
+      { event_type: 'a.b', payload: { large: 1n } },
+    ],
   ])('refuses with "%s", and queues nothing', (said, given) => {
     const { parts, files } = place({ given, cause: { cause: 'e1', depth: 1 } });
     expect(() => emitEvent(parts)).toThrow(

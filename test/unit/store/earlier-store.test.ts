@@ -115,9 +115,7 @@ describe('openStore, on a store from before schema 1', () => {
 
   it('leaves it to the leading worker when a command opens the store', () => {
     const path = earlierIn(tempFolder());
-    expect(() => openStore(path, sqliteDriver())).toThrow(
-      'only the leading worker brings it up to date',
-    );
+    expect(() => openStore(path, sqliteDriver())).toThrow('only the leading worker upgrades it');
     expect(findEarlierStore(path)).toBeUndefined();
   });
 

@@ -77,7 +77,7 @@ describe('earlierWorkersBlocker', () => {
 
   it('keeps the store for a worker that does not lead, whoever is alive', () => {
     const { folder, codes, migrationBlocker } = setUp(false);
-    expect(migrationBlocker()).toContain('the leader brings it up to date');
+    expect(migrationBlocker()).toContain('the leader upgrades it');
     const old = livingWorker(folder, 'w1', '1.0.0');
     expect(migrationBlocker()).toContain('worker w1 (1.0.0) still uses it');
     expect(old.heard()).toBe('');

@@ -30,7 +30,7 @@ describe('readEvent', () => {
   it('refuses a file whose payload is none of its type, with the path of the field', () => {
     expect(() =>
       read(claimed({ event_type: 'task.failed', payload: WRONG }, '5_note.json')),
-    ).toThrow(refusal('Cannot accept 5_note.json: payload.call.tool must be a text'));
+    ).toThrow(refusal('Cannot accept 5_note.json: payload.call.tool must be a string'));
   });
 
   it('takes a file that names nothing but a type', () => {

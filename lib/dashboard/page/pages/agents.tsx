@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { formatCount, formatDuration } from '../../../core/units.ts';
 import type { AgentsAnswer } from '../../server/routes/agents.ts';
 import { Ago } from '../parts/ago.tsx';
@@ -21,7 +22,8 @@ export function AgentsPage() {
             <Empty title="No agent has finished a task yet">
               <p>
                 When Claude starts agents, this page shows how each kind does at each kind of task:
-                success, tokens and time. The same in the terminal: <code>waymark routing</code>
+                success, tokens and time. The same in the terminal:{' '}
+                <Runnable text="`waymark routing`" />
               </p>
             </Empty>
           ) : (

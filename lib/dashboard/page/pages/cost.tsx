@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { useMemo } from 'preact/hooks';
 import { formatCount, formatUsd, plural } from '../../../core/units.ts';
 import type { CostAnswer } from '../../server/routes/cost.ts';
@@ -54,10 +55,10 @@ export function CostPage() {
 
 function NoCost() {
   return (
-    <Empty title="No answer in this time">
+    <Empty title="No answers in this period">
       <p>
         Costs come from transcripts of recorded sessions, at list prices. Sessions from before the
-        hooks: <code>waymark import</code>
+        hooks: <Runnable text="`waymark import`" />
       </p>
     </Empty>
   );
@@ -116,7 +117,7 @@ function Days({ cost }: { readonly cost: Part }) {
   const lines = useMemo(
     () => [
       {
-        ...{ label: 'dollars a day', colour: '--accent' },
+        ...{ label: 'dollars per day', colour: '--accent' },
         values: days.map(({ dollars }) => dollars),
       },
     ],
@@ -127,7 +128,7 @@ function Days({ cost }: { readonly cost: Part }) {
   return (
     <Section title="By day">
       <Chart
-        text={`Dollars a day: ${days.length} days, the last ${last.key ?? ''} with ${costText(last)}`}
+        text={`Dollars per day: ${days.length} days, the last ${last.key ?? ''} with ${costText(last)}`}
         times={times}
         lines={lines}
         format={formatUsd}
@@ -153,7 +154,7 @@ function Breakdown({ cost, by }: { readonly cost: Part; readonly by: string }) {
       title={`By ${title.toLowerCase()}`}
       aside={
         <Choice
-          name="Add up by"
+          name="Group by"
           options={GROUPS}
           chosen={group}
           onChoose={(one) => setQuery({ by: one === 'project' ? '' : one })}
@@ -168,7 +169,7 @@ function Breakdown({ cost, by }: { readonly cost: Part; readonly by: string }) {
       />
       {(group === 'project' || group === 'session') && lines.length === 10 && (
         <p class="muted">
-          The dearest ten; all of them: <code>waymark cost --by {group}</code>
+          The ten most expensive; all of them: <Runnable text={`\`waymark cost --by ${group}\``} />
         </p>
       )}
     </Section>
@@ -225,7 +226,7 @@ function Unpriced({ cost }: { readonly cost: Part }) {
   return (
     <div class="note warn">
       <p>
-        Without a price, and in no sum:{' '}
+        Not in the sum, because the price is unknown:{' '}
         {cost.unpriced.map(({ model, answers }, index) => (
           <span key={index}>
             {index > 0 && ', '}
@@ -234,7 +235,8 @@ function Unpriced({ cost }: { readonly cost: Part }) {
         ))}
       </p>
       <p class="remedy">
-        Set one: <code>waymark config set modelPrices</code>. Prices are as of {cost.pricesAsOf}.
+        Set one: <Runnable text="`waymark config set modelPrices`" />. Prices are as of{' '}
+        {cost.pricesAsOf}.
       </p>
     </div>
   );
@@ -248,7 +250,7 @@ function Budgets({ budgets }: Pick<CostAnswer, 'budgets'>) {
       {budgets.length === 0 ? (
         <Empty title="No budget is set">
           <p>
-            To be told at $20 a day: <code>waymark budget day 20</code>
+            To get a warning at $20 a day: <Runnable text="`waymark budget day 20`" />
           </p>
         </Empty>
       ) : (
@@ -262,7 +264,7 @@ function Budgets({ budgets }: Pick<CostAnswer, 'budgets'>) {
                 </span>
               </div>
               <Bar
-                label={`Used of the budget: ${SCOPES[budget]}`}
+                label={`Used share of the budget: ${SCOPES[budget]}`}
                 percent={(100 * spent) / dollars}
               />
               <p class="muted">
@@ -270,7 +272,7 @@ function Budgets({ budgets }: Pick<CostAnswer, 'budgets'>) {
                 {session !== null && (
                   <>
                     {' '}
-                    <a href={sessionPath(session)}>The session that spent most</a>
+                    <a href={sessionPath(session)}>The session that cost most</a>
                   </>
                 )}
               </p>

@@ -235,11 +235,11 @@ function LetterDialog({
             </p>
             {output !== null && output !== '' && (
               <>
-                <h3>What it printed</h3>
+                <h3>Output</h3>
                 <ForeignBlock text={output} className="output" />
               </>
             )}
-            <h3>What it holds</h3>
+            <h3>Content</h3>
             <ForeignBlock text={pretty(content)} className="output" />
             <p class="steps">
               <button
@@ -299,8 +299,9 @@ function DecideDialog({
         `/api/dead-letters/${wish.verb}`,
         bodyOf(wish),
       );
-      const later = changed.isDone && changed.hasWorker ? '' : ', as soon as a worker runs';
-      onClose(`${plural(changed.count, 'letter')} ${done}${later}.`);
+      const isDone = changed.isDone && changed.hasWorker;
+      const what = isDone ? done : `will be ${done} when a worker runs`;
+      onClose(`${plural(changed.count, 'dead letter')} ${what}.`);
     } catch (error) {
       setProblem(toProblem(error));
       setBusy(false);
@@ -311,8 +312,8 @@ function DecideDialog({
       {problem !== undefined && <ProblemNote problem={problem} />}
       <p>
         {wish.verb === 'retry'
-          ? 'Entries go back into the queue, deliveries are made again. Attempts count from the beginning.'
-          : 'They are deleted for good. This cannot be undone.'}
+          ? 'Entries go back into the queue; deliveries are retried. Attempts are counted from 0 again.'
+          : 'They are deleted permanently. This cannot be undone.'}
       </p>
       <p class="steps">
         <button

@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import type { EventAnswer } from '../../server/routes/events.ts';
 import { sessionPath } from '../names.ts';
 import { Ago } from '../parts/ago.tsx';
@@ -74,7 +75,7 @@ function WholeEvent({ answer: { event, damages } }: { readonly answer: EventAnsw
       )}
       <ForeignBlock text={text} className="output" />
       <p class="muted">
-        What led to it and what followed: <code>waymark trace {event.event_id}</code>
+        What led to it, and what followed: <Runnable text={`\`waymark trace ${event.event_id}\``} />
       </p>
     </>
   );

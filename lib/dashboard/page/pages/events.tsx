@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatCount, plural } from '../../../core/units.ts';
 import type { EventHead } from '../../../query/new-events.ts';
@@ -104,18 +105,16 @@ function Stream({ filter }: { readonly filter: ReturnType<typeof filterIn> }) {
     <>
       <p class="steps">
         <button type="button" aria-pressed={isPaused} onClick={stream.togglePause}>
-          {isPaused ? 'Go on' : 'Pause'}
+          {isPaused ? 'Continue' : 'Pause'}
         </button>
         <span class="muted" role="status">
           {isPaused
             ? `Paused; ${waiting === 0 ? 'nothing new' : `${plural(waiting, 'new event')}`}`
-            : 'The latest first, as they are stored'}
+            : 'Latest first, live'}
         </span>
       </p>
       {problem === undefined ? <StoreProblem /> : <ProblemNote problem={problem} />}
-      {missed > 0 && (
-        <p class="note warn">{plural(missed, 'event')} came too fast to be shown one by one.</p>
-      )}
+      {missed > 0 && <p class="note warn">{plural(missed, 'event')} came too fast to be shown.</p>}
       {rows.length > 0 && (
         <Table name="Events" columns={columns} rows={rows} keyOf={({ seq }) => String(seq)} />
       )}
@@ -125,10 +124,10 @@ function Stream({ filter }: { readonly filter: ReturnType<typeof filterIn> }) {
       {before !== null && (
         <p class="steps">
           <button type="button" disabled={isLoading} onClick={stream.loadMore}>
-            {rows.length === 0 ? 'Search further back' : 'Earlier ones'}
+            {rows.length === 0 ? 'Search further back' : 'Earlier events'}
           </button>
           {stream.searched > 0 && (
-            <span class="muted">{formatCount(stream.searched)} events were looked at</span>
+            <span class="muted">{formatCount(stream.searched)} events searched</span>
           )}
         </p>
       )}
@@ -145,20 +144,20 @@ function NoEvents({
 }) {
   if (isFiltered)
     return (
-      <Empty title="No event fits">
+      <Empty title="No events match">
         <p>
           {hasMore
-            ? 'None of the latest ones fits; there are earlier ones.'
-            : 'None of the stored events fits this filter.'}{' '}
-          Types: <code>waymark docs event-types</code>
+            ? 'None of the latest events match; there are earlier ones.'
+            : 'No stored events match this filter.'}{' '}
+          Types: <Runnable text="`waymark docs event-types`" />
         </p>
       </Empty>
     );
   return (
-    <Empty title="No event is stored yet">
+    <Empty title="No events yet">
       <p>
         Each session, call, failure and checkpoint becomes an event. Send one of your own:{' '}
-        <code>waymark emit my.test</code>
+        <Runnable text="`waymark emit my.test`" />
       </p>
     </Empty>
   );

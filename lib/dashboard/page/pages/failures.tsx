@@ -20,7 +20,7 @@ const ACTIONS = [
   ['ask', 'ask me'],
   ['deny', 'refuse the call'],
   ['auto-fix', 'run the fix instead'],
-  ['mute', 'say nothing'],
+  ['mute', 'do not warn'],
 ] as const;
 
 /** Commands that are known to fail, what fixed them, and what happens next time. */
@@ -104,7 +104,7 @@ function Figures({
       <Figure label="Claude was warned" note={plural(told.told, 'time')}>
         {formatCount(told.told)}
       </Figure>
-      <Figure label="Heeded" note={judged === 0 ? 'not known yet' : `of ${formatCount(judged)}`}>
+      <Figure label="Heeded" note={judged === 0 ? 'unknown yet' : `of ${formatCount(judged)}`}>
         {formatCount(told.heeded)}
       </Figure>
       <Figure label="Failed again">{formatCount(told.failedAgain)}</Figure>
@@ -114,12 +114,12 @@ function Figures({
 
 function NoFailures({ failedCalls }: Pick<FailuresAnswer, 'failedCalls'>) {
   return (
-    <Empty title="Nothing is known to fail">
+    <Empty title="No known failures">
       <p>
         {failedCalls > 0
-          ? `${plural(failedCalls, 'call')} failed, none in a way that would fail again.`
-          : 'A command that fails in a way that would fail again is shown here, with what fixed it.'}{' '}
-        Claude is warned before it runs such a command once more.
+          ? `${plural(failedCalls, 'call')} failed, but none of them would fail again the same way.`
+          : 'A command that would fail again the same way is shown here, with what fixed it.'}{' '}
+        Claude is warned before it runs such a command again.
       </p>
     </Empty>
   );
@@ -176,7 +176,7 @@ function columnsWith(send: Send, onDelete: (failure: Failure) => void): readonly
       cell: ({ scope, projects }) =>
         scope === 'global' ? 'everywhere' : projects.map((one) => projectName(one)).join(', '),
     },
-    { ...{ title: 'Told', isExtra: true }, cell: ({ told }) => <ToldText told={told} /> },
+    { ...{ title: 'Warned', isExtra: true }, cell: ({ told }) => <ToldText told={told} /> },
     {
       title: 'Next time',
       cell: (failure) => <Actions failure={failure} send={send} onDelete={onDelete} />,
@@ -243,14 +243,14 @@ function DeleteDialog({
   readonly onDelete: () => void;
 }) {
   return (
-    <Dialog title="Delete what is known of this failure?" onClose={onClose}>
+    <Dialog title="Delete this known failure?" onClose={onClose}>
       <p>
         <code>
           <Foreign text={failure.pattern === '' ? failure.tool : failure.pattern} />
         </code>
       </p>
       <p class="muted">
-        Claude is no longer warned. If the command fails again, it is learned anew.
+        Claude is no longer warned. If the command fails again, waymark learns it again.
       </p>
       <p class="steps">
         <button type="button" class="primary" onClick={onDelete}>

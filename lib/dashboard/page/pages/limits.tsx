@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import type { AccountLimit } from '../../../query/limits.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Bar } from '../parts/bar.tsx';
@@ -10,12 +11,12 @@ const WINDOWS: Readonly<Record<string, string>> = { five_hour: '5 hours', seven_
 export function Limits({ limits }: { readonly limits: readonly AccountLimit[] }) {
   const folders = new Set(limits.map(({ configFolder }) => configFolder));
   return (
-    <Section title="Limits of the subscription">
+    <Section title="Subscription limits">
       {limits.length === 0 ? (
-        <Empty title="Not known">
+        <Empty title="Unknown">
           <p>
-            Claude Code tells the status line what is used of the 5 hours and the week. Install it:{' '}
-            <code>waymark install --statusline</code>
+            Claude Code tells the status line how much of the 5-hour and weekly limits is used.
+            Install it: <Runnable text="`waymark install --status-line`" />
           </p>
         </Empty>
       ) : (
@@ -30,7 +31,7 @@ export function Limits({ limits }: { readonly limits: readonly AccountLimit[] })
                   resets <Ago at={limit.resetsAt} />
                 </span>
               </div>
-              <Bar label={`Used of the ${limit.name}`} percent={limit.used} />
+              <Bar label={`Used share of the ${limit.name}`} percent={limit.used} />
               <p class="muted">
                 {limit.pace !== null && `At this pace ${limit.pace} % by then. `}
                 Seen <Ago at={limit.seenAt} />

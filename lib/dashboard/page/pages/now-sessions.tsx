@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { plural } from '../../../core/units.ts';
 import type { ActiveSession, LastCall } from '../../../query/active-sessions.ts';
 import { costText, projectName, sessionName, sessionPath } from '../names.ts';
@@ -41,14 +42,14 @@ function NoSession({ hasAny }: { readonly hasAny: boolean }) {
   return (
     <Empty title="Nothing is recorded yet">
       <p>
-        1. Put the hooks into Claude Code: <code>waymark install</code>
+        1. Add the hooks to Claude Code: <Runnable text="`waymark install`" />
       </p>
       <p>
-        2. Start <code>claude</code> in any folder: the session appears here within two seconds.
+        2. Start <code>claude</code> in any folder: the session appears here within 2 seconds.
       </p>
       <p>
-        Sessions from before: <code>waymark import</code>. To look around first:{' '}
-        <code>waymark demo</code>
+        Sessions from before: <Runnable text="`waymark import`" />. To try it first:{' '}
+        <Runnable text="`waymark demo`" />
       </p>
     </Empty>
   );

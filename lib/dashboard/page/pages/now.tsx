@@ -117,7 +117,7 @@ function History({ history }: Pick<NowAnswer, 'history'>) {
   const latency = useMemo(
     () => [
       {
-        label: 'slowest twentieth',
+        label: 'slowest 5 %',
         colour: '--warn',
         values: history.map(({ latencyP95 }) => latencyP95),
       },
@@ -128,7 +128,7 @@ function History({ history }: Pick<NowAnswer, 'history'>) {
   const throughput = useMemo(
     () => [
       {
-        label: 'events a second',
+        label: 'events per second',
         colour: '--accent',
         values: history.map((one) => one.throughput),
       },
@@ -140,7 +140,7 @@ function History({ history }: Pick<NowAnswer, 'history'>) {
     return (
       <Section title="Worker in the last hour">
         <Empty title="No figures yet">
-          <p>A worker notes its figures once a minute while it has work.</p>
+          <p>A worker records its figures once a minute while it has work.</p>
         </Empty>
       </Section>
     );
@@ -150,7 +150,7 @@ function History({ history }: Pick<NowAnswer, 'history'>) {
         <div>
           <h3>From hook to store</h3>
           <Chart
-            text={`Latency: median ${milliseconds(last.latencyP50 ?? 0)}, slowest twentieth ${milliseconds(last.latencyP95 ?? 0)}`}
+            text={`Latency: median ${milliseconds(last.latencyP50 ?? 0)}, slowest 5 % ${milliseconds(last.latencyP95 ?? 0)}`}
             times={times}
             lines={latency}
             format={milliseconds}
@@ -159,7 +159,7 @@ function History({ history }: Pick<NowAnswer, 'history'>) {
         <div>
           <h3>Throughput</h3>
           <Chart
-            text={`Throughput: ${last.throughput} events a second`}
+            text={`Throughput: ${last.throughput} events per second`}
             times={times}
             lines={throughput}
             format={formatPlain}

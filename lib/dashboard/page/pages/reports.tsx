@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { useState } from 'preact/hooks';
 import { formatBytes, plural } from '../../../core/units.ts';
 import type { Problem } from '../../server/answer.ts';
@@ -102,8 +103,8 @@ function NoReports() {
   return (
     <Empty title="No reports are kept yet">
       <p>
-        Every Monday at 8:00 the weekly report comes here, if there were sessions. Write one now, or
-        keep one from a terminal: <code>waymark report weekly --keep</code>
+        Every Monday at 8:00 the weekly report is written here, if there were sessions. Write one
+        now, or keep one from a terminal: <Runnable text="`waymark report weekly --keep`" />
       </p>
     </Empty>
   );

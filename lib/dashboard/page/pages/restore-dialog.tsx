@@ -54,7 +54,7 @@ export function RestoreDialog({
       ) : (
         <>
           {plan !== undefined && <Plan plan={plan} />}
-          {plan === undefined && isBusy && <p role="status">Looking at the files…</p>}
+          {plan === undefined && isBusy && <p role="status">Comparing files…</p>}
           {wish.undo !== true && (
             <label class="check">
               <input
@@ -63,7 +63,7 @@ export function RestoreDialog({
                 disabled={isBusy}
                 onChange={(event) => setRemoveNew(event.currentTarget.checked)}
               />{' '}
-              Also remove files that came since
+              Also remove files that were created later
             </label>
           )}
           <p class="steps">
@@ -93,13 +93,13 @@ const STEPS: Readonly<Record<string, string>> = {
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-  nested: 'stays: it is a repository of its own, or in one',
-  blocked: 'stays: something else has its place',
-  unsafe: 'stays: it is no name that is written',
-  came: 'stays: it came since',
-  partial: 'stays: the checkpoint left files out, so it may have been there',
-  unproven: 'stays: nothing shows that it came since',
-  ignored: 'stays: it was ignored, so it may have been there',
+  nested: 'stays: it is a repository, or in one',
+  blocked: 'stays: something else is in its place',
+  unsafe: 'stays: its name is not allowed',
+  came: 'stays: it was created later',
+  partial: 'stays: the checkpoint left files out, so it may have existed',
+  unproven: 'stays: no later checkpoint shows that it was created later',
+  ignored: 'stays: it was ignored at that time, so it may have existed',
 };
 
 function Plan({ plan }: { readonly plan: RestorePlan }) {
@@ -121,12 +121,12 @@ function Plan({ plan }: { readonly plan: RestorePlan }) {
               {isOpen === true && ', which is open'} after the checkpoint.
             </>
           ) : (
-            'changed after the newest checkpoint, by no call that was recorded.'
+            'changed after the newest checkpoint, without a recorded call.'
           )}
         </p>
       ))}
       {steps.length === 0 ? (
-        <p>No file differs that may be changed.</p>
+        <p>Nothing to restore: no file that may be changed differs.</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys must reach what scrolls
         <ul class="files" tabIndex={0} aria-label="Files that change">
@@ -170,7 +170,7 @@ function Done({ done, onClose }: { readonly done: RestoreDone; readonly onClose:
       ))}
       {!isTold && (
         <p class="note warn">
-          No worker runs, so open sessions of Claude are not told that files changed under them.
+          No worker is running, so open sessions get no message that files changed.
         </p>
       )}
       <p class="steps">

@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { formatCount, plural } from '../../../core/units.ts';
 import type { SearchAnswer } from '../../server/routes/sessions.ts';
 import { projectName, sessionPath } from '../names.ts';
@@ -13,15 +14,15 @@ export function SearchHits({ found }: { readonly found: SearchAnswer }) {
   const { hits, matches, isCut, isOutputSkipped, isEmpty, isMissing, isAskCut, waiting } = found;
   if (isMissing)
     return (
-      <Empty title="There is no index yet">
+      <Empty title="No search index yet">
         <p>
-          The worker builds it. To build it now: <code>waymark search --rebuild</code>
+          The worker builds it. To build it now: <Runnable text="`waymark search --rebuild`" />
         </p>
       </Empty>
     );
   if (hits.length === 0)
     return (
-      <Empty title={isEmpty ? 'No word to look for' : 'Nothing found'}>
+      <Empty title={isEmpty ? 'No word to search' : 'Nothing found'}>
         <p>
           All words must be in one place. "Quotes" make a phrase, a star at the end finds all words
           that begin so.
@@ -33,9 +34,9 @@ export function SearchHits({ found }: { readonly found: SearchAnswer }) {
     <>
       <p class="muted" role="status">
         {isCut ? 'More than ' : ''}
-        {formatCount(matches)} {matches === 1 ? 'place' : 'places'}, the best first
+        {formatCount(matches)} {matches === 1 ? 'place' : 'places'}, best first
         {isOutputSkipped && '; output of calls was not searched'}
-        {isAskCut && '; only the first words were looked for'}
+        {isAskCut && '; only the first words were searched'}
         {waiting > 0 && `; ${plural(waiting, 'session')} are not in the index yet`}
       </p>
       <ol class="hits">

@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { useMemo } from 'preact/hooks';
 import { formatCount, plural } from '../../../core/units.ts';
 import type { SecurityCheck, Posture } from '../../../query/reports/security-checklist.ts';
@@ -59,9 +60,9 @@ export function SecurityPage() {
 }
 
 const POSTURES: Readonly<Record<Posture, readonly [Tone, string]>> = {
-  good: ['good', 'Nothing to do'],
-  attention: ['warn', 'Something to look at'],
-  'at risk': ['bad', 'Something to do now'],
+  good: ['good', 'No action needed'],
+  attention: ['warn', 'Some points need a look'],
+  'at risk': ['bad', 'Action needed now'],
 };
 
 function PostureFigures({
@@ -76,12 +77,12 @@ function PostureFigures({
       <Figure label="Posture" note={text}>
         <Badge tone={tone}>{posture}</Badge>
       </Figure>
-      <Figure label="Events" note={`${formatCount(before.total)} in the time before`}>
+      <Figure label="Events" note={`${formatCount(before.total)} in the period before`}>
         {formatCount(events.total)}
       </Figure>
       <Figure
         label="Critical and high"
-        note={`${formatCount(grave(before.levels))} in the time before`}
+        note={`${formatCount(grave(before.levels))} in the period before`}
       >
         {formatCount(grave(events.levels))}
       </Figure>
@@ -200,11 +201,11 @@ function Findings({ lines }: { readonly lines: readonly SecurityLine[] }) {
   return (
     <Section title="Findings">
       {lines.length === 0 ? (
-        <Empty title="Nothing was found in this time">
+        <Empty title="Nothing was found in this period">
           <p>
             Risky commands, secrets in the input of tools, what scanners such as{' '}
             <code>npm audit</code> name, and lines in <code>log/policy-hits.log</code> show here.
-            What is judged: <code>waymark docs security-events</code>
+            What is judged: <Runnable text="`waymark docs security-events`" />
           </p>
         </Empty>
       ) : (
@@ -243,10 +244,11 @@ function Scans({ scans }: { readonly scans: readonly LastScan[] }) {
   return (
     <Section title="Latest scans">
       {scans.length === 0 ? (
-        <Empty title="No scan is known">
+        <Empty title="No scans yet">
           <p>
-            Scanners that run in a session are read, such as <code>npm audit --json</code>. Search
-            what waymark stores for secrets: <code>waymark doctor --audit</code>
+            The output of scanners that run in a session is read, such as{' '}
+            <code>npm audit --json</code>. Search what waymark stores for secrets:{' '}
+            <Runnable text="`waymark doctor --audit`" />
           </p>
         </Empty>
       ) : (

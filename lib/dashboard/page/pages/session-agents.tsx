@@ -8,8 +8,8 @@ import { Badge, Foreign } from '../parts/text.tsx';
 export function AgentTree({ agents }: { readonly agents: readonly SessionAgent[] }) {
   if (agents.length === 0)
     return (
-      <Empty title="No agent was started">
-        <p>Agents that Claude starts for a task are shown here with what they took.</p>
+      <Empty title="No agents">
+        <p>Agents that Claude starts for a task are shown here with what they used.</p>
       </Empty>
     );
   return <Level agents={agents} />;

@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { useMemo, useState } from 'preact/hooks';
 import { formatBytes, formatCount } from '../../../core/units.ts';
 import type { KeptCheckpoint } from '../../../query/snapshots/list-checkpoints.ts';
@@ -17,7 +18,7 @@ const CAUSES: Readonly<Record<KeptCheckpoint['cause'], string>> = {
   checkpoint: 'at a checkpoint',
   'risky-command': 'before a risky command',
   'session-end': 'at the end',
-  manual: 'by hand',
+  manual: 'manual',
   'before-restore': 'before a restore',
 };
 
@@ -33,10 +34,10 @@ export function Checkpoints({ session }: { readonly session: string }) {
     <Answered asked={asked}>
       {({ checkpoints }) =>
         checkpoints.length === 0 ? (
-          <Empty title="No checkpoint has files of this session">
+          <Empty title="No checkpoints with files of this session">
             <p>
               waymark keeps the files of a git work tree before each prompt and before risky
-              commands. Other folders: <code>waymark docs code-snapshots</code>
+              commands. Other folders: <Runnable text="`waymark docs code-snapshots`" />
             </p>
           </Empty>
         ) : (
@@ -118,7 +119,7 @@ function CheckpointHead({
       <p class="muted">
         +{formatCount(counts.added)} ~{formatCount(counts.changed)} −{formatCount(counts.removed)}{' '}
         files, {formatBytes(bytes)} · <Foreign text={workTree} />
-        {isPartial && ` · ${formatCount(one.leftOut)} paths were left out`}
+        {isPartial && ` · ${formatCount(one.leftOut)} paths left out`}
       </p>
       <p>
         <Foreign text={one.note ?? one.promptText} none="" />

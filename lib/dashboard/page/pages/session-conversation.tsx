@@ -43,7 +43,7 @@ export function ConversationView({ session }: { readonly session: string }) {
           {isNews && (
             <p>
               <button type="button" onClick={asked.reload}>
-                Show what is new
+                Show new entries
               </button>
             </p>
           )}
@@ -68,14 +68,14 @@ function useNews(session: string, answer: unknown): boolean {
 function Origin({ part }: { readonly part: ConversationPartAnswer }) {
   if (part.entries.length === 0)
     return (
-      <Empty title="Nothing was said yet">
+      <Empty title="No conversation yet">
         <p>The conversation is read from the transcript of Claude Code.</p>
       </Empty>
     );
   if (part.origin === 'store')
     return (
       <p class="note warn">
-        The transcript is gone and was not archived: this is what the store kept of it.
+        The transcript is missing and was not archived: this is what the store kept of it.
       </p>
     );
   return part.origin === 'archive' ? <p class="muted">From the archive.</p> : null;
@@ -122,7 +122,7 @@ const SPEAKERS: Readonly<Record<SaidKind, string>> = {
   prompt: 'You',
   answer: 'Claude',
   thought: 'Claude thinks',
-  told: 'Hooks told Claude',
+  told: 'Message from a hook',
   note: 'Note',
 };
 
@@ -144,7 +144,7 @@ function EntryView({ entry }: { readonly entry: ConversationEntry }) {
     case 'late-result':
       return (
         <>
-          <EntryHead who="A result that came late" at={entry.at} />
+          <EntryHead who="A late result" at={entry.at} />
           <ForeignBlock text={entry.result.text} className="output" />
         </>
       );

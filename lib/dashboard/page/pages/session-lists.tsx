@@ -27,7 +27,7 @@ const FAILURE_COLUMNS: readonly Column<Failure>[] = [
 export function Failures({ failures }: Pick<SessionAnswer, 'failures'>) {
   if (failures.length === 0)
     return (
-      <Empty title="No call failed">
+      <Empty title="No failed calls">
         <p>A call that fails is shown here with its error, and with what worked instead.</p>
       </Empty>
     );
@@ -57,7 +57,7 @@ const OUTCOMES: Readonly<Record<string, readonly [tone: 'good' | 'bad' | 'plain'
 
 const TOLD_COLUMNS: readonly Column<ToldRow>[] = [
   { title: 'When', cell: ({ at }) => <Ago at={at} /> },
-  { title: 'Claude was told', cell: ({ kind }) => KINDS[kind] ?? <Foreign text={kind} /> },
+  { title: 'Message', cell: ({ kind }) => KINDS[kind] ?? <Foreign text={kind} /> },
   {
     title: 'About',
     cell: ({ target, about }) => (
@@ -79,14 +79,14 @@ const TOLD_COLUMNS: readonly Column<ToldRow>[] = [
 export function Told({ told }: Pick<SessionAnswer, 'told'>) {
   if (told.length === 0)
     return (
-      <Empty title="Claude was told nothing">
+      <Empty title="No messages to Claude">
         <p>
-          Hooks tell Claude before a command that is known to fail, when the context fills up, and
-          where a session was when it goes on.
+          Hooks send Claude a message before a known failure, when the context fills up, and when a
+          session continues.
         </p>
       </Empty>
     );
   return (
-    <Table name="What Claude was told" columns={TOLD_COLUMNS} rows={told} keyOf={({ id }) => id} />
+    <Table name="Messages to Claude" columns={TOLD_COLUMNS} rows={told} keyOf={({ id }) => id} />
   );
 }

@@ -44,7 +44,7 @@ export function Tags({
             <button
               type="button"
               class="quiet"
-              aria-label={`Take off the tag ${tag}`}
+              aria-label={`Remove the tag ${tag}`}
               onClick={() => void send({ remove: [tag] })}
             >
               ✕

@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { formatCount, plural } from '../../../core/units.ts';
 import type { SessionAnswer } from '../../server/routes/sessions.ts';
 import { costText, projectName, sessionName } from '../names.ts';
@@ -65,7 +66,7 @@ function Head({
         <div class="note warn">
           <p>Claude Code no longer has all of the transcript; the archive does.</p>
           <p class="remedy">
-            Bring it back: <code>waymark sessions restore {session.id.slice(0, 8)}</code>
+            Restore it: <Runnable text={`\`waymark sessions restore ${session.id.slice(0, 8)}\``} />
           </p>
         </div>
       )}
@@ -79,7 +80,7 @@ function Head({
         <Figure label="Prompts">{formatCount(session.promptCount)}</Figure>
         <Figure
           label="Cost"
-          note={cost === null ? 'no answers known' : plural(cost.answers, 'answer')}
+          note={cost === null ? 'no answers recorded' : plural(cost.answers, 'answer')}
         >
           {costText(cost)}
         </Figure>
@@ -105,7 +106,7 @@ const TABS = [
   ['checkpoints', 'Checkpoints'],
   ['agents', 'Agents'],
   ['failures', 'Failures'],
-  ['told', 'Told Claude'],
+  ['told', 'Messages to Claude'],
 ] as const;
 
 type Tab = (typeof TABS)[number][0];

@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { useEffect, useState } from 'preact/hooks';
 import { formatCount, formatDuration, plural } from '../../../core/units.ts';
 import type { SessionSummary } from '../../../query/sessions.ts';
@@ -47,7 +48,7 @@ function SearchField({ words }: { readonly words: string }) {
         type="search"
         data-search
         aria-label="Search in all sessions"
-        placeholder="Search what was said, done and printed"
+        placeholder="Search prompts, answers, calls and output"
         value={typed}
         maxLength={500}
         onInput={(event) => setTyped(event.currentTarget.value)}
@@ -150,15 +151,15 @@ function Steps({
 function NoSessions({ total }: { readonly total: number }) {
   if (total > 0)
     return (
-      <Empty title="No session fits">
-        <p>{plural(total, 'session')} are recorded, none with this filter.</p>
+      <Empty title="No sessions match">
+        <p>{plural(total, 'session')} are recorded; none match this filter.</p>
       </Empty>
     );
   return (
-    <Empty title="No session is recorded yet">
+    <Empty title="No sessions yet">
       <p>
-        Put the hooks into Claude Code: <code>waymark install</code>. Sessions from before that:{' '}
-        <code>waymark import</code>
+        Add the hooks to Claude Code: <Runnable text="`waymark install`" />. Sessions from before
+        that: <Runnable text="`waymark import`" />
       </p>
     </Empty>
   );

@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { formatCount, formatDuration, plural } from '../../../core/units.ts';
 import type { HandlerStats } from '../../../query/handler-stats.ts';
 import type { HandlerRow } from '../../../query/handlers.ts';
@@ -102,7 +103,8 @@ function Handlers({
       <Table name="Handlers" columns={HANDLER_COLUMNS} rows={rows} keyOf={({ name }) => name} />
       {!isOwn && (
         <p class="muted">
-          Only built-in ones. One of your own: <code>waymark handlers new alarm --shell</code>
+          Only built-in handlers. To create one:{' '}
+          <Runnable text="`waymark handlers new alarm --shell`" />
         </p>
       )}
     </Section>
@@ -145,10 +147,10 @@ function Webhooks({ webhooks: { rows, problems } }: Pick<ExtensionsAnswer, 'webh
         </p>
       ))}
       {rows.length === 0 ? (
-        <Empty title="No webhook">
+        <Empty title="No webhooks">
           <p>
             Post events to another service:{' '}
-            <code>waymark webhooks add https://ci.example/hook --type 'task.*'</code>
+            <Runnable text="`waymark webhooks add https://ci.example/hook --type 'task.*'`" />
           </p>
         </Empty>
       ) : (
@@ -178,9 +180,9 @@ function Schedules({ schedules }: Pick<ExtensionsAnswer, 'schedules'>) {
   return (
     <Section title="Schedules" aside={plural(schedules.length, 'schedule')}>
       {schedules.length === 0 ? (
-        <Empty title="No schedule">
+        <Empty title="No schedules">
           <p>
-            Emit an event at certain times: <code>waymark docs schedules</code>
+            Emit an event at certain times: <Runnable text="`waymark docs schedules`" />
           </p>
         </Empty>
       ) : (

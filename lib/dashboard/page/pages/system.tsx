@@ -1,3 +1,4 @@
+import { Runnable } from '../parts/runnable.tsx';
 import { useMemo, useState } from 'preact/hooks';
 import { formatBytes, formatCount, formatDuration, plural } from '../../../core/units.ts';
 import type { HealthSample } from '../../../query/health/health.ts';
@@ -64,9 +65,10 @@ function Workers({ answer: { workers, health } }: { readonly answer: SystemAnswe
   if (workers.length === 0)
     return (
       <Section title="Workers">
-        <Empty title="No worker runs">
+        <Empty title="No worker is running">
           <p>
-            The next hook starts one. At once: <code>waymark worker --detach</code>
+            The next hook starts one. To start one now:{' '}
+            <Runnable text="`waymark worker --detach`" />
           </p>
         </Empty>
       </Section>
@@ -128,7 +130,7 @@ function WorkerFacts({ worker: { mode, pid, heartbeat } }: { readonly worker: Se
 
 const MODES: Readonly<Record<string, string>> = {
   'event-loop': 'its wake-up pipe',
-  watching: 'the file watcher alone',
+  watching: 'the file watcher only',
   polling: 'polling',
 };
 
@@ -235,7 +237,7 @@ function Disk() {
               </Figure>
               <Figure label="Free on the disk">{formatBytes(free)}</Figure>
               <Figure
-                label="Last clean-up that deleted"
+                label="Last clean-up that deleted something"
                 note={
                   cleaned === null
                     ? 'nothing in 7 days'

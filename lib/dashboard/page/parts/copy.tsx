@@ -8,7 +8,7 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
       await navigator.clipboard.writeText(text);
       setSaid('Copied');
     } catch {
-      setSaid('Cannot copy: select it instead');
+      setSaid('Cannot copy the text: select it instead');
     }
   };
   return (

@@ -58,7 +58,7 @@ export function ForeignBlock({
   );
 }
 
-/** A text of ours, whose parts in backticks are commands. */
+/** A text whose parts in backticks are commands. */
 export function Prose({ text }: { readonly text: string }) {
   const parts = text.split('`');
   return (

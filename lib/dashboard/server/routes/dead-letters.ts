@@ -119,7 +119,7 @@ function isMeant({ id, at, handler }: DeadLetterSummary, choice: ShownChoice): b
 function others(): WaymarkError {
   return new WaymarkError(
     'USAGE',
-    'Cannot change all dead letters: others came since the page was drawn',
+    'Cannot change all dead letters: new ones arrived after the page was loaded',
     { remedy: 'Look at the list again, then decide.' },
   );
 }
@@ -135,7 +135,7 @@ function choiceIn({ ids, seen, handler }: JsonObject): ShownChoice {
   const known = isJsonObject(seen) ? seenIn(seen) : undefined;
   if (texts.length > 0 || known !== undefined)
     return { ids: texts, seen: known, handler: typeof handler === 'string' ? handler : undefined };
-  throw new WaymarkError('USAGE', 'Cannot read the change: ids is no list of ids');
+  throw new WaymarkError('USAGE', 'Cannot read the change: ids is not a list of ids');
 }
 
 function seenIn({ newest, count }: JsonObject): ShownChoice['seen'] {

@@ -138,5 +138,5 @@ function textsOf(body: JsonObject, name: string): readonly string[] {
     const texts = value.filter((one): one is string => typeof one === 'string');
     if (texts.length === value.length) return texts;
   }
-  throw new WaymarkError('USAGE', `Cannot read the change: ${name} is no list of texts`);
+  throw new WaymarkError('USAGE', `Cannot read the change: ${name} is not a list of strings`);
 }

@@ -14,7 +14,7 @@ export const ACCESS_RULES: readonly RiskRule[] = [
   {
     id: 'open-permissions',
     severity: 'medium',
-    says: 'lets everybody write',
+    says: 'lets every user write',
     fits: opensPermissions,
   },
   {

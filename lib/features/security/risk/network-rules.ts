@@ -25,7 +25,7 @@ export const NETWORK_RULES: readonly RiskRule[] = [
   {
     id: 'force-push-main',
     severity: 'high',
-    says: 'replaces or deletes a branch that everybody works on',
+    says: 'replaces or deletes a branch that is shared',
     fits: (program) => replaced(program).some(isShared),
   },
   {

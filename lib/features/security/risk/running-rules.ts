@@ -8,7 +8,7 @@ export const RUNNING_RULES: readonly RiskRule[] = [
   {
     id: 'run-download',
     severity: 'high',
-    says: 'runs text from the network that nobody has reviewed',
+    says: 'runs text from the network without review',
     fits: (program, line) =>
       codeSources(program).some(({ name }) => DOWNLOADER.test(name)) || wasSaved(program, line),
   },

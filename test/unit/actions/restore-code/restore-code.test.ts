@@ -132,7 +132,7 @@ describe('restoreCode', () => {
     const { id } = await shoot();
     write('a', 'two');
     await shoot();
-    write('b', 'by hand');
+    write('b', 'manual');
     expect((await prepare(id)).risks).toEqual([{ path: 'b', kind: 'unseen' }]);
   });
 });

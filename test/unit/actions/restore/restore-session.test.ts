@@ -205,7 +205,7 @@ describe('restoring a session', () => {
 
   it('says that the archive has nothing', () => {
     const { restore, found } = archivedSession();
-    expect(() => restore({ session: { ...found, id: 's-9' } })).toThrow(/has nothing of it/);
+    expect(() => restore({ session: { ...found, id: 's-9' } })).toThrow(/has no files of it/);
   });
 
   it('saves what an old clean-up left from the next one', () => {

@@ -92,7 +92,7 @@ describe('waymark dead, of deliveries', () => {
   it('retries everything of an event, of both kinds', async () => {
     const folder = withDeadDeliveries(withDeadEntry());
     expect((await runCommand(folder, ['dead', 'retry', '--all'])).out).toBe(
-      '1 entry and 2 deliveries retried, as soon as a worker runs.\n',
+      '1 entry and 2 deliveries will be retried when a worker runs.\n',
     );
     const other = withDeadDeliveries();
     await runCommand(other, ['dead', 'retry', EVENT]);

@@ -94,7 +94,7 @@ describe('waymark emit', () => {
     ).toMatchObject({
       status: 1,
       out: '',
-      err: expect.stringContaining('payload.call.tool must be a text'),
+      err: expect.stringContaining('payload.call.tool must be a string'),
     });
     expect(existsSync(folder.queue)).toBe(false);
   });

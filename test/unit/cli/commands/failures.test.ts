@@ -109,7 +109,7 @@ describe('waymark failures with calls that failed and nothing learned', () => {
 });
 
 describe('waymark failures', () => {
-  it('changes by an event, and says that it waits where no worker runs', async () => {
+  it('changes by an event, and says that it waits where no worker is running', async () => {
     const folder = learned();
     const id = String((await listed(folder))[1]?.['id']);
     const { status, out, err } = await run(folder, ['set', id, 'deny']);

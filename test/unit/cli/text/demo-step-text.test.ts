@@ -40,12 +40,12 @@ describe('demoStepText', () => {
   it.each([
     ['PreToolUse', TEST, 'before it runs'],
     ['UserPromptSubmit', { prompt: 'Go on' }, 'with this prompt'],
-    ['SessionStart', { source: 'compact' }, 'as it goes on'],
-    ['SessionStart', { source: 'startup' }, 'as it begins'],
+    ['SessionStart', { source: 'compact' }, 'as the session continues'],
+    ['SessionStart', { source: 'startup' }, 'as the session begins'],
   ])('shows the very text that Claude is told at %s, %j', (event, input, when) => {
     const lines = textOf(step(event, input, { told: ['one: `a`\n- two'] }));
     expect(lines.slice(-3)).toEqual([
-      `    Claude is told, ${when}:`,
+      `    Message to Claude, ${when}:`,
       '      │ one: `a`',
       '      │ - two',
     ]);

@@ -52,7 +52,7 @@ describe('the work that follows an import', () => {
     const part = { archive: null, index: some, isDone: false };
     expect(formatFollowUp(part, 'stopped')).toEqual([
       'So far indexed for `waymark search` 1,204 of 1,982 sessions.',
-      'The worker goes on with it in the background; `waymark import --wait` waits for it.',
+      'The worker continues in the background; `waymark import --wait` waits for it.',
     ]);
     expect(formatFollowUp({ ...part, archive: none }, 'stuck')[0]).toBe(
       'So far archived 0 of 1,982 sessions, indexed for `waymark search` 1,204 of 1,982 sessions.',

@@ -61,7 +61,7 @@ describe('sessionText', () => {
   it('counts calls that hooks counted and no transcript lists', async () => {
     const { session, ...rest } = await story();
     const lines = formatSession({ ...rest, session: { ...session, operationCount: 9 } }, options);
-    expect(lines[3]).toBe('Calls    9: 1 ✓, 1 ✗, 7 counted only');
+    expect(lines[3]).toBe('Calls    9: 1 ✓, 1 ✗, 7 only counted');
   });
 
   it('lets nothing that was recorded break a line or colour the terminal', async () => {

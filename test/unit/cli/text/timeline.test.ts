@@ -41,14 +41,14 @@ describe('timeline', () => {
     const warned = (label: string, detail: string, outcome: string): TraceNode =>
       node('warning', 3, { label, detail, outcome });
     const steps = [
-      warned('session.failure_warned', 'told of pat_6bfc8188a36f', 'heeded'),
+      warned('session.failure_warned', 'warned about pat_6bfc8188a36f', 'heeded'),
       warned('session.context_warned', '85 % of the context window', 'failed_again'),
       warned('session.resume_told', 'told where it stopped: txt_5c12', 'unknown'),
     ];
     expect(formatTimeline(session(prompt(1, 'Go', ...steps)), options).slice(1)).toEqual([
-      '+3s    ! Claude was told that this is known to fail (6bfc8188) → heeded',
-      '+3s    ! Claude was told that it has used 85 % of its context → failed again',
-      '+3s    ! Claude was told where it stopped',
+      '+3s    ! Claude was warned that this is known to fail (6bfc8188) → heeded',
+      '+3s    ! Claude was warned that it has used 85 % of its context → failed again',
+      '+3s    ! Claude was reminded where it stopped',
     ]);
   });
 

@@ -142,7 +142,7 @@ describe('heartbeat', () => {
     );
     expect(found.events[0]).toMatchObject({
       event_type: 'system.health_alert',
-      payload: { reason: 'worker-silent', message: 'Worker w1 gave no sign of life for 5 minutes' },
+      payload: { reason: 'worker-silent', message: 'Worker w1 has been silent for 5 minutes' },
     });
     expect(told.events.map(({ event_id }) => event_id)).toEqual([found.events[0]?.event_id]);
   });
@@ -319,10 +319,10 @@ describe('daemon-start', () => {
   it('starts a worker if none stays, and reports where one runs', async () => {
     const wanted = testEvent({ event_type: 'system.daemon_start_requested', payload: {} });
     expect((await answersTo(wanted)).results).toEqual([
-      { state: 'done', output: 'a worker runs already' },
+      { state: 'done', output: 'a worker is already running' },
     ]);
     expect((await answersTo(wanted, { startWorker: () => true })).results).toEqual([
-      { state: 'done', output: 'a worker starts as soon as this one has ended' },
+      { state: 'done', output: 'a worker starts when this one has stopped' },
     ]);
   });
 });

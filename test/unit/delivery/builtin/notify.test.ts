@@ -109,8 +109,8 @@ describe('the handler notify', () => {
   });
 
   it.each([
-    ['the session goes on', { session: { state: 'working' } }],
-    ['the session goes on', { session: undefined }],
+    ['the session continued', { session: { state: 'working' } }],
+    ['the session continued', { session: undefined }],
     ['only 28s of work', { session: { promptAt: NOW - 30_000 } }],
     ['too late', { event: { ...STOP, timestamp: '2026-11-22T04:57:00.000Z' } }],
     [

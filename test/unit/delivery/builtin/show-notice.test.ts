@@ -81,7 +81,7 @@ describe('showNotice', () => {
     expect(await show(undefined)).toBe('the terminal of the session is not known');
     const file = join(tempFolder(), 'file');
     writeFileSync(file, '');
-    expect(await show(file)).toBe(`${file} is no terminal`);
+    expect(await show(file)).toBe(`${file} is not a terminal`);
     expect(await show('/nowhere/tty')).toContain('ENOENT');
     expect([readFileSync(file, 'utf8'), wasCalled()]).toEqual(['', false]);
   });

@@ -47,7 +47,7 @@ describe('settings of a handler', () => {
     [{}, '`on` is missing'],
     [{ on: [] }, '`on` is missing'],
     [{ on: [5] }, '`on` is missing'],
-    [{ on: 'Task Failed' }, 'no event type'],
+    [{ on: 'Task Failed' }, 'neither an event type'],
     [{ on: 'a.b', timout: 5 }, '`timout`, which does not exist'],
     [{ on: 'a.b', timeout: '0' }, '`timeout` must be a number from 0.1 to 3600 seconds'],
     [{ on: 'a.b', timeout: 'long' }, '`timeout`'],

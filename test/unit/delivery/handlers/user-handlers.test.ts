@@ -75,12 +75,12 @@ describe('the handlers folder', () => {
         putFile(`${folder}/it.sh`, HANDLER),
         putFile(`${folder}/it.json`, '{', 0o644),
       ],
-      'no JSON object',
+      'not a JSON object',
     ],
     [
-      'may be written by anybody',
+      'can be changed by every user',
       (folder: string) => putFile(`${folder}/it.sh`, HANDLER, 0o777),
-      'anybody',
+      'every user',
     ],
     [
       'is a link that leaves the folder',
@@ -89,9 +89,9 @@ describe('the handlers folder', () => {
       'leaves the folder',
     ],
     [
-      'is a link to nothing',
+      'is a link to a missing file',
       (folder: string) => symlinkSync('/no/where', `${folder}/it.sh`),
-      'nothing',
+      'a missing file',
     ],
     ['is a pipe', (folder: string) => execFileSync('mkfifo', [`${folder}/it.sh`]), 'not a file'],
     ['has a strange name', (folder: string) => putFile(`${folder}/it is.sh`, HANDLER), 'its name'],
@@ -137,7 +137,7 @@ describe('the handlers folder', () => {
   });
 
   it.each([
-    ['may be written by anybody', (folder: string) => chmodSync(folder, 0o777), 'anybody'],
+    ['can be changed by every user', (folder: string) => chmodSync(folder, 0o777), 'every user'],
     [
       'is a link',
       (folder: string) => {

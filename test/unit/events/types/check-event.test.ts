@@ -13,11 +13,11 @@ describe('checkEvent', () => {
   });
 
   it.each([
-    ['payload.call.tool', 'must be a text', { call: { tool: 5 } }],
+    ['payload.call.tool', 'must be a string', { call: { tool: 5 } }],
     ['payload.call.outcome', 'must be ok or failed', { call: { outcome: 'maybe' } }],
     ['payload.call', 'must be an object', { call: [] }],
     ['payload.is_interrupt', 'must be true or false', { is_interrupt: 'no' }],
-    ['payload.turn.error', 'must be a text', { turn: { error: null } }],
+    ['payload.turn.error', 'must be a string', { turn: { error: null } }],
   ])('refuses with the path %s', (field, reason, payload) => {
     expect(checkEvent({ ...FAILED, payload }, 'refuse')).toEqual({ ok: false, field, reason });
   });
@@ -33,7 +33,7 @@ describe('checkEvent', () => {
     expect(checkEvent(event, 'refuse')).toEqual({
       ok: false,
       field: 'payload.ids.1',
-      reason: 'must be a text',
+      reason: 'must be a string',
     });
   });
 

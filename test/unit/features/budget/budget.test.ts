@@ -68,7 +68,7 @@ describe('a budget that warns', () => {
     expect(first.events).toEqual(['warned']);
     expect(first.speech).toEqual({
       context: expect.stringContaining('today is used up: $21.30 of $20.00 at list prices'),
-      message: expect.stringContaining('To lift it: `waymark budget day off`'),
+      message: expect.stringContaining('To remove the limit: `waymark budget day off`'),
     });
     expect([call(), call('UserPromptSubmit')]).toEqual([
       { speech: undefined, events: [] },
@@ -124,7 +124,7 @@ describe('a budget that denies', () => {
       const blocked = call('UserPromptSubmit');
       expect(blocked.events).toEqual(['blocked']);
       expect(blocked.speech).toEqual({
-        block: expect.stringContaining('To lift it: `waymark budget day off`'),
+        block: expect.stringContaining('To remove the limit: `waymark budget day off`'),
       });
     }
     set([]);

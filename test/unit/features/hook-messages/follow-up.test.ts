@@ -121,7 +121,7 @@ describe('toldRefresher', () => {
     });
     expect(await countHookMessages(database, 'failure', 'pat_2')).toMatchObject({ told: 0 });
     const tree = JSON.stringify(await readSessionTree(database, SESSION));
-    expect(tree).toContain('told of pat_1');
+    expect(tree).toContain('warned about pat_1');
     expect(tree).toMatch(/"kind":"warning"[^{}]*"outcome":"heeded"/);
   });
 

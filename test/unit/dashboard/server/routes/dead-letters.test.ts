@@ -100,7 +100,7 @@ describe('/api/dead-letters', () => {
       seen: { newest, count: 2 },
     });
     expect(response.status).toBe(400);
-    expect(await response.text()).toContain('others came since the page was drawn');
+    expect(await response.text()).toContain('new ones arrived after the page was loaded');
     expect((await ask<DeadLettersAnswer>('/api/dead-letters')).letters).toHaveLength(3);
   });
 
