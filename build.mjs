@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
@@ -372,6 +372,7 @@ if (realpathSync(process.argv[1] ?? '.') === import.meta.filename) {
     chunkNames: 'chunks/[name]-[hash]',
   });
   await buildEntry();
+  escapePatterns();
   await buildPage();
   noteBuild();
   declareTypes();
@@ -447,6 +448,23 @@ async function buildPage() {
     if (bytes.length > 1_000) writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
   }
   writeFileSync(`${folder}/index.html`, html);
+}
+
+/**
+ * Escapes the letters in patterns that are not ASCII, which esbuild leaves. One of them makes V8
+ * keep a whole file with two bytes per character.
+ */
+function escapePatterns() {
+  for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !['.cjs', '.js'].includes(extname(entry.name))) continue;
+    const path = join(entry.parentPath, entry.name);
+    const text = readFileSync(path, 'utf8');
+    const escaped = text.replace(/(\\*)([^\0-\x7f])/g, (_whole, slashes, unit) => {
+      if (slashes.length % 2 > 0) throw new Error(`Cannot escape \\${unit} in ${path}`);
+      return `${slashes}\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+    if (escaped !== text) writeFileSync(path, escaped);
+  }
 }
 
 /** Writes the names of all commands, their help, and their completions. */

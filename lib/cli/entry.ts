@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs';
+import { endAtOnce } from '../core/end-at-once.ts';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { leaveDeletedFolder, refuseOldNode } from '../core/node-version.ts';
+import { packageLoader } from '../core/package-loader.ts';
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
 import { type HelpPages, findPageText } from './help-page.ts';
 import { loadCompiled } from './load-compiled.ts';
@@ -22,6 +24,7 @@ start(process.argv.slice(2));
 function start(args: readonly string[]): void {
   leaveDeletedFolder();
   if (refuseOldNode('waymark')) return;
+  endAtOnce(() => !isAddonLoaded());
   if (args[0] === 'completion' && args.length > 1) require(`${__dirname}/completion.cjs`);
   else run(args);
 }
@@ -33,6 +36,11 @@ function run(args: readonly string[]): void {
     (question !== undefined && question.asks === 'help' ? pageOf(question.command) : undefined);
   if (text === undefined) loadCode(args.filter((arg) => !GLOBAL_FLAGS.includes(arg)));
   else print(text, args);
+}
+
+/** The driver of the store is one: it closes its connections when Node cleans up. */
+function isAddonLoaded(): boolean {
+  return Object.keys(packageLoader().cache).some((file) => file.endsWith('.node'));
 }
 
 function print(text: string, args: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Script } from 'node:vm';
-import { type CachedCode, readCachedCode, writeCachedCode } from './cached-code.ts';
+import { readCachedCode, WRAP_HEAD, wrapScript, writeCachedCode } from './cached-code.ts';
 
 /** Where compiled code is kept. */
 export interface CodeCache {
@@ -22,10 +22,6 @@ export interface CodeCache {
  */
 export const RENEW_MS = 60 * 60 * 1000;
 
-/** Node wraps CommonJS in the same function. */
-export const WRAP_HEAD = '(function(exports,require,module,__filename,__dirname){';
-export const WRAP_TAIL = '\n})';
-
 /**
  * Loads a CommonJS file as `require` does, with the code that V8 compiled at an earlier
  * start: compiling takes a command longer than its work. Files that it requires by a relative path
@@ -35,16 +31,20 @@ export const WRAP_TAIL = '\n})';
  * @throws what the script throws.
  */
 export function runScript(path: string, cache: CodeCache): unknown {
-  const source = readFileSync(path);
   const kept = `${cache.folder}/${cacheName(path)}`;
-  const cached = cache.isRefused === true ? undefined : readCachedCode(kept, source);
-  const script = compile(path, source, cached);
+  const cached = cache.isRefused === true ? undefined : readCachedCode(kept, path);
+  const text = cached?.text ?? wrapScript(readFileSync(path));
+  const script = new Script(text, {
+    filename: path,
+    columnOffset: -WRAP_HEAD.length,
+    ...(cached === undefined ? {} : { cachedData: cached.data }),
+  });
   const age = cached === undefined ? Number.POSITIVE_INFINITY : cache.now() - cached.writtenAt;
   const isDue = script.cachedDataRejected === true || age < 0 || age >= RENEW_MS;
   if (isDue)
     cache.atExit((status) => {
       // 1 is also the answer of a command that found something; what wrong usage runs is little.
-      if (status <= 1) writeCachedCode(cache.root, kept, source, script.createCachedData());
+      if (status <= 1) writeCachedCode(cache.root, kept, text, script.createCachedData());
     });
   const module = { exports: {} };
   const folder = path.slice(0, path.lastIndexOf('/'));
@@ -67,15 +67,6 @@ function requireFrom(path: string, cache: CodeCache): (id: string) => unknown {
     if (!loaded.has(file)) loaded.set(file, runScript(file, cache));
     return loaded.get(file);
   };
-}
-
-function compile(path: string, source: Buffer, cached: CachedCode | undefined): Script {
-  const text = source.toString('utf8').replace(/^#!/, '//');
-  return new Script(`${WRAP_HEAD}${text}${WRAP_TAIL}`, {
-    filename: path,
-    columnOffset: -WRAP_HEAD.length,
-    ...(cached === undefined ? {} : { cachedData: cached.data }),
-  });
 }
 
 /** Each version of Node has a file of its own, so that two of them do not replace each other's. */

@@ -9,8 +9,8 @@ import {
 } from 'node:fs';
 import { Script } from 'node:vm';
 import { packageLoader } from '../core/package-loader.ts';
-import { HEAD_BYTES, MAX_BYTES } from './cached-code.ts';
-import { type CodeCache, RENEW_MS, WRAP_HEAD, WRAP_TAIL } from './run-script.ts';
+import { HEAD_BYTES, MAX_BYTES, WRAP_HEAD, WRAP_TAIL } from './cached-code.ts';
+import { type CodeCache, RENEW_MS } from './run-script.ts';
 
 start(import.meta.dirname);
 
@@ -42,16 +42,20 @@ function start(bin: string): void {
       const kept = Buffer.allocUnsafeSlow(size);
       const isRead = readSync(fd, kept, 0, size, 0) === size;
       const source = readFileSync(hook);
-      const [end, bytes] = [HEAD_BYTES + source.length, kept.readUInt32LE(4)];
+      const [textBytes, bytes] = [kept.readUInt32LE(0), kept.readUInt32LE(4)];
+      // Node takes `#!` for a comment, V8 does not.
+      const head = source[0] === 35 ? `${WRAP_HEAD}//` : WRAP_HEAD;
+      const begin = HEAD_BYTES + head.length;
+      const [last, end] = [begin + source.length, HEAD_BYTES + textBytes];
       const data = kept.subarray(end, end + bytes);
       const isSame =
         size === end + 2 * bytes &&
-        kept.subarray(HEAD_BYTES, end).equals(source) &&
+        kept.toString('latin1', HEAD_BYTES, begin) === head &&
+        kept.subarray(begin, last).equals(source) &&
+        kept.toString('latin1', last, end).trimEnd() === WRAP_TAIL &&
         kept.subarray(end + bytes).equals(data);
-      // Node takes `#!` for a comment, V8 does not. A pattern would be compiled at each start.
-      const text = source[0] === 35 ? `//${source.toString('utf8', 2)}` : source.toString('utf8');
       if (isRead && isSame)
-        script = new Script(`${WRAP_HEAD}${text}${WRAP_TAIL}`, {
+        script = new Script(kept.toString('utf8', HEAD_BYTES, end), {
           filename: hook,
           columnOffset: -WRAP_HEAD.length,
           cachedData: data,

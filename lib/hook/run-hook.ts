@@ -2,6 +2,7 @@ import { type HookInput, isSafeId, readHookInput } from '../claude/hook-input.ts
 import { systemClock } from '../core/clock.ts';
 import { resolveHookConfig } from '../config/resolve-hook-config.ts';
 import { stampSource } from '../events/event-id.ts';
+import { endAtOnce } from '../core/end-at-once.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { type FolderFault, findFolderFault } from '../core/folder-fault.ts';
 import { commandAnywhere } from '../core/own-command.ts';
@@ -70,6 +71,7 @@ export function runHook(hook: string, parts: HookParts): void {
     sessionId: undefined,
   };
   let output: HookOutput | undefined;
+  endAtOnce();
   try {
     // An umask that removes the owner's rights would lock the hook out of its own files.
     process.umask(0o077);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
@@ -170,6 +170,18 @@ function inputsOf(name: string): readonly string[] {
       if (external !== true) found.add(path);
   return [...found];
 }
+
+describe('a file that Node loads', () => {
+  it('is ASCII, of which V8 keeps one byte per character', () => {
+    const programs = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => /\.c?js$/.test(file) && !file.startsWith('dashboard/'),
+    );
+    expect(programs).toContain('commands/status.cjs');
+    const isAscii = (file: string): boolean =>
+      readFileSync(join(DIST, file)).every((byte) => byte < 128);
+    expect(programs.filter((file) => !isAscii(file))).toEqual([]);
+  });
+});
 
 describe.each(NAMES)('the file of waymark %s', (name) => {
   it('has no worker in it, no parser of shell commands, nor a store that it does not read', () => {

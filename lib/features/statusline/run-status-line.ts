@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { readHookInput } from '../../claude/hook-input.ts';
 import { systemClock } from '../../core/clock.ts';
+import { endAtOnce } from '../../core/end-at-once.ts';
 import { findFolderFault } from '../../core/folder-fault.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { readView } from '../../core/read-view.ts';
@@ -19,6 +20,7 @@ const INPUT_TIME_MS = 1_000;
 
 /** Prints the status line. Always exits 0. */
 export function runStatusLine(environment: Environment): void {
+  endAtOnce();
   const text = readStatusLine(environment);
   if (text !== '') attempt(() => writeSync(1, text));
 }

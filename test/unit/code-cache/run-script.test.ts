@@ -43,8 +43,7 @@ function scene() {
     const found = namesIn(folder).find((one) => one.startsWith(`${name}-`));
     return found === undefined ? undefined : `${folder}/${found}`;
   };
-  const isUsable = (path: string): boolean =>
-    readCachedCode(kept(path) ?? '', readFileSync(path)) !== undefined;
+  const isUsable = (path: string): boolean => readCachedCode(kept(path) ?? '', path) !== undefined;
   return { place, root, folder, write, run, kept, isUsable };
 }
 
