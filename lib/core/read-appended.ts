@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf } from './errors.ts';
+import { lazy } from './lazy.ts';
 
 /** How far a file was read, and what proves that it is still the same file. */
 export interface FileCursor {
@@ -86,7 +87,7 @@ function fitsFile(file: OpenFile, cursor: FileCursor): boolean {
   return (
     file.inode === cursor.inode &&
     cursor.offset <= file.size &&
-    tailHash(file, cursor.offset) === cursor.tailHash
+    hashOf(tailOf(file, cursor.offset)) === cursor.tailHash
   );
 }
 
@@ -111,7 +112,7 @@ function chunkFrom(
     state: 'read',
     lines: end === 0 ? [] : bytes.toString('utf8', 0, isWhole ? end : end - 1).split('\n'),
     skipped: isTooLong && next !== undefined ? 1 : 0,
-    cursor: { inode: file.inode, offset: place, tailHash: tailHash(file, place) },
+    cursor: cursorAt(file, place),
     restarted,
     more: place > offset && (isTooLong || offset + bytes.length < file.size),
   };
@@ -141,10 +142,24 @@ function readAt(file: OpenFile, offset: number, length: number): Buffer {
   return buffer.subarray(0, filled);
 }
 
-function tailHash(file: OpenFile, offset: number): string {
+/** Hashes when it is asked: a reader that goes on with nothing needs no hash. */
+function cursorAt(file: OpenFile, offset: number): FileCursor {
+  const tail = tailOf(file, offset);
+  const hash = lazy(() => hashOf(tail));
+  return {
+    inode: file.inode,
+    offset,
+    get tailHash() {
+      return hash();
+    },
+  };
+}
+
+function tailOf(file: OpenFile, offset: number): Buffer {
   const from = Math.max(0, offset - TAIL_BYTES);
-  return createHash('sha256')
-    .update(readAt(file, from, offset - from))
-    .digest('base64url')
-    .slice(0, 22);
+  return readAt(file, from, offset - from);
+}
+
+function hashOf(tail: Buffer): string {
+  return createHash('sha256').update(tail).digest('base64url').slice(0, 22);
 }
