@@ -309,10 +309,7 @@ const AS_COMMON_JS = {
   define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
 };
 
-/**
- * Commands that include a worker or the installer. They load the shared files: they take longer
- * anyway.
- */
+/** Commands that include a worker or the installer. */
 export const WITH_WORKER = [
   'demo',
   'dispatch',
@@ -322,6 +319,12 @@ export const WITH_WORKER = [
   'uninstall',
   'worker',
 ];
+
+/**
+ * Of these, the ones that load the shared files: they ask a person, which takes ES modules, or
+ * take seconds.
+ */
+const WITHOUT_FILE = ['demo', 'doctor', 'install', 'uninstall'];
 
 /**
  * Subcommands with a file of their own, because the file of their group includes the worker:
@@ -440,7 +443,7 @@ async function buildEntry() {
     minify: true,
     outfile: 'dist/redis-client.cjs',
   });
-  const own = [...commands, 'overview', ...PARTS].filter((one) => !WITH_WORKER.includes(one));
+  const own = [...commands, 'overview', ...PARTS].filter((one) => !WITHOUT_FILE.includes(one));
   for (const name of own) await build(commandBundle(name));
 }
 

@@ -65,11 +65,17 @@ function pageOf(command: readonly string[]): string | undefined {
   return findPageText(page, columns);
 }
 
-/** Of a command, or of one that has a file beside that of its group. */
-function loadCode([word = 'overview', next]: readonly string[]): void {
+function loadCode(args: readonly string[]): void {
+  const [word = 'overview', next] = args;
   const isKnown = word === 'overview' || COMMANDS.some(({ name }) => name === word);
-  const files = word === 'worker' && next === 'log' ? ['worker-log', word] : [word];
+  const files = word === 'worker' ? filesOfWorker(next, args) : [word];
   const file = files.map((name) => `${__dirname}/commands/${name}.cjs`).find(existsSync);
   if (isKnown && file !== undefined) loadCompiled(file);
   else void import(PROGRAM);
+}
+
+/** A worker that stays loads the shared files, of which a process keeps less in memory. */
+function filesOfWorker(next: string | undefined, args: readonly string[]): readonly string[] {
+  if (next === 'log') return ['worker-log', 'worker'];
+  return next === 'stop' || args.includes('--once') ? ['worker'] : [];
 }
