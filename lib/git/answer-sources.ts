@@ -15,7 +15,8 @@ export interface SourceStamp {
  * Paths of all that decides how git understands `folder` and which settings hold there, whether
  * they exist or not.
  * @param listed What `git config --list --show-origin -z` prints there.
- * @returns `undefined` if a setting includes a file that only git can find.
+ * @returns `undefined` if a setting includes a file that only git can find, or if they are so many
+ * that to look at them takes longer than to ask git.
  */
 export function listAnswerSources(
   folder: string,
@@ -23,6 +24,7 @@ export function listAnswerSources(
   listed: string,
 ): readonly string[] | undefined {
   const sources = new Set([...placesAbove(folder), ...userFiles(environment)]);
+  if (listed.length > MAX_LISTED) return undefined;
   const fields = listed.split('\0');
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const [, origin] = /^file:(.+)$/s.exec(fields[at] ?? '') ?? [];
@@ -35,8 +37,12 @@ export function listAnswerSources(
     if (included === undefined) return undefined;
     sources.add(included);
   }
-  return [...sources];
+  return sources.size > MAX_SOURCES ? undefined : [...sources];
 }
+
+const MAX_SOURCES = 250;
+
+const MAX_LISTED = 1 << 20;
 
 /** Git looks for a repository in each folder up to the root, and passes over what is none. */
 function placesAbove(folder: string): readonly string[] {

@@ -34,23 +34,19 @@ export function writeSameTreeCommit(
   const hash = createHash(nullId.length === 64 ? 'sha256' : 'sha1');
   const commit = hash.update(object).digest('hex');
   const ref = formatRef(facts);
+  const objectDraft = `${folder}/objects/tmp_obj_${facts.id}`;
+  const refDraft = `${folder}/ref-draft-${facts.id}`;
   try {
     const path = `${folder}/objects/${commit.slice(0, 2)}/${commit.slice(2)}`;
-    placeFile(path, { draft: `${folder}/${OBJECT_DRAFT}`, content: deflateSync(object) });
-    const content = Buffer.from(`${commit}\n`);
-    placeFile(`${folder}/${ref}`, { draft: `${folder}/${REF_DRAFT}`, content });
+    placeFile(path, { draft: objectDraft, content: deflateSync(object) });
+    // outside `refs`, where git would take the draft for a ref
+    placeFile(`${folder}/${ref}`, { draft: refDraft, content: Buffer.from(`${commit}\n`) });
     return { ref, commit };
   } catch {
-    for (const name of [OBJECT_DRAFT, REF_DRAFT]) removeQuietly(`${folder}/${name}`);
+    for (const draft of [objectDraft, refDraft]) removeQuietly(draft);
     return undefined; // git says why, when it tries the same
   }
 }
-
-/** Outside `refs`, where git would take it for a ref. A killed process leaves it to the next. */
-const REF_DRAFT = 'ref-draft';
-
-/** A name that `git prune` deletes. */
-const OBJECT_DRAFT = 'objects/tmp_obj_commit';
 
 /** As `git fast-import` writes it. */
 function commitObject(facts: SnapshotFacts, tree: string): Buffer {
@@ -75,7 +71,6 @@ interface Draft {
 }
 
 function placeFile(path: string, { draft, content }: Draft): void {
-  removeQuietly(draft);
   const file = openSync(draft, 'wx', 0o600);
   try {
     writeFileSync(file, content);

@@ -151,7 +151,8 @@ export function deleteState(store: SnapshotStore): void {
 export function removeLeftovers(store: SnapshotStore, now: number, leftMs = LEFT_MS): void {
   const drafts = [
     `${store.folder}/index.lock`,
-    ...draftsIn(store.folder, /^(?:sharedindex_|fast_import_crash_)/),
+    ...draftsIn(store.folder, /^(?:sharedindex_|fast_import_crash_|ref-draft-)/),
+    ...draftsIn(`${store.folder}/objects`, /^tmp_obj_/),
     ...draftsIn(`${store.folder}/${PACKS}`, /^(?:tmp_|\.tmp-)/),
   ];
   for (const path of drafts) {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { rememberAnswers } from '../../../lib/git/remember-answers.ts';
@@ -145,6 +153,21 @@ it('answers again in a linked work tree, and asks when the settings that it shar
   git('config', 'extensions.worktreeConfig', 'true');
   await learn(scene);
   writeFileSync(join(top, '.git/worktrees/a/config.worktree'), '[core]\nexcludesFile = /new/own\n');
+  expect(await scene.isFromMemory()).toBe(false);
+});
+
+it('remembers nothing where settings include so many files that looking takes longer', async () => {
+  const { top, isFromMemory } = memoryScene();
+  const many = Array.from({ length: 300 }, (_, n) => `path = missing-${n}\n`).join('');
+  appendFileSync(join(top, '.git/config'), `[include]\n${many}`);
+  for (let n = 0; n < 3; n += 1) expect(await isFromMemory()).toBe(false);
+});
+
+it('waits for no pipe that takes the place of the settings', async () => {
+  const scene = await askedTwice();
+  const config = join(scene.top, '.git/config');
+  rmSync(config);
+  execFileSync('mkfifo', [config]);
   expect(await scene.isFromMemory()).toBe(false);
 });
 
