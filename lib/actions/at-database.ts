@@ -13,6 +13,8 @@ export interface DatabaseOrder {
   readonly target: string;
   /** An absolute path. */
   readonly passwordFile?: string;
+  /** Longest time for one statement; 0: as long as it takes. Left out: a minute. */
+  readonly statementMs?: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface DatabaseOrder {
  * @throws {@link WaymarkError} USAGE for Redis, FLEET_UNREACHABLE when the server does not do it.
  */
 export async function atDatabase<T>(
-  { target, passwordFile }: DatabaseOrder,
+  { target, passwordFile, statementMs }: DatabaseOrder,
   environment: ActionContext['environment'],
   action: (session: PostgresSession, target: string) => Promise<T>,
 ): Promise<T> {
@@ -32,7 +34,10 @@ export async function atDatabase<T>(
   const kept = given ?? environment[PASSWORD_VARIABLE];
   const password = passwordFile === undefined ? kept : passwordOf({ passwordFile }, environment);
   try {
-    const session = await connectPostgres({ url, password, name: 'waymark' });
+    const session = await connectPostgres({
+      ...{ url, password, name: 'waymark' },
+      ...(statementMs === undefined ? {} : { statementMs }),
+    });
     try {
       return await action(session, url);
     } finally {

@@ -160,7 +160,8 @@ export async function setUpFleet(
   { environment }: ActionContext,
   order: DatabaseOrder,
 ): Promise<{ readonly target: string; readonly isNew: boolean }> {
-  return await atDatabase(order, environment, async (session, url) => {
+  // an index over millions of rows takes minutes
+  return await atDatabase({ ...order, statementMs: 0 }, environment, async (session, url) => {
     const tables = teamTablesOfProgram(sqliteDriver());
     const before = await migratePostgres(session, tables, productVersion());
     return { target: url, isNew: before === 0 };

@@ -1,37 +1,29 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import {
   BOUND_TO_US,
   LONG_PROMPTS,
   type OwnPrice,
-  listPriceChanges,
   type Prices,
   findPrices,
   WEB_SEARCH,
 } from '../claude/prices.ts';
-import type { Database, Row } from '../store/database.ts';
-import { isOfTeam } from './store-view.ts';
+import type { Database } from '../store/database.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
-import { selectLocalDay } from './local-days.ts';
-import { SUMMED_MS } from '../store/schema/usage-sums.ts';
+import {
+  type CostBy,
+  type CostFilter,
+  type CostSource,
+  costSource,
+  GROUP_COLUMNS,
+  groupsQuery,
+  keyedQuery,
+  NO_SESSION_ID,
+  readClass,
+  SESSION,
+  TOKENS,
+} from './cost-query.ts';
 import { type PackedRow, readPackedRows } from './packed-rows.ts';
-import { readNumberColumn } from './row.ts';
-
-/** What the cost of answers is added up by. */
-export const COST_BY = ['day', 'project', 'model', 'session', 'agent'] as const;
-export type CostBy = (typeof COST_BY)[number];
-
-/** Which answers are added up. Times are milliseconds since the epoch. */
-export interface CostFilter {
-  readonly since?: number;
-  readonly until?: number;
-  /** Of these sessions alone; {@link NO_SESSION_ID} for answers that belong to none. */
-  readonly sessions?: readonly string[];
-  /** Of agents alone. */
-  readonly agentsOnly?: boolean;
-}
-
-/** What sums have for a session that is not known. */
-export const NO_SESSION_ID = '';
+import { readTextColumn } from './row.ts';
 
 /** Answers that have one price. Tokens are sums of theirs. */
 export interface CostGroup {
@@ -56,23 +48,6 @@ export interface CostGroup {
   readonly dollars: number | null;
 }
 
-/** Key of the main chain among the kinds of agents. No kind ends with a space. */
-export const MAIN_CHAIN = 'main ';
-
-type Key = RawBuilder<string | number | null>;
-
-const SESSION: Key = sql`nullif(u.session_id, '')`;
-
-const KEYS: Readonly<Record<Exclude<CostBy, 'day'>, Key>> = {
-  project: sql`p.project`,
-  model: sql`NULL`,
-  session: SESSION,
-  agent: sql`CASE WHEN u.agent_id = '' THEN ${sql.lit(MAIN_CHAIN)} ELSE a.type END`,
-};
-
-const TOKENS = ['input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h'] as const;
-const COUNTS = ['answers', ...TOKENS, 'web_searches'] as const;
-
 /** Tiers at which the list prices hold. */
 const USUAL_TIERS = new Set(['', 'standard', 'standard_only', 'auto']);
 
@@ -83,8 +58,10 @@ export async function readCostGroups(
   filter: CostFilter,
   own: readonly OwnPrice[],
 ): Promise<readonly CostGroup[]> {
-  const { query, groupIn } = await groupsOf(database, by, filter, own);
-  return await readPackedRows(database, query, GROUP_COLUMNS, groupIn);
+  const source = await costSource(database, filter, own);
+  const query = await groupsQuery(database, by, source);
+  const pricesFor = rememberedPrices(own, source);
+  return await readPackedRows(database, query, GROUP_COLUMNS, (row) => groupOf(row, pricesFor));
 }
 
 /** Which groups of sessions are read, and what is made of each: there may be very many. */
@@ -101,243 +78,102 @@ export async function forEachSessionGroup(
   database: Database,
   { filter, own, use }: SessionReading,
 ): Promise<void> {
-  const { query, groupIn } = await groupsOf(database, 'session', filter, own);
+  const source = await costSource(database, filter, own);
+  const query = await groupsQuery(database, 'session', source);
+  const pricesFor = rememberedPrices(own, source);
   const withProjects = queryBuilder()
     .selectFrom(query.as('c'))
     .leftJoin('sessions as s', (join) => join.on(sql<SqlBool>`s.id = c.key`))
     .selectAll('c')
     .select('s.project');
   await readPackedRows(database, withProjects, [...GROUP_COLUMNS, 'project'], (row) =>
-    use(groupIn(row), textOf(row[GROUP_COLUMNS.length]) || null),
+    use(groupOf(row, pricesFor), textOf(row[GROUP_COLUMNS.length]) || null),
   );
 }
 
-async function groupsOf(
+/** What answers of projects cost, and which sessions cost most. */
+export interface DearestParts {
+  readonly projects: readonly CostGroup[];
+  /** Their ids, the dearest first. */
+  readonly sessions: readonly string[];
+}
+
+/**
+ * The same for a team, whose sessions are too many to be read: PostgreSQL orders them, by the
+ * prices of the models that occur.
+ */
+export async function readDearestOfTeam(
   database: Database,
-  by: CostBy,
-  filter: CostFilter,
-  own: readonly OwnPrice[],
-) {
-  const changes = listPriceChanges(own);
-  const key = by === 'day' ? await dayKey(database) : KEYS[by];
-  const sums = await sumsOf(database, filter);
-  const pricesFor = rememberedPrices(own, changes);
+  { filter, own }: Pick<SessionReading, 'filter' | 'own'>,
+  most: number,
+): Promise<DearestParts> {
+  const source = await costSource(database, filter, own);
+  const pricesFor = rememberedPrices(own, source);
+  const query = await groupsQuery(database, 'project', source);
+  const rows = await readPackedRows(database, query, GROUP_COLUMNS, (row) => row);
+  const rates = [...new Map(rows.map((row) => [kindOf(row), ratesOf(row, pricesFor)]))];
+  const list = rates.map(([kind, rate]) => JSON.stringify({ kind, ...rate }));
   return {
-    query: groupsQuery(by, key, { filter, sums, changes }),
-    groupIn: (row: PackedRow) => groupOf(row, pricesFor),
+    projects: rows.map((row) => groupOf(row, pricesFor)),
+    sessions: (await runQuery(database, dearestQuery(source, list, most))).map(
+      (row) => readTextColumn(row, 'key') ?? NO_SESSION_ID,
+    ),
   };
 }
 
-const GROUP_COLUMNS = ['key', 'model', 'tier', 'class', ...COUNTS] as const;
+const PRICED = [...TOKENS, 'web_searches'] as const;
 
-/** From a quarter of an hour on, and before another one. */
-interface Quarters {
-  readonly from: number;
-  readonly before: number;
-}
-
-/** The sums that a question reads. */
-interface Sums extends Quarters {
-  /** So many of them that one pass over all costs less than to find each by its time. */
-  readonly isMost: boolean;
-}
-
-/** From this part of the time that has answers on. */
-const MOST_TIME = 0.2;
-
-/** What a filter reads from the sums; `undefined` where no quarter of an hour lies in it whole. */
-async function sumsOf(database: Database, filter: CostFilter): Promise<Sums | undefined> {
-  const quarters = wholeQuarters(filter);
-  if (quarters === undefined) return undefined;
-  if (isOfTeam(database)) return { ...quarters, isMost: false }; // PostgreSQL estimates it
-  const { first, last } = await answerTimes(database);
-  const part = Math.min(last, quarters.before) - Math.max(first, quarters.from);
-  return { ...quarters, isMost: part > (last - first) * MOST_TIME };
-}
-
-/** The quarters of an hour that lie in a filter whole; `undefined` where there is none. */
-function wholeQuarters({ since, until }: CostFilter): Quarters | undefined {
-  const from = since === undefined ? -1 : Math.ceil(since / SUMMED_MS) * SUMMED_MS;
-  const before =
-    until === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(until / SUMMED_MS) * SUMMED_MS;
-  return from < before ? { from, before } : undefined;
-}
-
-async function dayKey(database: Database): Promise<Key> {
-  const { first, last } = await answerTimes(database);
-  const begin = Math.floor(first / SUMMED_MS) * SUMMED_MS;
-  const day = selectLocalDay(sql`u.at`, begin, last);
-  return sql`CASE WHEN u.at >= 0 THEN ${day} END`;
-}
-
-/** When the first and the last answer came; 0 where none has a time. */
-async function answerTimes(database: Database): Promise<{ first: number; last: number }> {
-  const edge = (name: 'min' | 'max') =>
-    queryBuilder()
-      .selectFrom('usage')
-      .select((eb) => eb.fn<number>(name, ['at']).as('at'));
-  const [first, last] = await Promise.all([
-    runQuery(database, edge('min')), // one query for both would look at each answer
-    runQuery(database, edge('max')),
-  ]);
-  const of = (rows: readonly Row[]): number => readNumberColumn(rows[0] ?? {}, 'at') ?? 0;
-  return { first: of(first), last: of(last) };
-}
-
-interface GroupsSource {
-  readonly filter: CostFilter;
-  /** What is read from the sums; the rest of the filter is read answer by answer. */
-  readonly sums: Sums | undefined;
-  readonly changes: readonly number[];
-}
-
-/**
- * One group for each key, class, model and tier. SQLite sorts all rows for it, which is most of
- * what a question takes: so it gets sums, few terms to compare, and few columns.
- */
-function groupsQuery(by: CostBy, key: Key, source: GroupsSource) {
-  const keyed = keyedQuery(key, source);
-  return queryBuilder()
-    .selectFrom(joinedFor(by, keyed).as('g'))
-    .select(['g.key', 'g.model', 'g.tier', 'g.class'])
-    .select(COUNTS.map((name) => sumOf(name)))
-    .groupBy(['g.key', 'g.class', 'g.model', 'g.tier']);
-}
-
-/** Its limit keeps SQLite from making one query of this and the one around it. */
-function keyedQuery(key: Key, { filter, sums, changes }: GroupsSource) {
-  const rows =
-    sums === undefined
-      ? answersQuery(filter).as('u')
-      : edgesOf(filter, sums)
-          .map(answersQuery)
-          .reduce((all, edge) => all.unionAll(edge), sumsQuery(filter, sums))
-          .as('u');
-  return queryBuilder()
-    .selectFrom(rows)
-    .select([key.as('key'), classOf(changes).as('class'), 'u.model', 'u.tier'])
-    .select(COUNTS.map((name) => `u.${name}` as const))
-    .limit(sql.lit(-1));
-}
-
-function joinedFor(by: CostBy, query: ReturnType<typeof keyedQuery>) {
-  if (by === 'project') return query.leftJoin('sessions as p', 'p.id', 'u.session_id');
-  if (by !== 'agent') return query;
-  return query.leftJoin('agents as a', (join) =>
-    join.onRef('a.session_id', '=', 'u.session_id').onRef('a.agent_id', '=', 'u.agent_id'),
-  );
-}
-
-const sumOf = (name: string) => sql<number>`sum(${sql.ref(`g.${name}`)})`.as(name);
-
-/** Sums of the quarters of an hour that lie in the filter whole. A plus hides a column's index. */
-function sumsQuery(
-  { since, until, sessions, agentsOnly }: CostFilter,
-  { from, before, isMost }: Sums,
-) {
-  const at = isMost ? sql<number>`+s.at` : sql<number>`s.at`;
-  const query = queryBuilder()
-    .selectFrom('usage_sums as s')
-    .select(['s.session_id', 's.agent_id', 's.at', 's.class', 's.model', 's.tier'])
-    .select(COUNTS.map((name) => `s.${name}` as const))
-    // answers whose time is not known are in no part of time
-    .where(at, '>=', since === undefined && until === undefined ? -1 : Math.max(0, from))
-    .where(at, '<', before)
-    .where((eb) => eb.and(agentsOnly === true ? [eb('s.agent_id', '<>', '')] : []));
-  return sessions === undefined
-    ? query
-    : query.where('s.session_id', 'in', sql<string>`(SELECT value FROM ${bindList(sessions)})`);
-}
-
-/**
- * What the sums lack of a filter. Each is a short time of its own: SQLite would look
- * at all answers for one that lies before or after another.
- */
-function edgesOf(filter: CostFilter, { from, before }: Quarters): readonly CostFilter[] {
-  const { since, until } = filter;
-  return [
-    ...(since === undefined || since >= from ? [] : [{ ...filter, until: from }]),
-    ...(until === undefined || until <= before ? [] : [{ ...filter, since: before }]),
-  ];
-}
-
-/** Each answer as a sum of one. */
-function answersQuery({ since, until, sessions, agentsOnly }: CostFilter) {
-  const query = queryBuilder()
-    .selectFrom('usage as o')
-    .select([
-      sql<string>`coalesce(o.session_id, '')`.as('session_id'),
-      sql<string>`coalesce(o.agent_id, '')`.as('agent_id'),
-      sql<number>`coalesce(o.at, -1)`.as('at'),
-      ANSWER_CLASS.as('class'),
-      sql<string>`coalesce(o.model, '')`.as('model'),
-      sql<string>`coalesce(o.tier, '')`.as('tier'),
-      sql<number>`1`.as('answers'),
-    ])
-    .select([...TOKENS, 'web_searches' as const].map((name) => `o.${name}` as const))
-    .where((eb) =>
-      eb.and([
-        ...(since === undefined ? [] : [eb('o.at', '>=', since)]),
-        ...(until === undefined ? [] : [eb('o.at', '<', until)]),
-        ...(agentsOnly === true ? [eb('o.agent_id', 'is not', null)] : []),
-      ]),
-    );
-  return sessions === undefined
-    ? query
-    : query.where((eb) => {
-        const isOne = eb(
-          'o.session_id',
-          'in',
-          sql<string>`(SELECT value FROM ${bindList(sessions)})`,
-        );
-        return sessions.includes(NO_SESSION_ID)
-          ? eb.or([isOne, eb('o.session_id', 'is', null)])
-          : isOne;
-      });
-}
-
-/** What a price depends on beside the model and the tier. */
-interface AnswerClass {
-  readonly isFast: boolean;
-  readonly isUs: boolean;
-  /** How many of {@link LONG_PROMPTS} the prompt is above. */
-  readonly length: number;
-  /** How many changes of prices came before. */
-  readonly period: number;
-}
-
-const LENGTHS = LONG_PROMPTS.length + 1;
-
-const PROMPT = sql<number>`(o.input + o.cache_read + o.cache_write_5m + o.cache_write_1h)`;
-
-/** The class of one answer, without changes of prices. */
-const ANSWER_CLASS = sql<number>`(coalesce(o.speed, '') = 'fast') + 2 * (coalesce(o.geo, '') = 'us')
-  + 4 * (${sql.join(
-    LONG_PROMPTS.map((limit) => sql`(${PROMPT} > ${sql.lit(limit)})`),
+/** Sums of the same dollars in another order differ by less than a millionth. */
+function dearestQuery(source: CostSource, rates: readonly string[], most: number) {
+  const rateOf = (name: string) =>
+    sql<number>`CAST(json_extract(value, ${sql.lit(`$.${name}`)}) AS double precision)`;
+  const listed = queryBuilder()
+    .selectFrom(bindList(rates).as('l'))
+    .select(sql<string>`json_extract(value, '$.kind')`.as('kind'))
+    .select(PRICED.map((name) => rateOf(name).as(name)))
+    .limit(sql.lit(-1)); // each rate is taken out of its text once, not for each answer
+  const dollars = sql.join(
+    PRICED.map((name) => sql`${sql.ref(`g.${name}`)} * ${sql.ref(`p.${name}`)}`),
     sql` + `,
-  )})`;
-
-/** An {@link AnswerClass} as one number; {@link readClass} takes it apart. */
-function classOf(changes: readonly number[]): RawBuilder<number> {
-  if (changes.length === 0) return sql<number>`u.class`;
-  const since = changes.map((at) => sql`(u.at >= ${sql.lit(at)})`);
-  return sql<number>`u.class + ${sql.lit(4 * LENGTHS)} * (${sql.join(since, sql` + `)})`;
+  );
+  return queryBuilder()
+    .selectFrom(keyedQuery(SESSION, source).as('g'))
+    .innerJoin(listed.as('p'), (join) =>
+      join.on(sql<SqlBool>`p.kind = g.class || ' ' || g.tier || ' ' || g.model`),
+    )
+    .select('g.key')
+    .groupBy('g.key')
+    .orderBy(sql`round(sum(${dollars}) * 1000000)`, 'desc')
+    .orderBy(sql`sum(g.answers)`, 'desc')
+    .orderBy('g.key')
+    .limit(most);
 }
 
-function readClass(value: number): AnswerClass {
-  const rest = Math.floor(value / 4);
-  return {
-    isFast: value % 2 === 1,
-    isUs: Math.floor(value / 2) % 2 === 1,
-    length: rest % LENGTHS,
-    period: Math.floor(rest / LENGTHS),
-  };
+/** What answers of one price have in common. */
+function kindOf([, model, tier, value]: PackedRow): string {
+  return `${numberOf(value)} ${textOf(tier)} ${textOf(model)}`;
+}
+
+/** The dollars of one token of each kind; 0 where no price is known. */
+function ratesOf(
+  [, model, tier, value]: PackedRow,
+  pricesFor: PricesFor,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    PRICED.map((name) => {
+      const one = PRICED.map((other) => (other === name ? 1 : 0));
+      return [name, groupOf([null, model, tier, value, 1, ...one], pricesFor).dollars ?? 0];
+    }),
+  );
 }
 
 type PricesFor = (model: string, value: number) => Prices | undefined;
 
 /** To read the name of a model for each of many groups costs more than to add up their answers. */
-function rememberedPrices(own: readonly OwnPrice[], changes: readonly number[]): PricesFor {
+function rememberedPrices(
+  own: readonly OwnPrice[],
+  { changes }: Pick<CostSource, 'changes'>,
+): PricesFor {
   const known = new Map<string, Prices | undefined>();
   return (model, value) => {
     const name = `${value} ${model}`;

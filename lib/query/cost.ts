@@ -4,13 +4,8 @@ import { isoTime } from '../core/clock.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
-import {
-  type CostBy,
-  type CostFilter,
-  type CostGroup,
-  readCostGroups,
-  MAIN_CHAIN,
-} from './cost-groups.ts';
+import { type CostGroup, readCostGroups } from './cost-groups.ts';
+import { type CostBy, type CostFilter, MAIN_CHAIN } from './cost-query.ts';
 import { formatDay, localDay } from './local-days.ts';
 import { readNumberColumn, readTextColumn } from './row.ts';
 

@@ -65,8 +65,18 @@ export async function findInTeam(
   return {
     hits: found.slice(0, options.limit).map(({ hit }) => hit),
     matches: found.length,
-    isCut: rows.length >= MAX_OF_KIND,
+    isCut: isCutIn(rows),
   };
+}
+
+/** Whether there are more of some kind than were looked at. */
+function isCutIn(rows: readonly Row[]): boolean {
+  const counts = new Map<string | null, number>();
+  for (const row of rows) {
+    const kind = readTextColumn(row, 'kind');
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts.values()].some((count) => count >= MAX_OF_KIND);
 }
 
 /** Sessions in a folder, below it, or in that work tree. */

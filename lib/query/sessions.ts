@@ -74,13 +74,13 @@ export async function listSessions(
   { limit, offset = 0, project, tag }: SessionFilter,
   windows: ModelWindows = [],
 ): Promise<readonly SessionSummary[]> {
-  const all = sessionRows().orderBy('s.last_event_at', 'desc').orderBy('s.id');
+  const all = plainColumns().orderBy('s.last_event_at', 'desc').orderBy('s.id');
   const some = all.limit(limit).offset(offset);
   const latest =
     tag === undefined
       ? some
       : some.where('s.id', 'in', idsIn(await findSessionsWithTag(database, tag)));
-  const query =
+  const page =
     project === undefined
       ? latest
       : latest.where((eb) =>
@@ -90,6 +90,7 @@ export async function listSessions(
             eb(sql`substr(s.project, 1, length(${project}) + 1)`, '=', `${project}/`),
           ]),
         );
+  const query = sessionRows(page).orderBy('s.last_event_at', 'desc').orderBy('s.id');
   return summariesOf(database, folder, await runQuery(database, query), windows);
 }
 
@@ -104,7 +105,10 @@ export async function readSessions(
   ids: readonly string[],
   windows: ModelWindows = [],
 ): Promise<ReadonlyMap<string, SessionSummary>> {
-  const rows = await runQuery(database, sessionRows().where('s.id', 'in', idsIn(ids)));
+  const rows = await runQuery(
+    database,
+    sessionRows(plainColumns().where('s.id', 'in', idsIn(ids))),
+  );
   const summaries = await summariesOf(database, folder, rows, windows);
   return new Map(summaries.map((summary) => [summary.id, summary]));
 }
@@ -116,7 +120,7 @@ export async function readSession(
   id: string,
   windows: ModelWindows = [],
 ): Promise<SessionSummary | undefined> {
-  const rows = await runQuery(database, sessionRows().where('s.id', '=', id));
+  const rows = await runQuery(database, sessionRows(plainColumns().where('s.id', '=', id)));
   return (await summariesOf(database, folder, rows, windows))[0];
 }
 
@@ -128,7 +132,7 @@ function countFor(ofHooks: RawBuilder<unknown>, ofImport: RawBuilder<unknown>) {
   return sql<number>`CASE WHEN s.imported IS NULL THEN (${ofHooks}) ELSE (${ofImport}) END`;
 }
 
-function sessionRows() {
+function plainColumns() {
   return queryBuilder()
     .selectFrom('sessions as s')
     .select(['s.id', 's.project', 's.worktree', 's.model', 's.transcript_state'])
@@ -136,7 +140,17 @@ function sessionRows() {
     .select(['s.started_at', 's.last_started_at', 's.ended_at'])
     .select(['s.first_event_at', 's.last_event_at'])
     .select(['s.operation_count', 's.last_auto_at'])
-    .select(['s.checkpoint_at', 's.checkpoint_by', 's.checkpoint_kind'])
+    .select(['s.checkpoint_at', 's.checkpoint_by', 's.checkpoint_kind']);
+}
+
+/**
+ * The same with what other tables have. PostgreSQL would look for that of sessions that it skips,
+ * too, if the limit was not on the inner query.
+ */
+function sessionRows(sessions: ReturnType<typeof plainColumns>) {
+  return queryBuilder()
+    .selectFrom(sessions.as('s'))
+    .selectAll('s')
     .select([
       countFor(
         sql`SELECT count(*) FROM prompts WHERE session_id = s.id`,

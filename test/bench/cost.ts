@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { DAY_MS } from '../../lib/core/clock.ts';
 import { readCost } from '../../lib/query/cost.ts';
-import { COST_BY, type CostBy } from '../../lib/query/cost-groups.ts';
+import { COST_BY, type CostBy } from '../../lib/query/cost-query.ts';
 import type { Database } from '../../lib/store/database.ts';
 import { sqliteDriver } from '../../lib/store/driver.ts';
 import { openStore } from '../../lib/store/open-store.ts';

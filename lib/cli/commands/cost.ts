@@ -6,7 +6,7 @@ import {
   createEmptyCostReport,
   readCost,
 } from '../../query/cost.ts';
-import { COST_BY, type CostBy } from '../../query/cost-groups.ts';
+import { COST_BY, type CostBy } from '../../query/cost-query.ts';
 import { queryStore } from '../../query/store-view.ts';
 import { formatCostAsJson } from '../json/cost-json.ts';
 import { formatEmptyList } from '../text/empty-list-text.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { oneLine } from '../../core/one-line.ts';
 import { formatCount, formatUsd, plural } from '../../core/units.ts';
-import type { CostBy } from '../../query/cost-groups.ts';
+import type { CostBy } from '../../query/cost-query.ts';
 import type { Cost, CostLine, CostReport, Unpriced } from '../../query/cost.ts';
 import type { Paint } from './paint.ts';
 import { shortenIds } from './short-ids.ts';

@@ -13,12 +13,15 @@ import {
   type Unpriced,
 } from '../cost.ts';
 import {
-  type CostBy,
   type CostGroup,
+  type DearestParts,
   forEachSessionGroup,
-  NO_SESSION_ID,
   readCostGroups,
+  readDearestOfTeam,
+  type SessionReading,
 } from '../cost-groups.ts';
+import { isOfTeam } from '../store-view.ts';
+import { type CostBy, NO_SESSION_ID } from '../cost-query.ts';
 import { type AccountLimit, readLimits } from '../limits.ts';
 import { formatDay, localDay } from '../local-days.ts';
 import { type ReportSpan, spanBefore } from './report-span.ts';
@@ -95,20 +98,37 @@ export async function readCostPart(
   return { cost, ofAgents };
 }
 
-/**
- * The dearest projects and sessions. A quarter has tens of thousands of sessions: only two figures
- * of each are kept.
- */
+/** The dearest projects and sessions. */
 async function readDearest(
   database: Database,
   { since, until }: ReportSpan,
   prices: readonly OwnPrice[],
 ): Promise<Pick<CostPart, 'projects' | 'sessions'>> {
+  const reading = { filter: { since, until }, own: prices };
+  const { projects, sessions } = isOfTeam(database)
+    ? await readDearestOfTeam(database, reading, MAX_LINES)
+    : await readDearestHere(database, reading);
+  const ofSessions = await readCostGroups(
+    database,
+    'session',
+    { ...reading.filter, sessions },
+    prices,
+  );
+  return {
+    projects: costLines(projects, 'project').slice(0, MAX_LINES),
+    sessions: await nameSessions(database, costLines(ofSessions, 'session')),
+  };
+}
+
+/** A quarter has tens of thousands of sessions: only two figures of each are kept. */
+async function readDearestHere(
+  database: Database,
+  reading: Pick<SessionReading, 'filter' | 'own'>,
+): Promise<DearestParts> {
   const sums = new Map<string, SessionSum>();
   const projects = new Map<string, CostGroup>();
-  const filter = { since, until };
   await forEachSessionGroup(database, {
-    ...{ filter, own: prices },
+    ...reading,
     use: (group, project) => {
       const id = typeof group.key === 'string' ? group.key : NO_SESSION_ID;
       const sum = sums.get(id) ?? { dollars: 0, answers: 0 };
@@ -119,12 +139,7 @@ async function readDearest(
       projects.set(name, addGroup(projects.get(name), { ...group, key: project }));
     },
   });
-  const sessions = dearestOf(sums);
-  const ofSessions = await readCostGroups(database, 'session', { ...filter, sessions }, prices);
-  return {
-    projects: costLines([...projects.values()], 'project').slice(0, MAX_LINES),
-    sessions: await nameSessions(database, costLines(ofSessions, 'session')),
-  };
+  return { projects: [...projects.values()], sessions: dearestOf(sums) };
 }
 
 interface SessionSum {

@@ -13,6 +13,8 @@ export interface PostgresTarget {
   readonly settings?: Readonly<Record<string, string>>;
   /** Shown in `pg_stat_activity`. */
   readonly name: string;
+  /** Longest time for one statement; 0: as long as it takes. Left out: a minute. */
+  readonly statementMs?: number;
 }
 
 /** Longest time until a server must have answered, in milliseconds. */
@@ -34,7 +36,7 @@ export async function connectPostgres(target: PostgresTarget): Promise<PostgresS
     connectionString: target.url,
     application_name: target.name,
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: STATEMENT_MS,
+    query_timeout: target.statementMs ?? STATEMENT_MS,
     keepAlive: true,
     types: { getTypeParser: () => (text: string) => text },
     options: Object.entries(target.settings ?? {})

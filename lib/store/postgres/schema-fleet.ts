@@ -67,6 +67,31 @@ END $$;
 REVOKE ALL ON FUNCTION ${ROWS}.make_month(date) FROM PUBLIC;
 `;
 
+type TeamRole = 'waymark_reader' | 'waymark_writer';
+
+/**
+ * Grants rights on something that a later version of the schema has. A role that an administrator
+ * has not created yet gets none.
+ * @param rights Such as `SELECT ON waymark.sessions`.
+ */
+export function grantSql(
+  rights: string,
+  roles: readonly TeamRole[] = ['waymark_reader', 'waymark_writer'],
+): string {
+  return `
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY[${roles.map((role) => `'${role}'`).join(', ')}] LOOP
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      EXECUTE format('GRANT ${rights} TO %I', name);
+    END IF;
+  END LOOP;
+END $$;
+`;
+}
+
 /**
  * What other roles may do: \`waymark_writer\` sends, \`waymark_reader\` reads, and neither changes
  * the schema. If the owner must not create roles, an administrator creates them.

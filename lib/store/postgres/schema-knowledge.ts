@@ -1,4 +1,5 @@
 import { ROWS, rowsTable } from './merge-sql.ts';
+import { grantSql } from './schema-fleet.ts';
 import { emptyViewSql } from './schema-views.ts';
 import type { SharedTable, TableShape } from './table-shape.ts';
 
@@ -79,16 +80,10 @@ ${trigger('UPDATE', 'OLD TABLE AS went NEW TABLE AS came')}
 ${trigger('DELETE', 'OLD TABLE AS went')}`;
 }
 
-const GRANTS = `
-DO $$ BEGIN
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'waymark_reader') THEN
-    GRANT SELECT ON ${CHANGES} TO waymark_reader;
-  END IF;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'waymark_writer') THEN
-    GRANT SELECT, INSERT, DELETE, UPDATE ON ${CHANGES} TO waymark_writer;
-  END IF;
-END $$;
-`;
+const GRANTS = [
+  grantSql(`SELECT ON ${CHANGES}`, ['waymark_reader']),
+  grantSql(`SELECT, INSERT, DELETE, UPDATE ON ${CHANGES}`, ['waymark_writer']),
+].join('');
 
 /** Lets machines learn from each other; see {@link NOTES}. What is there already is noted, too. */
 export function knowledgeSql(tables: readonly SharedTable[], local: readonly TableShape[]): string {

@@ -1,4 +1,5 @@
 import { ROWS, rowsTable } from './merge-sql.ts';
+import { grantSql } from './schema-fleet.ts';
 import { FILTERS, VIEWS } from './schema-views.ts';
 import type { SharedTable } from './table-shape.ts';
 
@@ -27,7 +28,7 @@ CREATE FUNCTION ${ROWS}.words(value text) RETURNS tsvector LANGUAGE sql IMMUTABL
 `;
 
 /** Where words are found. The expression of each index is that of its query, to the letter. */
-const CALL_WORDS = `${ROWS}.words(coalesce(r.target, '') || ' ' || coalesce(r.error, ''))`;
+export const CALL_WORDS = `${ROWS}.words(coalesce(r.target, '') || ' ' || coalesce(r.error, ''))`;
 
 const INDEXES = `
 CREATE INDEX messages_of_words ON ${rowsTable('messages')} USING gin (${ROWS}.words(text));
@@ -37,7 +38,7 @@ CREATE INDEX sessions_of_words ON ${rowsTable('sessions')} USING gin (${ROWS}.wo
 `;
 
 /** What everybody may see of a table here: rows of the team, with the filters of the connection. */
-function conditionsOf(session: string): string {
+export function conditionsOf(session: string): string {
   const wanted = `(SELECT nullif(current_setting('${FILTERS.repository}', true), ''))`;
   return `r.team = (SELECT ${ROWS}.my_team())
       AND ((SELECT ${ROWS}.wanted_hosts()) IS NULL OR r.host = ANY ((SELECT ${ROWS}.wanted_hosts())::text[]))
@@ -84,25 +85,20 @@ CREATE FUNCTION ${VIEWS}.strftime(form text, day text, zone text) RETURNS bigint
   SELECT extract(epoch FROM day::timestamp AT TIME ZONE coalesce(nullif(current_setting('waymark.zone', true), ''), 'UTC'))::bigint $$;
 `;
 
+const SIGNATURE = `${VIEWS}.find_texts(text, text, bigint, text, boolean, int)`;
+
 const GRANTS = `
-REVOKE ALL ON FUNCTION ${VIEWS}.find_texts(text, text, bigint, text, boolean, int) FROM PUBLIC;
-DO $$
-DECLARE
-  name text;
-BEGIN
-  FOREACH name IN ARRAY ARRAY['waymark_reader', 'waymark_writer'] LOOP
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
-      EXECUTE format('GRANT EXECUTE ON FUNCTION ${VIEWS}.find_texts(text, text, bigint, text, boolean, int) TO %I', name);
-    END IF;
-  END LOOP;
-END $$;
-`;
+REVOKE ALL ON FUNCTION ${SIGNATURE} FROM PUBLIC;${grantSql(`EXECUTE ON FUNCTION ${SIGNATURE}`)}`;
 
 const SEARCHED = ['messages', 'operations', 'sessions', 'session_log'];
 
 /** Full-text search over what machines share. */
 export function searchSql(tables: readonly SharedTable[]): string {
+  return [TIMES, ...(isSearched(tables) ? [WORDS, INDEXES, FIND, GRANTS] : [])].join('\n');
+}
+
+/** Whether the tables with texts are shared. */
+export function isSearched(tables: readonly SharedTable[]): boolean {
   const names = new Set(tables.map(({ shape }) => shape.definition.table));
-  const hasAll = SEARCHED.every((table) => names.has(table));
-  return [TIMES, ...(hasAll ? [WORDS, INDEXES, FIND, GRANTS] : [])].join('\n');
+  return SEARCHED.every((table) => names.has(table));
 }

@@ -1,5 +1,6 @@
 import { SUMMED_MS, SUMMED_PROMPTS } from '../schema/usage-sums.ts';
 import { ROWS, rowsTable } from './merge-sql.ts';
+import { grantSql } from './schema-fleet.ts';
 import { FILTERS, VIEWS } from './schema-views.ts';
 import type { SharedTable } from './table-shape.ts';
 
@@ -81,31 +82,41 @@ CREATE TRIGGER sum_delete AFTER DELETE ON ${rowsTable('usage')} REFERENCING OLD 
 
 const WANTED = `(SELECT nullif(current_setting('${FILTERS.repository}', true), ''))`;
 
+const HOSTS = `(SELECT ${ROWS}.wanted_hosts())`;
+const COLUMNS = ['host', ...NAMES, 'answers', ...COUNTS].map((name) => `r.${name}`).join(', ');
+const SELECTED = `SELECT ${COLUMNS} FROM ${SUMS} AS r`;
+const OPTIONS = 'WITH (security_invoker = true)';
+
 /** Takes the place of the empty view, which stood for a table that stays on each machine. */
 const VIEW = `
 DROP VIEW IF EXISTS ${VIEWS}.usage_sums;
-CREATE VIEW ${VIEWS}.usage_sums WITH (security_invoker = true) AS SELECT r.host, ${[...NAMES, 'answers', ...COUNTS].map((name) => `r.${name}`).join(', ')}
-  FROM ${SUMS} AS r WHERE ((SELECT ${ROWS}.wanted_hosts()) IS NULL OR r.host = ANY ((SELECT ${ROWS}.wanted_hosts())::text[]))
+CREATE VIEW ${VIEWS}.usage_sums ${OPTIONS} AS ${SELECTED}
+  WHERE (${HOSTS} IS NULL OR r.host = ANY (${HOSTS}::text[]))
     AND (${WANTED} IS NULL OR r.session_id IN (SELECT ${ROWS}.sessions_of(${WANTED}) COLLATE "C"));
-DO $$
-DECLARE
-  name text;
-BEGIN
-  FOREACH name IN ARRAY ARRAY['waymark_reader', 'waymark_writer'] LOOP
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
-      EXECUTE format('GRANT SELECT ON ${SUMS}, ${VIEWS}.usage_sums TO %I', name);
-    END IF;
-  END LOOP;
-END $$;
-`;
+${grantSql(`SELECT ON ${SUMS}, ${VIEWS}.usage_sums`)}`;
+
+/**
+ * The view with filters that PostgreSQL takes to keep every sum, which they do where nobody asks
+ * for a part: it takes nearly all values to be no NULL. Of "nothing is wanted OR ..." it takes one
+ * sum of forty to be left, and so sorts and looks up one by one what it should hash.
+ */
+export function sumsViewSql(tables: readonly SharedTable[]): string {
+  if (!hasUsage(tables)) return '';
+  return `CREATE OR REPLACE VIEW ${VIEWS}.usage_sums ${OPTIONS} AS ${SELECTED}
+  WHERE CASE WHEN ${HOSTS} IS NULL THEN 0 ELSE array_position(${HOSTS}, r.host COLLATE "C") END IS NOT NULL
+    AND CASE WHEN ${WANTED} IS NULL OR r.session_id IN (SELECT ${ROWS}.sessions_of(${WANTED}) COLLATE "C") THEN 0 END IS NOT NULL;`;
+}
+
+function hasUsage(tables: readonly SharedTable[]): boolean {
+  return tables.some(({ shape }) => shape.definition.table === 'usage');
+}
 
 /**
  * Sums of what answers used, as the store of each machine keeps them. The triggers come before the
  * answers that are there: they make other writers wait until the sums have these, too.
  */
 export function sumsSql(tables: readonly SharedTable[]): string {
-  const hasUsage = tables.some(({ shape }) => shape.definition.table === 'usage');
-  if (!hasUsage) return '';
+  if (!hasUsage(tables)) return '';
   return [
     TABLE,
     TRIGGERS,

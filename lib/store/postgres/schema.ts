@@ -1,8 +1,9 @@
 import { quoted, ROWS, rowsTable } from './merge-sql.ts';
 import { ACCESS, FLEET, MONTHS } from './schema-fleet.ts';
+import { findSql } from './schema-find.ts';
 import { knowledgeSql } from './schema-knowledge.ts';
 import { searchSql } from './schema-search.ts';
-import { sumsSql } from './schema-sums.ts';
+import { sumsSql, sumsViewSql } from './schema-sums.ts';
 import { FUNCTIONS, OUTCOMES } from './schema-functions.ts';
 import { emptyViewSql, orderSql, viewSql, VIEWS } from './schema-views.ts';
 import type { ColumnShape, IndexShape, SharedTable, TableShape } from './table-shape.ts';
@@ -32,6 +33,7 @@ export function migrations(
     searchSql(tables),
     orderSql(tables),
     sumsSql(tables),
+    [sumsViewSql(tables), findSql(tables)].join('\n'),
   ];
 }
 

@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LONG_PROMPTS } from '../../../lib/claude/prices.ts';
 import { DAY_MS } from '../../../lib/core/clock.ts';
-import {
-  COST_BY,
-  type CostBy,
-  MAIN_CHAIN,
-  readCostGroups,
-} from '../../../lib/query/cost-groups.ts';
+import { readCostGroups } from '../../../lib/query/cost-groups.ts';
+import { COST_BY, type CostBy, MAIN_CHAIN } from '../../../lib/query/cost-query.ts';
 import { localDay } from '../../../lib/query/local-days.ts';
 import type { Row } from '../../../lib/store/database.ts';
 import { MIGRATIONS, migrate } from '../../../lib/store/migrate.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { USAGE } from '../../../lib/features/operation/table.ts';
 import { type CostReport, readSessionCosts, readCost } from '../../../lib/query/cost.ts';
-import type { CostBy } from '../../../lib/query/cost-groups.ts';
+import type { CostBy } from '../../../lib/query/cost-query.ts';
 import { parseOwnPrices } from '../../../lib/claude/prices.ts';
 import type { Database } from '../../../lib/store/database.ts';
 import { applyWrites } from '../../../lib/store/sink.ts';

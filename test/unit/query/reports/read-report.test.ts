@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCost } from '../../../../lib/query/cost.ts';
-import { COST_BY } from '../../../../lib/query/cost-groups.ts';
+import { COST_BY } from '../../../../lib/query/cost-query.ts';
 import { askReport } from '../../../../lib/query/reports/ask-report.ts';
 import {
   type ReportData,
