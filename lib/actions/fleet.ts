@@ -3,7 +3,6 @@ import { isoTime } from '../core/clock.ts';
 import { productVersion } from '../core/package-folder.ts';
 import { realPathOr } from '../core/state-folder.ts';
 import { resolveConfig } from '../config/resolve.ts';
-import { forgetTeam } from '../features/failure/learn-from-team.ts';
 import { newFeed } from '../fleet/feed-position.ts';
 import {
   FIELD_GROUPS,
@@ -19,7 +18,6 @@ import {
   passwordOf,
   readMembership,
   readPassword,
-  removeMembership,
   splitTarget,
   writeMembership,
 } from '../fleet/membership.ts';
@@ -33,20 +31,17 @@ import {
   noteAllRows,
   setFeedState,
   startTracking,
-  stopTracking,
 } from '../store/changed-rows.ts';
 import type { Database } from '../store/database.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
-import { removeHost } from '../store/postgres/hosts.ts';
 import {
   migratePostgres,
   postgresVersion,
   type TeamTables,
 } from '../store/postgres/migrate-postgres.ts';
 import type { PostgresSession } from '../store/postgres/session.ts';
-import { inTransaction } from '../store/transaction.ts';
 import type { ActionContext } from './action-context.ts';
 import { copiedHost } from './copy-store.ts';
 import { atDatabase, type DatabaseOrder, fleetError } from './at-database.ts';
@@ -85,6 +80,11 @@ export async function joinFleet(context: ActionContext, order: JoinOrder): Promi
   if (known !== undefined && known.target !== url)
     throw new WaymarkError('USAGE', `Cannot join ${url}: this machine sends to ${known.target}`, {
       remedy: 'Run `waymark fleet leave` first.',
+    });
+  if (known?.leaving !== undefined)
+    throw new WaymarkError('USAGE', `Cannot join ${url}: this machine is leaving it`, {
+      remedy:
+        'Run `waymark fleet leave --delete` again, or `waymark fleet leave` to wait no longer.',
     });
   const host = copiedHost(folder, url);
   const membership = membershipOf(order, { url, given, known, host, environment, now: clock() });
@@ -168,47 +168,6 @@ export async function setUpFleet(
   });
 }
 
-/**
- * Ends sending. What the team has stays there, unless it is to be deleted, too.
- * @returns the address, or `undefined` when the machine belongs to no team.
- * @throws {@link WaymarkError} FLEET_UNREACHABLE when rows are to be deleted; then nothing changes.
- */
-export async function leaveFleet(
-  context: ActionContext,
-  { isDeleting }: { readonly isDeleting: boolean },
-): Promise<string | undefined> {
-  const { folder } = context;
-  const membership = readMembership(folder.root);
-  if (membership === undefined) return undefined;
-  if (isDeleting && isRedisUrl(membership.target))
-    throw new WaymarkError('USAGE', 'Cannot delete what was sent: it went through Redis', {
-      remedy: 'Run `waymark fleet leave`, and let the owner of the database delete the rows.',
-    });
-  removeMembership(folder.root); // first: the worker must not send again what is deleted
-  if (isDeleting) await deleteSent(context, membership);
-  inStore(context, (store) => {
-    inTransaction(store, () => forgetTeam(store));
-    stopTracking(store);
-  });
-  wakeWorker(context);
-  return membership.target;
-}
-
-/** @throws {@link WaymarkError} FLEET_UNREACHABLE; the machine is a member again then. */
-async function deleteSent(
-  { folder, environment }: ActionContext,
-  membership: Membership,
-): Promise<void> {
-  try {
-    await atTeam(membership, environment, (session) =>
-      removeHost(session, membership.host, teamTablesOfProgram(sqliteDriver()).shared),
-    );
-  } catch (error) {
-    writeMembership(folder.root, membership);
-    throw error;
-  }
-}
-
 /** What is shared from now on, or no more. */
 export interface ShareOrder {
   /** A folder, or `*`. */
@@ -260,7 +219,8 @@ export function fieldGroups(text: string): readonly FieldGroup[] {
 
 type Place = Pick<Membership, 'target' | 'password' | 'passwordFile'>;
 
-async function atTeam<T>(
+/** Runs `action` on the PostgreSQL of a team. @throws {@link WaymarkError} FLEET_UNREACHABLE. */
+export async function atTeam<T>(
   place: Place,
   environment: ActionContext['environment'],
   action: (session: PostgresSession) => Promise<T>,
@@ -301,7 +261,8 @@ async function atRedis<T>(
   }
 }
 
-function inStore({ folder }: ActionContext, action: (store: Database) => void): void {
+/** Runs `action` on the store of this machine. */
+export function inStore({ folder }: ActionContext, action: (store: Database) => void): void {
   const store = openStore(folder.store, sqliteDriver());
   try {
     action(store);

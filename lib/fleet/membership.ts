@@ -23,6 +23,8 @@ export interface Membership {
   readonly passwordFile?: string;
   /** The password itself, where it came from the environment. */
   readonly password?: string;
+  /** Names the wish to delete what was sent; nothing is sent any more. */
+  readonly leaving?: string;
 }
 
 /** Loaded when a machine joins: most commands only read. */
@@ -55,7 +57,7 @@ export function readMembership(root: string): Membership | undefined {
       `Cannot read ${fileIn(root)}: ${'problem' in read ? read.problem : 'it is not what `waymark fleet join` wrote'}`,
       { remedy: 'Delete the file and run `waymark fleet join` again.' },
     );
-  const [passwordFile, password] = [of('passwordFile'), of('password')];
+  const [passwordFile, password, leaving] = [of('passwordFile'), of('password'), of('leaving')];
   return {
     ...{ target, host, salt },
     name: of('name') ?? '',
@@ -63,6 +65,7 @@ export function readMembership(root: string): Membership | undefined {
     joinedAt: of('joinedAt') ?? '',
     ...(passwordFile === undefined ? {} : { passwordFile }),
     ...(password === undefined ? {} : { password }),
+    ...(leaving === undefined ? {} : { leaving }),
   };
 }
 

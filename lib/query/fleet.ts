@@ -15,6 +15,8 @@ import { queryStore } from './store-view.ts';
  */
 export interface FleetStatus {
   readonly joined: boolean;
+  /** Whether it has left, and waits until what it had sent is deleted. */
+  readonly leaving: boolean;
   /** Without a password; `null` when not joined. */
   readonly target: string | null;
   /** How the team knows this machine. */
@@ -84,6 +86,7 @@ export async function readFleetStatus(folder: StateFolder): Promise<FleetStatus>
   const rules = shareRules(values.fleetShare);
   return {
     joined: membership !== undefined,
+    leaving: membership?.leaving !== undefined,
     target: membership?.target ?? null,
     host: membership?.host ?? null,
     name: membership?.name ?? null,

@@ -69,7 +69,7 @@ export class FleetRunner {
     const { folder, log, config, clock, database } = this.#parts;
     try {
       const membership = readMembership(folder.root);
-      if (membership === undefined) return undefined;
+      if (membership === undefined || membership.leaving !== undefined) return undefined;
       return new FleetFeed({
         ...{ clock, log, database },
         pause: async (ms) => void (await setTimeout(ms)),

@@ -92,7 +92,7 @@ export class KnowledgeRunner {
     const { folder, config, clock, log, random, wake, database } = this.#parts;
     try {
       const membership = readMembership(folder.root);
-      if (membership === undefined) return undefined;
+      if (membership === undefined || membership.leaving !== undefined) return undefined;
       return new KnowledgePull({
         ...{ clock, log, random, wake, database },
         open: (heard) => this.#connect(membership, heard),

@@ -1,12 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import {
-  fieldGroups,
-  joinFleet,
-  leaveFleet,
-  setUpFleet,
-  shareWithFleet,
-} from '../../actions/fleet.ts';
+import { fieldGroups, joinFleet, setUpFleet, shareWithFleet } from '../../actions/fleet.ts';
+import { leaveFleet } from '../../actions/leave-fleet.ts';
 import { WaymarkError } from '../../core/errors.ts';
 import { oneLine } from '../../core/one-line.ts';
 import { formatAgo, formatCount, plural } from '../../core/units.ts';
@@ -183,16 +178,25 @@ async function setUp(
     );
 }
 
+const SAID_OF_DELETED = {
+  yes: 'What this machine had sent is deleted.',
+  no: 'What was sent stays there.',
+  asked:
+    'No worker of the team has deleted yet what this machine had sent. `waymark fleet leave --delete` asks again.',
+} as const;
+
 async function leave(
   context: CommandContext,
   { json, delete: isDeleting = false }: JsonFlag & { readonly delete?: boolean },
 ): Promise<void> {
-  const target = await leaveFleet(context.actionContext(), { isDeleting });
-  if (json === true) context.printJson({ left: target ?? null, deleted: isDeleting });
-  else if (target === undefined) context.print('This machine belongs to no team.');
+  const left = await leaveFleet(context.actionContext(), { isDeleting });
+  if (left?.deleted === 'asked') context.exitWith(1);
+  if (json === true)
+    context.printJson({ left: left?.target ?? null, deleted: left?.deleted === 'yes' });
+  else if (left === undefined) context.print('This machine belongs to no team.');
   else
     context.print(
-      `Left ${oneLine(target)}. ${isDeleting ? 'What this machine had sent is deleted.' : 'What was sent stays there.'}`,
+      context.runnable(`Left ${oneLine(left.target)}. ${SAID_OF_DELETED[left.deleted]}`),
     );
 }
 
@@ -228,7 +232,13 @@ function printStatus(context: CommandContext, found: FleetStatus): void {
   const { print, paint, runnable, clock } = context;
   const ago = (at: string | null): string =>
     at === null ? 'never' : formatAgo(Date.parse(at), clock());
-  if (!found.joined)
+  if (found.leaving)
+    print(
+      runnable(
+        `Left      ${oneLine(found.target ?? '')}; what was sent is not deleted yet: run \`waymark fleet leave --delete\` again`,
+      ),
+    );
+  else if (!found.joined)
     print(runnable('This machine belongs to no team. Join one: `waymark fleet join URL`'));
   else {
     print(`Sends to  ${oneLine(found.target ?? '')} as ${oneLine(found.name ?? '')}`);

@@ -63,6 +63,15 @@ export function entryFields(
     : ['meta', JSON.stringify(meta), 'deflated', deflateRawSync(data, { level: 1 })];
 }
 
+/** The fields of an entry that asks to delete all that its machine has sent. */
+export function leaveFields(head: EntryHead, now: number): readonly string[] {
+  const { host, name, person, version, feed, round } = head;
+  const nowhere = { start: [0, 0], from: [0, 0], upTo: [0, 0] };
+  const meta = { host, name, person, version, feed, round, ...nowhere };
+  const written = { form: FORM, schema: POSTGRES_VERSION, leave: 1, at: now, ...meta };
+  return ['meta', JSON.stringify(written), 'data', '{"changes":[],"eventsAt":0,"forgotten":[]}'];
+}
+
 /**
  * Reads an entry. It comes from another machine: nothing in it is believed.
  * @throws {@link EntryFault}
@@ -80,6 +89,7 @@ export function readEntry(fields: ReadonlyMap<string, Reply>, shapes: Shapes): F
     start: position(meta['start']),
     from: position(meta['from']),
     upTo: position(meta['upTo']),
+    isLeaving: meta['leave'] === 1,
     ...readData(meta, fields, shapes),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { WaymarkError } from '../../core/errors.ts';
 import { parseJsonObject, stringField } from '../../core/json.ts';
 import type { AppliedUpTo, FleetHost } from '../../store/postgres/hosts.ts';
 import type { FleetOutlet, Receipt } from '../outlet.ts';
@@ -71,10 +72,21 @@ export interface StoredReceipt {
   readonly upTo: AppliedUpTo;
   /** The round of which something is missing. */
   readonly missing?: string;
+  /** The round that asked to delete the machine, which is done. */
+  readonly left?: string;
 }
 
-export function receiptText({ feed, upTo, missing }: StoredReceipt): string {
-  return JSON.stringify({ feed, ...upTo, ...(missing === undefined ? {} : { missing }) });
+export function receiptText({ feed, upTo, missing, left }: StoredReceipt): string {
+  const signs = {
+    ...(missing === undefined ? {} : { missing }),
+    ...(left === undefined ? {} : { left }),
+  };
+  return JSON.stringify({ feed, ...upTo, ...signs });
+}
+
+/** The round in which the machine of a receipt was deleted; `undefined`: it was not. */
+export function leftIn(text: string): string | undefined {
+  return stringField(parseJsonObject(text) ?? {}, 'left');
 }
 
 const NOTHING = { change: 0, event: 0 };
@@ -84,6 +96,10 @@ function readReceipt(
   { feed, round }: { readonly feed: string; readonly round: string },
 ): Receipt {
   const stored = parseJsonObject(text) ?? {};
+  if (leftIn(text) !== undefined)
+    throw new WaymarkError('FLEET_NOT_READY', 'Cannot send: this machine has left the team', {
+      remedy: 'Run `waymark fleet leave`, then `waymark fleet join` again.',
+    });
   if (stringField(stored, 'feed') !== feed) return { upTo: NOTHING, isLost: false };
   const [change, event] = [Number(stored['change']), Number(stored['event'])];
   const isSound = Number.isSafeInteger(change) && Number.isSafeInteger(event);

@@ -12,7 +12,7 @@ import { EntryFault, type FeedEntry, readEntry } from '../redis/feed-entry.ts';
 import { deadKey, FEED_GROUP, receiptKey } from '../redis/feed-keys.ts';
 import { receiptText } from '../redis/redis-outlet.ts';
 import type { RedisPlace } from '../redis/redis-place.ts';
-import { addDeadChange, addDeadEntry } from './dead-feed.ts';
+import { addDeadChange, addDeadEntry, deleteLettersOf } from './dead-feed.ts';
 import type { StreamEntry } from './feed-stream.ts';
 
 /** Most changes of one transaction. */
@@ -46,6 +46,7 @@ interface ReadEntry {
   readonly id: string;
   readonly entry: FeedEntry & { readonly takenAt: number };
   readonly isAlone: boolean;
+  readonly fields: StreamEntry['fields'];
 }
 
 /**
@@ -79,6 +80,7 @@ export async function applyStream(
     const entries = part.map(({ entry }) => entry);
     const results = await applyEntries(parts.postgres, place, entries);
     rows += results.reduce((sum, result) => sum + result.rows, 0);
+    letters.count += await seeToMachines(parts, part, results);
     await acknowledge(parts, part, results);
   }
   if (unread.length > 0) await parts.redis.send('XACK', parts.stream, FEED_GROUP, ...unread);
@@ -87,6 +89,24 @@ export async function applyStream(
       letters: letters.count,
     });
   return { entries: taken.length, rows, dead: letters.count };
+}
+
+/** Deletes letters of machines that have left, and puts aside what names one of another team. */
+async function seeToMachines(
+  { redis, place, stream }: ApplyParts,
+  part: readonly ReadEntry[],
+  results: readonly EntryResult[],
+): Promise<number> {
+  let count = 0;
+  for (const [at, { id, entry, fields }] of part.entries()) {
+    const outcome = results[at]?.outcome;
+    if (outcome === 'left') await deleteLettersOf(redis, deadKey(place), entry.host);
+    if (outcome !== 'foreign') continue;
+    count += 1;
+    const reason = 'it names a machine of another team';
+    await addDeadEntry(redis, deadKey(place), { stream, entry: id, reason }, fields);
+  }
+  return count;
 }
 
 async function readOrPutAside(
@@ -103,9 +123,9 @@ async function readOrPutAside(
     const hasKilled = deliveries > MAX_DELIVERIES;
     const reason = hasKilled ? `${deliveries} workers ended while they applied it` : entry.fault;
     if (reason !== undefined) await putAside(reason);
-    const nothing = { changes: [], numbers: [], eventsAt: 0, forgotten: [] };
+    const nothing = { changes: [], numbers: [], eventsAt: 0, forgotten: [], isLeaving: false };
     const isAlone = deliveries > MAX_DELIVERIES_TOGETHER;
-    return { id, entry: reason === undefined ? entry : { ...entry, ...nothing }, isAlone };
+    return { id, fields, isAlone, entry: reason === undefined ? entry : { ...entry, ...nothing } };
   } catch (error) {
     if (!(error instanceof EntryFault)) throw error;
     await putAside(error.message);
@@ -136,10 +156,19 @@ async function acknowledge(
   const receipts = new Map<string, string>();
   for (const [at, { entry }] of part.entries()) {
     const { outcome, upTo } = results[at] ?? { outcome: 'known', upTo: entry.start };
+    // it has the receipt of its end, or is none of ours
+    if (outcome === 'gone' || outcome === 'foreign') continue;
     const isGap = outcome === 'gap';
     if (isGap) logGap(log, entry);
     const { feed, round } = entry;
-    receipts.set(entry.host, receiptText({ feed, upTo, ...(isGap ? { missing: round } : {}) }));
+    receipts.set(
+      entry.host,
+      receiptText({
+        ...{ feed, upTo },
+        ...(isGap ? { missing: round } : {}),
+        ...(outcome === 'left' ? { left: round } : {}),
+      }),
+    );
   }
   const writes = [...receipts].map(([host, text]) =>
     redis.send('SET', receiptKey(place, host), text, 'EX', String(RECEIPT_SECONDS)),

@@ -129,6 +129,25 @@ function rowOf(value: unknown): Row {
   );
 }
 
+/** Letters that are looked at in one step. */
+const LETTERS_AT_ONCE = 500;
+
+/** Deletes all dead letters of a machine. */
+export async function deleteLettersOf(
+  session: RedisSession,
+  key: string,
+  host: string,
+): Promise<void> {
+  for (let from = '-'; ; ) {
+    const letters = await listFeedLetters(session, key, { from, most: LETTERS_AT_ONCE });
+    const own = letters.filter((letter) => letter.host === host).map(({ id }) => id);
+    await deleteFeedLetters(session, key, own);
+    const last = letters.at(-1);
+    if (last === undefined || letters.length < LETTERS_AT_ONCE) return;
+    from = `(${last.id}`;
+  }
+}
+
 /** Deletes dead letters. */
 export async function deleteFeedLetters(
   session: RedisSession,

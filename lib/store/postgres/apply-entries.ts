@@ -1,5 +1,5 @@
 import type { Change } from '../table-definition.ts';
-import { type AppliedUpTo, type FleetHost, forgetSession, makeMonths } from './hosts.ts';
+import { type AppliedUpTo, endHost, type FleetHost, forgetSession, makeMonths } from './hosts.ts';
 import { ROWS } from './merge-sql.ts';
 import { PostgresFault } from './postgres-fault.ts';
 import { applyHostsToPostgres, type HostChanges, type Shapes } from './postgres-sink.ts';
@@ -26,13 +26,16 @@ export interface HostEntry extends HostMeta {
   readonly eventsAt: number;
   /** Hashes of sessions of which nothing may be left. */
   readonly forgotten: readonly string[];
+  /** Whether the machine has left, and wants all that it has sent deleted. */
+  readonly isLeaving: boolean;
 }
 
 /**
  * `applied`: it was new; `known`: it was applied before; `gap`: what comes before it has not
- * arrived, so nothing of it is applied.
+ * arrived, so nothing of it is applied; `left`: it has deleted its machine; `gone`: its machine was
+ * deleted before; `foreign`: its machine is of another team.
  */
-export type EntryOutcome = 'applied' | 'known' | 'gap';
+export type EntryOutcome = 'applied' | 'known' | 'gap' | 'left' | 'gone' | 'foreign';
 
 export interface EntryResult {
   readonly outcome: EntryOutcome;
@@ -67,9 +70,13 @@ export async function applyEntries(
   for (const { changes } of entries) await makeMonths(session, place, changes);
   return inPostgresTransaction(session, async () => {
     const known = await knownHosts(session, entries);
+    const [left, foreign] = [
+      await hostsBy(session, LEFT, entries),
+      await hostsBy(session, FOREIGN, entries),
+    ];
     const open = new OpenChanges(session, place);
     const results: EntryResult[] = [];
-    for (const entry of entries) results.push(await take(entry, known, open));
+    for (const entry of entries) results.push(await take(entry, { known, left, foreign }, open));
     await open.apply();
     await noteHosts(session, entries, known);
     return results;
@@ -99,12 +106,39 @@ async function knownHosts(
   );
 }
 
+const LEFT = `SELECT host FROM ${ROWS}.left_hosts WHERE host IN (SELECT json_array_elements_text($1::json))`;
+const FOREIGN = `SELECT host FROM ${ROWS}.foreign_hosts($1) AS f (host)`;
+
+async function hostsBy(
+  session: PostgresSession,
+  select: string,
+  entries: readonly HostEntry[],
+): Promise<Set<string>> {
+  const hosts = [...new Set(entries.map(({ host }) => host))];
+  const rows = await session.query(select, [JSON.stringify(hosts)]);
+  return new Set(rows.map(({ host }) => String(host)));
+}
+
+interface Machines {
+  readonly known: Map<string, KnownFeed>;
+  readonly left: Set<string>;
+  readonly foreign: ReadonlySet<string>;
+}
+
 async function take(
   entry: HostEntry,
-  known: Map<string, KnownFeed>,
+  { known, left, foreign }: Machines,
   open: OpenChanges,
 ): Promise<EntryResult> {
   const { host, feed, start, from, upTo } = entry;
+  if (foreign.has(host)) return { outcome: 'foreign', upTo, rows: 0 };
+  if (entry.isLeaving) {
+    await open.end(host);
+    known.delete(host);
+    left.add(host);
+    return { outcome: 'left', upTo, rows: 0 };
+  }
+  if (left.has(host)) return { outcome: 'gone', upTo, rows: 0 };
   const found = known.get(host);
   const place = found?.feed === feed ? found.upTo : start;
   if (from.change > place.change || from.event > place.event)
@@ -145,6 +179,12 @@ class OpenChanges {
       await forgetSession(this.#session, { host, tables: this.#place.tables }, hash);
     this.#entries.push({ entry, changes });
     return changes.length;
+  }
+
+  /** Deletes a machine, with what was sent before. */
+  async end(host: string): Promise<void> {
+    await this.apply();
+    await endHost(this.#session, host, this.#place.tables);
   }
 
   async apply(): Promise<void> {

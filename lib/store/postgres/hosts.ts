@@ -104,12 +104,33 @@ export async function removeHost(
 ): Promise<void> {
   await inPostgresTransaction(session, async () => {
     await session.query(`SELECT 1 FROM ${ROWS}.hosts WHERE host = $1 FOR UPDATE`, [host]);
-    for (const { shape } of tables)
-      await session.query(`DELETE FROM ${rowsTable(shape.definition.table)} WHERE host = $1`, [
-        host,
-      ]);
-    await session.query(`DELETE FROM ${ROWS}.hosts WHERE host = $1`, [host]);
+    await deleteRows(session, host, tables);
   });
+}
+
+async function deleteRows(
+  session: PostgresSession,
+  host: string,
+  tables: readonly SharedTable[],
+): Promise<void> {
+  for (const { shape } of tables)
+    await session.query(`DELETE FROM ${rowsTable(shape.definition.table)} WHERE host = $1`, [host]);
+  await session.query(`DELETE FROM ${ROWS}.hosts WHERE host = $1`, [host]);
+}
+
+/**
+ * The same inside the transaction of the caller, for a machine whose entries may come later: none
+ * of them is applied any more. Only rows of the team of this role are deleted.
+ */
+export async function endHost(
+  session: PostgresSession,
+  host: string,
+  tables: readonly SharedTable[],
+): Promise<void> {
+  await deleteRows(session, host, tables);
+  await session.query(`INSERT INTO ${ROWS}.left_hosts (host) VALUES ($1) ON CONFLICT DO NOTHING`, [
+    host,
+  ]);
 }
 
 /** The machine alone knows the session by its id; it has sent what the local store keeps of it. */

@@ -2,6 +2,7 @@ import { quoted, ROWS, rowsTable } from './merge-sql.ts';
 import { ACCESS, FLEET, MONTHS } from './schema-fleet.ts';
 import { findSql } from './schema-find.ts';
 import { knowledgeSql } from './schema-knowledge.ts';
+import { FOREIGN_HOSTS, LEFT_HOSTS } from './schema-leave.ts';
 import { searchSql } from './schema-search.ts';
 import { sumsSql, sumsViewSql } from './schema-sums.ts';
 import { FUNCTIONS, OUTCOMES } from './schema-functions.ts';
@@ -33,7 +34,7 @@ export function migrations(
     searchSql(tables),
     orderSql(tables),
     sumsSql(tables),
-    [sumsViewSql(tables), findSql(tables)].join('\n'),
+    [sumsViewSql(tables), findSql(tables), LEFT_HOSTS, FOREIGN_HOSTS].join('\n'),
   ];
 }
 
