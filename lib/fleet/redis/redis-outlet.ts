@@ -97,7 +97,7 @@ function readReceipt(
 ): Receipt {
   const stored = parseJsonObject(text) ?? {};
   if (leftIn(text) !== undefined)
-    throw new WaymarkError('FLEET_NOT_READY', 'Cannot send: this machine has left the team', {
+    throw new WaymarkError('FLEET_NOT_READY', 'Cannot send rows: this machine has left the team', {
       remedy: 'Run `waymark fleet leave`, then `waymark fleet join` again.',
     });
   if (stringField(stored, 'feed') !== feed) return { upTo: NOTHING, isLost: false };

@@ -79,7 +79,7 @@ const TITLES: Source = {
   session: 'id',
 };
 
-/** @param part Which part of time: $7 are its days, $8 and $9 the time that was looked at before. */
+/** @param part Which part of time: $7 are its days; before $8 and from $9 on nobody has looked. */
 function selectSql(
   { kind, columns, table, where, words, time, session }: Source,
   part: string,

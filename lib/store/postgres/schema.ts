@@ -1,8 +1,7 @@
 import { quoted, ROWS, rowsTable } from './merge-sql.ts';
-import { ACCESS, FLEET, MONTHS } from './schema-fleet.ts';
+import { ACCESS, FLEET, FOREIGN_HOSTS, LEFT_HOSTS, MONTHS } from './schema-fleet.ts';
 import { findSql } from './schema-find.ts';
 import { knowledgeSql } from './schema-knowledge.ts';
-import { FOREIGN_HOSTS, LEFT_HOSTS } from './schema-leave.ts';
 import { searchSql } from './schema-search.ts';
 import { sumsSql, sumsViewSql } from './schema-sums.ts';
 import { FUNCTIONS, OUTCOMES } from './schema-functions.ts';

@@ -1,27 +1,36 @@
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseJsonObject, stringField } from '../../../lib/core/json.ts';
 import type { ClientOutcome } from '../../support/claude-client/run-client.ts';
-import {
-  type PostgresServer,
-  postgresPrograms,
-  startPostgres,
-} from '../../support/postgres-server.ts';
+import { teamTablesOfProgram } from '../../../lib/fleet/shared-tables.ts';
+import { sqliteDriver } from '../../../lib/store/driver.ts';
+import { migratePostgres } from '../../../lib/store/postgres/migrate-postgres.ts';
+import { postgresPrograms, startPostgres } from '../../support/postgres-server.ts';
+import { hasRedis, startRedis } from '../../support/redis-server.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 import { eventually } from './eventually.ts';
 import { installedClients } from './installed-clients.ts';
 import { Sandbox } from './sandbox.ts';
 
 const WRONG = 'npm run biuld';
 const RIGHT = 'npm run build';
+/** Where laptops send to. Behind Redis, two workers feed PostgreSQL. */
+const PLACES = ['PostgreSQL', 'Redis'] as const;
+
 const SAID_BEFORE_A_CALL = /PreToolUse:Bash hook additional context: /;
 
-describe.skipIf(postgresPrograms() === undefined).each(installedClients())(
-  'a team under the real client %s',
-  (_version, binary) => {
+const cases = PLACES.flatMap((place) =>
+  installedClients().map(([version, binary]) => [version, place, binary] as const),
+);
+
+describe.skipIf(postgresPrograms() === undefined || !hasRedis()).each(cases)(
+  'a team under the real client %s on %s',
+  (_version, place, binary) => {
     it('is warned of what failed for another, once that confirmed the fix', async () => {
-      const server = await teamServer();
-      const [ann, bob] = [member(server, 'ann'), member(server, 'bob')];
+      const team = await teamAt(place);
+      const [ann, bob] = [member(team, 'ann'), member(team, 'bob')];
       await ann.runCommands(binary, [WRONG, RIGHT]);
       await eventually(
         () => knownTo(ann),
@@ -51,8 +60,8 @@ describe.skipIf(postgresPrograms() === undefined).each(installedClients())(
     });
 
     it('is warned without a confirmation once it failed for two, and not before', async () => {
-      const server = await teamServer();
-      const [ann, bob, eve] = ['ann', 'bob', 'eve'].map((person) => member(server, person));
+      const team = await teamAt(place);
+      const [ann, bob, eve] = ['ann', 'bob', 'eve'].map((person) => member(team, person));
       if (ann === undefined || bob === undefined || eve === undefined) throw new Error('nobody');
       await ann.runCommands(binary, [WRONG, RIGHT]);
       await eventually(
@@ -74,21 +83,43 @@ describe.skipIf(postgresPrograms() === undefined).each(installedClients())(
   },
 );
 
-async function teamServer(): Promise<PostgresServer> {
+/** The address that machines of a new team join. */
+async function teamAt(place: (typeof PLACES)[number]): Promise<string> {
   const server = await startPostgres(postgresPrograms() ?? '');
   onTestFinished(() => server.remove());
-  return server;
+  if (place === 'PostgreSQL') return server.url();
+  const redis = await startRedis();
+  onTestFinished(() => redis.remove());
+  const session = await server.connect();
+  await migratePostgres(session, teamTablesOfProgram(sqliteDriver()), 'test');
+  await session.close();
+  for (let worker = 0; worker < 2; worker += 1) startWorker(redis.url, server.url());
+  return redis.url;
+}
+
+function startWorker(from: string, store: string): void {
+  const home = tempFolder('team-worker-');
+  const child = spawn(
+    process.execPath,
+    ['dist/waymark.cjs', 'worker', '--from', from, '--store', store],
+    { stdio: 'ignore', env: { PATH: process.env['PATH'], HOME: home, WAYMARK_HOME: `${home}/w` } },
+  );
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await ended;
+  });
 }
 
 /** A person with a machine, whose commands are shared. */
-function member(server: PostgresServer, person: string): Sandbox {
+function member(team: string, person: string): Sandbox {
   const sandbox = new Sandbox();
   writeFileSync(
     join(sandbox.project, 'package.json'),
     JSON.stringify({ name: 'sample', version: '1.0.0', scripts: { build: 'true', test: 'true' } }),
   );
   sandbox.install();
-  sandbox.waymark('fleet', 'join', server.url(), '--person', person, '--name', `${person}-pc`);
+  sandbox.waymark('fleet', 'join', team, '--person', person, '--name', `${person}-pc`);
   sandbox.waymark('fleet', 'share', sandbox.project, '--fields', 'figures,places,commands');
   return sandbox;
 }
