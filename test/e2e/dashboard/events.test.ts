@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser())('the page Events', () => {
     store(folder, 'evt_b', 'my.second');
     await page.getByText('Paused; 1 new event').waitFor();
     expect(await rows.count()).toBe(8);
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('button', { name: 'my.second' }).waitFor();
     await expectAccessible(page);
   });

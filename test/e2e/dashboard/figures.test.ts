@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser())('the pages of figures', () => {
   it('shows what was spent, by project, model and session, with the month and the budget', async () => {
     const page = await open('/cost');
     await page.getByText('$25.00 of $20.00').waitFor();
-    await page.getByRole('img', { name: /^Dollars a day/ }).waitFor();
+    await page.getByRole('img', { name: /^Dollars per day/ }).waitFor();
     await page.getByRole('link', { name: 'shop' }).waitFor();
     await page.getByRole('button', { name: 'Model' }).click();
     await page.getByRole('cell', { name: 'claude-opus-4-8' }).waitFor();

@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser())('the frame of the dashboard', () => {
     const { page, dashboard } = await open('/sessions');
     await page.getByText('live', { exact: true }).waitFor();
     await dashboard.close();
-    await page.getByText('Disconnected: what').waitFor();
+    await page.getByText('Disconnected: this page').waitFor();
     await page.getByText('2 sessions').waitFor(); // what it had is still there
     await expectAccessible(page);
     inStore(dashboard.folder, (database) =>
@@ -140,7 +140,7 @@ describe.skipIf(!hasBrowser())('the frame of the dashboard', () => {
     await served(dashboard.folder, { clock: () => NOW, port: dashboard.port });
     await page.getByText('live', { exact: true }).waitFor();
     await page.getByText('3 sessions').waitFor();
-    expect(await page.getByText('Disconnected: what').count()).toBe(0);
+    expect(await page.getByText('Disconnected: this page').count()).toBe(0);
   });
 
   it('teaches what to do where nothing is recorded', async () => {
