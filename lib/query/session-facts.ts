@@ -7,6 +7,7 @@ import { groupBy } from '../core/group-by.ts';
 import type { Database, Row } from '../store/database.ts';
 import { endOf } from '../store/sessions-table.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
+import { CLOCK_WENT_BACK, settleOrder } from './moved-clock.ts';
 import { readNumberColumn, readTextColumn } from './row.ts';
 
 /** What the state of a session follows from. Times are milliseconds since the epoch. */
@@ -63,7 +64,7 @@ export async function readSessionFacts(
   ids: readonly string[],
   now: number,
 ): Promise<readonly SessionFacts[]> {
-  const rows = await runQuery(database, factRows(ids));
+  const rows = await settleOrder(database, await runQuery(database, factRows(ids)), NO_WORK);
   const agents = groupBy(await runQuery(database, selectAgents(ids)), sessionOf);
   const windows = groupBy(
     await runQuery(database, windowRows(now)),
@@ -71,6 +72,8 @@ export async function readSessionFacts(
   );
   return rows.map((row) => {
     const id = readTextColumn(row, 'id') ?? '';
+    const byPresentClock = (at: number): number =>
+      at > now ? (readNumberColumn(row, 'set_back_at') ?? at) : at;
     return {
       ...{ id, endedAt: endOf(row), isImported: readTextColumn(row, 'imported') !== null },
       ...timesOf(row),
@@ -80,10 +83,13 @@ export async function readSessionFacts(
       },
       workedAt: Math.max(
         readNumberColumn(row, 'hooked_at') ?? 0,
-        lastOperationAt(sessionFolder(folder.throttle, id)) ?? 0,
+        byPresentClock(lastOperationAt(sessionFolder(folder.throttle, id)) ?? 0),
       ),
       ...{ stop: stopOf(row), notification: notificationOf(row) },
-      agents: (agents.get(id) ?? []).map(agentOf),
+      agents: (agents.get(id) ?? []).map(agentOf).map(({ startedAt, seenAt }) => ({
+        startedAt: byPresentClock(startedAt),
+        seenAt: byPresentClock(seenAt),
+      })),
       fullWindows: (windows.get(readTextColumn(row, 'config_folder') ?? '') ?? []).map(
         (window) => ({
           seenAt: readNumberColumn(window, 'at') ?? 0,
@@ -145,11 +151,11 @@ function agentOf(row: Row): SessionFacts['agents'][number] {
 }
 
 /** Events of hooks that show no work of the main conversation. */
-const NO_WORK = sql.raw(
-  ['SessionStart', 'SessionEnd', 'Notification', 'PreCompact', 'SubagentStop', 'statusline']
-    .map((name) => `'hook/${name}'`)
-    .join(', '),
-);
+const NO_WORK = [
+  ...['SessionStart', 'SessionEnd', 'Notification', 'PreCompact', 'SubagentStop', 'statusline'],
+]
+  .map((name) => `'hook/${name}'`)
+  .join(', ');
 
 function factRows(ids: readonly string[]) {
   const latest = (columns: string, from: string) =>
@@ -163,6 +169,7 @@ function factRows(ids: readonly string[]) {
     .select(['s.last_event_at', 's.client_pid', 's.client_started', 's.transcript_path'])
     .select(['s.first_event_at', 's.config_folder'])
     .select([
+      CLOCK_WENT_BACK.as('went_back'),
       latest('at', logged('prompt_submitted')).as('prompt_at'),
       latest('at', logged('started')).as('begun_at'),
       latest('at', logged('budget_told')).as('blocked_at'),
@@ -180,7 +187,7 @@ function factRows(ids: readonly string[]) {
         'compacted_at',
       ),
       sql<number>`(SELECT e.at FROM events e WHERE e.session_id = s.id AND e.source LIKE 'hook/%'
-        AND e.source NOT IN (${NO_WORK}) ORDER BY e.at DESC LIMIT 1)`.as('hooked_at'),
+        AND e.source NOT IN (${sql.raw(NO_WORK)}) ORDER BY e.at DESC LIMIT 1)`.as('hooked_at'),
     ]);
 }
 

@@ -8,7 +8,7 @@ import { queryBuilder, runQuery } from './builder.ts';
 import { clientChildAges, hasLongChildSince } from './client-children.ts';
 import { readTextColumn } from './row.ts';
 import { readSessionFacts, type SessionFacts } from './session-facts.ts';
-import { SILENT_TURN_MS, type TurnTimes, turnTimes } from './session-turn.ts';
+import { endAtStop, SILENT_TURN_MS, type TurnTimes, turnTimes } from './session-turn.ts';
 
 /** What a session is doing, the most urgent for its user first. */
 export const SESSION_STATES = [
@@ -76,7 +76,8 @@ export async function readLiveSessions(
     .selectFrom('sessions')
     .select('id')
     .where('last_event_at', '>=', parts.now - LOOK_BACK_MS)
-    .where(sql<SqlBool>`NOT ${sql.raw(hasEndedSql())}`);
+    // one that ended in the future ended before the clock was set back, and may run again
+    .where(sql<SqlBool>`(NOT ${sql.raw(hasEndedSql())} OR ended_at > ${parts.now})`);
   const ids = (await runQuery(database, query)).flatMap((row) => readTextColumn(row, 'id') ?? []);
   const states = await readSessionStates(database, ids, parts);
   return [...states]
@@ -100,11 +101,13 @@ export function stateFields(state: SessionState | undefined): object {
 }
 
 /** Derives the state from times alone, so that the order in which events arrive does not matter. */
-export function formatCallState(facts: SessionFacts, parts: StateParts): SessionState {
-  const { endedAt, lastEventAt } = facts;
+export function formatCallState(given: SessionFacts, parts: StateParts): SessionState {
+  const { endedAt, lastEventAt } = given;
   if (endedAt !== undefined) return stateSince('ended', endedAt);
-  if (hasLost(facts, parts)) return stateSince(facts.isImported ? 'ended' : 'lost', lastEventAt);
-  const times = turnTimes(facts, parts.now);
+  if (hasLost(given, parts)) return stateSince(given.isImported ? 'ended' : 'lost', lastEventAt);
+  const first = turnTimes(given, parts.now);
+  const facts = endAtStop(given, first, parts.now);
+  const times = facts === given ? first : turnTimes(facts, parts.now);
   return (
     awaitedState(facts, times, parts) ??
     workingState(facts, times, parts.now) ??

@@ -46,6 +46,22 @@ export function turnTimes(facts: SessionFacts, now: number): TurnTimes {
   };
 }
 
+/**
+ * Returns the facts as they were when the user stopped the turn, if the transcript says so. Times
+ * in the future are from before the clock was set back: the turn was stopped after them.
+ */
+export function endAtStop(facts: SessionFacts, { end }: TurnTimes, now: number): SessionFacts {
+  const isLate = Math.max(facts.promptAt, facts.workedAt) > now;
+  if (end.kind !== 'interrupted' || end.at > now || !isLate) return facts;
+  const known = (at: number): number => (at > now ? end.at : at);
+  return {
+    ...{ ...facts, promptAt: known(facts.promptAt), workedAt: known(facts.workedAt) },
+    agents: facts.agents.map(({ startedAt, seenAt }) => ({
+      ...{ startedAt: known(startedAt), seenAt: known(seenAt) },
+    })),
+  };
+}
+
 /** When the transcript says that a turn ended that has no end otherwise; 0: it does not. */
 function endInTranscript({ kind, at }: ConversationEnd, promptAt: number): number {
   if (kind === 'interrupted') return at;

@@ -17,8 +17,11 @@ import { testStore } from '../../support/test-store.ts';
 export const START = Date.parse('2026-11-22T10:00:00.000Z');
 const SESSION = 's1';
 
-/** What hooks recorded of a session, and what is asked about it. */
-export function sessionScene() {
+/**
+ * What hooks recorded of a session, and what is asked about it.
+ * @param storedAt When an event of this second is stored, in seconds; left out: a day later.
+ */
+export function sessionScene(storedAt: (seconds: number) => number = () => 86_400) {
   const database = testStore();
   const root = tempFolder();
   const folder = stateFolderAt(join(root, 'state'), {}, [root]);
@@ -34,7 +37,7 @@ export function sessionScene() {
       source: `hook/${source}`,
       payload,
     };
-    eventApplier(database, EFFECTS, () => START)([event]);
+    eventApplier(database, EFFECTS, () => START + storedAt(seconds) * 1_000)([event]);
   };
   const stateAt = async (
     seconds: number,
