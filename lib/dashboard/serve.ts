@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { ActionContext } from '../actions/action-context.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../core/errors.ts';
 import { sessionSigns } from '../query/session-signs.ts';
-import { readStoreMark } from '../query/store-mark.ts';
+import { readStoreMark, readWorkerMark } from '../query/store-mark.ts';
 import { keepReadersOpen } from '../query/kept-readers.ts';
 import { teamMark } from '../query/team-mark.ts';
 import { createApp } from './server/app.ts';
@@ -53,7 +53,7 @@ export async function serveDashboard(parts: DashboardParts): Promise<RunningDash
   const team = folder.team === undefined ? undefined : teamMark(folder, clock);
   const readMark = (): string => {
     const mark = readStoreMark(folder);
-    return `${mark} ${team?.() ?? signs(mark)}`;
+    return `${mark} ${readWorkerMark(folder)} ${team?.() ?? signs(mark)}`;
   };
   const closeReaders = keepReadersOpen(folder);
   const watch = watchStore({ readMark, after: afterTimer });

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import type { StateFolder } from '../core/state-folder.ts';
 import { PRIORITIES, queueFolder } from '../queue/queue-folder.ts';
+import { listHeartbeatWorkers } from '../queue/wakeup/heartbeat.ts';
+import { isAlive } from '../queue/wakeup/is-alive.ts';
 
 /**
  * A text that differs from an earlier one when the store, the queue, a worker's heartbeat or the
@@ -24,4 +26,11 @@ function markOf(path: string): string {
   } catch {
     return '!'; // it may not be looked at: that changes, too
   }
+}
+
+/** A text that differs when a worker has come or died since: one that is killed changes no file. */
+export function readWorkerMark({ heartbeat, wake }: StateFolder): string {
+  return listHeartbeatWorkers(heartbeat)
+    .map((id) => `${id}:${isAlive(wake, id)}`)
+    .join(' ');
 }

@@ -56,15 +56,18 @@ export interface TabOptions {
   readonly height?: number;
   /** What `Date.now()` says in the page. */
   readonly now?: number;
+  /** The zone of the browser; left out: that of the machine. */
+  readonly timeZone?: string;
 }
 
 /** A tab with a profile of its own, before it has opened anything. */
 export async function newTab(
   browser: Browser,
-  { scheme = 'light', width = 1280, height = 800, now }: TabOptions = {},
+  { scheme = 'light', width = 1280, height = 800, now, timeZone }: TabOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
     ...{ colorScheme: scheme, viewport: { width, height }, reducedMotion: 'reduce' },
+    ...(timeZone === undefined ? {} : { timezoneId: timeZone }),
   });
   const page = await context.newPage();
   if (now !== undefined) await page.clock.setFixedTime(now);

@@ -44,7 +44,7 @@ function isField(target: EventTarget | null): boolean {
 
 /** @returns whether the key meant something. */
 function act(key: string): boolean {
-  if (Date.now() - prefixAt < PREFIX_MS) {
+  if (Math.abs(Date.now() - prefixAt) < PREFIX_MS) {
     prefixAt = 0;
     const page = PAGES.find(({ letter }) => letter === key);
     if (page !== undefined) go(page.path);

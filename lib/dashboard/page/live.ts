@@ -21,6 +21,7 @@ const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 10_000;
 
 const changeListeners = new Set<(message: Changed | undefined) => void>();
+const quietListeners = new Set<() => void>();
 let eventReaders = 0;
 let source: EventSource | undefined;
 let seq: number | undefined;
@@ -37,6 +38,16 @@ export function onLiveChange(onChange: (message: Changed | undefined) => void): 
   const tell = (message: Changed | undefined): void => onChange(message);
   changeListeners.add(tell);
   return () => void changeListeners.delete(tell);
+}
+
+/**
+ * Calls `onQuiet` every 15 seconds in which nothing changed: time alone can make an answer wrong,
+ * such as the state of a session that is silent. Returns a function that ends it.
+ */
+export function onLiveQuiet(onQuiet: () => void): () => void {
+  const tell = (): void => onQuiet();
+  quietListeners.add(tell);
+  return () => void quietListeners.delete(tell);
 }
 
 /** Asks for events one by one while `onEvents` listens. Returns a function that ends it. */
@@ -70,7 +81,7 @@ export function startLive(): void {
 }
 
 function isSilent(): boolean {
-  return Date.now() - heardAt > SILENCE_MS;
+  return Math.abs(Date.now() - heardAt) > SILENCE_MS; // the clock may be set back
 }
 
 function disconnect(): void {
@@ -106,7 +117,7 @@ function hear(message: LiveMessage): void {
   } else if (message.kind === 'changed') {
     seq = message.seq;
     tell(message);
-  }
+  } else for (const listener of [...quietListeners]) listener();
 }
 
 function tell(message: Changed | undefined): void {

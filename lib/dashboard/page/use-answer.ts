@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../server/answer.ts';
 import { ask, toProblem } from './api.ts';
-import { onLiveChange } from './live.ts';
+import { onLiveChange, onLiveQuiet } from './live.ts';
 
 /** What a page knows of the answer to a question. */
 export interface Asked<T> {
@@ -48,16 +48,19 @@ export function useAnswer<T>(path: string | undefined, how: 'live' | 'once' = 'l
   useEffect(() => {
     if (how === 'once' || path === undefined) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = onLiveChange(() => {
+    const askSoon = (): void => {
       if (timer !== undefined) return;
-      const wait = Math.max(0, MIN_WAIT_MS - (Date.now() - askedAt.current));
+      // the clock may have been set back since
+      const passed = Math.abs(Date.now() - askedAt.current);
+      const wait = Math.max(0, MIN_WAIT_MS - passed);
       timer = setTimeout(() => {
         timer = undefined;
         reload();
       }, wait);
-    });
+    };
+    const stops = [onLiveChange(askSoon), onLiveQuiet(askSoon)];
     return () => {
-      stop();
+      for (const stop of stops) stop();
       clearTimeout(timer);
     };
   }, [path, how]);

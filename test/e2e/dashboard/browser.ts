@@ -63,6 +63,8 @@ export async function openPage(
     await cleanTab(page, options);
     FREE_TABS.set(key, [...(FREE_TABS.get(key) ?? []), page]);
   });
+  // the test before may have moved its clock
+  if (options.now !== undefined) await page.clock.setFixedTime(options.now);
   failOnErrors(page);
   await visit(page, dashboard, path);
   return page;
