@@ -1,15 +1,14 @@
 // Draws the pages of the dashboard: `npm run docs:dashboard`, or with the names of some of them and
-// `--to FOLDER`.
+// `--to FOLDER`. `--all` draws every page, also for a phone; `--whole` draws down to the end of the
+// page, as PNG; `--home empty` or `full` draws nothing recorded, or more than fits.
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import type { RunningDashboard } from '../../lib/dashboard/serve.ts';
 import { launchChromium, newTab, startDashboard, visit } from '../support/dashboard-tab.ts';
-import { inStore } from '../unit/cli/prepared-store.ts';
-import { makeStillHome, NOW, type StillHome, stillSetting } from './still-home.ts';
-
-const MINUTE = 60_000;
+import { HOMES, makePictureHome } from './picture-homes.ts';
+import { NOW, stillSetting } from './still-home.ts';
 
 /** Pages that docs/dashboard.md shows, and with `--all` the others. */
 const SHOWN: Readonly<Record<string, string>> = {
@@ -27,6 +26,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   events: '/events',
   'dead-letters': '/dead-letters',
   security: '/security',
+  reports: '/reports',
 };
 
 const { values, positionals } = parseArgs({
@@ -34,38 +34,23 @@ const { values, positionals } = parseArgs({
   options: {
     to: { type: 'string', default: 'docs/pictures/dashboard' },
     all: { type: 'boolean', default: false },
+    whole: { type: 'boolean', default: false },
+    home: { type: 'string', default: 'typical' },
   },
 });
 
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 720 };
 
-/** What a worker and the status line of the client note over an hour. */
-function addFigures({ folder }: StillHome): void {
-  inStore(folder, (database) => {
-    const limit = database.prepare(
-      'INSERT INTO account_limits (config_folder, name, at, used, resets_at) VALUES (?, ?, ?, ?, ?)',
-    );
-    limit.run('/home/you/.claude', 'five_hour', NOW - MINUTE, 62, NOW + 96 * MINUTE);
-    limit.run('/home/you/.claude', 'seven_day', NOW - MINUTE, 31, NOW + 5_300 * MINUTE);
-    const metric = database.prepare(
-      'INSERT INTO metrics (at, worker, name, value) VALUES (?, ?, ?, ?)',
-    );
-    for (let minute = 59; minute > 0; minute -= 1) {
-      const wave = Math.sin(minute / 4) + Math.sin(minute / 1.7) / 2;
-      const at = NOW - minute * MINUTE;
-      metric.run(at, 'w-4c1d', 'throughput', Math.max(0, 0.6 + 0.4 * wave));
-      metric.run(at, 'w-4c1d', 'latency_p50_ms', 4 + wave);
-      metric.run(at, 'w-4c1d', 'latency_p95_ms', 11 + 4 * Math.abs(wave));
-    }
-  });
-}
-
 /** WebP: a third of a PNG, and every browser shows it. */
-async function draw(page: Page, file: string): Promise<void> {
+async function draw(page: Page, name: string): Promise<void> {
+  if (values.whole) {
+    await page.screenshot({ path: `${values.to}/${name}.png`, fullPage: true });
+    return;
+  }
   const client = await page.context().newCDPSession(page);
   const { data } = await client.send('Page.captureScreenshot', { format: 'webp', quality: 82 });
-  writeFileSync(file, Buffer.from(data, 'base64'));
+  writeFileSync(`${values.to}/${name}.webp`, Buffer.from(data, 'base64'));
 }
 
 interface Picture {
@@ -88,7 +73,7 @@ async function drawPage(
     await page.evaluate('document.fonts.ready');
     if (((await page.locator('body').textContent()) ?? '').includes(home))
       throw new Error(`Cannot draw ${path}: it has a path of this machine`);
-    await draw(page, `${values.to}/${name}-${isPhone ? 'phone-' : ''}${scheme}.webp`);
+    await draw(page, `${name}-${isPhone ? 'phone-' : ''}${scheme}`);
   } finally {
     await page.context().close();
   }
@@ -107,12 +92,18 @@ function pictures(): readonly Picture[] {
     ]);
 }
 
+function homeName() {
+  const name = HOMES.find((one) => one === values.home);
+  if (name === undefined)
+    throw new Error(`Cannot draw --home ${values.home}: use ${HOMES.join(', ')}`);
+  return name;
+}
+
 async function main(): Promise<void> {
   const home = realpathSync(mkdtempSync(`${tmpdir()}/waymark-dashboard-`));
   Object.assign(process.env, { HOME: home, TZ: 'UTC' });
   mkdirSync(values.to, { recursive: true });
-  const still = await makeStillHome(home);
-  addFigures(still);
+  const still = await makePictureHome(homeName(), home);
   const { environment } = stillSetting(home);
   const dashboard = await startDashboard(still.folder, { clock: () => NOW, environment });
   const browser = await launchChromium();

@@ -43,12 +43,17 @@ export function App() {
 function Navigation({ path }: { readonly path: string }) {
   const isCurrent = (own: string): boolean =>
     own === '/' ? path === '/' : path === own || path.startsWith(`${own}/`);
+  const pages = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // on a phone, the pages are a row that scrolls
+    pages.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [path]);
   return (
     <header class="side">
       <a class="name" href="/">
         waymark
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={pages}>
         {PAGES.filter(({ letter }) => letter !== undefined).map(({ title, path: own, letter }) => (
           <a
             key={own}

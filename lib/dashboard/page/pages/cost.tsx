@@ -83,7 +83,6 @@ function Choice({
           key={value}
           type="button"
           aria-pressed={value === chosen}
-          class={value === chosen ? 'primary' : ''}
           onClick={() => onChoose(value)}
         >
           {label}

@@ -191,7 +191,7 @@ function columnsOf(): readonly Column<Shown>[] {
       ),
     },
     {
-      title: 'Session',
+      ...{ title: 'Session', isExtra: true },
       cell: ({ session }) =>
         session === null ? (
           '–'

@@ -158,7 +158,7 @@ function columnsWith(send: Send, onDelete: (failure: Failure) => void): readonly
         ),
     },
     {
-      ...{ title: 'Failed', isFigure: true },
+      ...{ title: 'Failed', isFigure: true, isExtra: true },
       cell: ({ count, sessions, team }) => (
         <>
           {formatCount(count)}{' '}

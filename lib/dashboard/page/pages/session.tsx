@@ -88,7 +88,9 @@ function Head({
           <Span from={session.startedAt} to={session.endedAt ?? session.lastEventAt} />
         </Figure>
         <Figure label="Model">
-          <Foreign text={session.model} />
+          <span class="name-value">
+            <Foreign text={session.model} />
+          </span>
         </Figure>
         <Figure label="Context">
           <Bar label="Context" percent={session.contextPercent} />

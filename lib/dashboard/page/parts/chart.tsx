@@ -39,7 +39,8 @@ export function Chart({
   useEffect(() => {
     const element = holder.current;
     if (element === null) return undefined;
-    const scheme = window.matchMedia('(prefers-color-scheme: dark)');
+    // on paper, the scheme is light
+    const media = ['(prefers-color-scheme: dark)', 'print'].map((one) => window.matchMedia(one));
     const parts = { times, lines, format, leastTop };
     let plot = draw(element, parts);
     const redraw = (): void => {
@@ -50,10 +51,10 @@ export function Chart({
       if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: HEIGHT });
     });
     watcher.observe(element);
-    scheme.addEventListener('change', redraw);
+    for (const one of media) one.addEventListener('change', redraw);
     return () => {
       watcher.disconnect();
-      scheme.removeEventListener('change', redraw);
+      for (const one of media) one.removeEventListener('change', redraw);
       plot.destroy();
     };
   }, [times, lines, format, leastTop]);

@@ -1,5 +1,5 @@
 import type { SessionState, SessionStateName } from '../../../query/session-states.ts';
-import { Ago } from './ago.tsx';
+import { Ago, Span } from './ago.tsx';
 import { Badge, Foreign } from './text.tsx';
 
 const STATES: Readonly<
@@ -20,11 +20,11 @@ export function StateBadge({ state }: { readonly state: SessionState | null | un
   return <Badge tone={tone}>{text}</Badge>;
 }
 
-/** Since when, until when, and what Claude Code said about it. */
+/** For how long, until when, and what Claude Code said about it. */
 export function StateNote({ state }: { readonly state: SessionState }) {
   return (
     <span class="muted">
-      since <Ago at={state.since} />
+      for <Span from={state.since} />
       {state.until !== null && (
         <>
           , resets <Ago at={state.until} />
