@@ -15,7 +15,7 @@ export function startKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (document.querySelector('dialog[open]') !== null) return; // Escape closes it
-    if (isField(event.target)) {
+    if (isField(event.target) && !leavesChoice(event)) {
       if (event.key === 'Escape' && event.target instanceof HTMLElement) event.target.blur();
       return;
     }
@@ -40,6 +40,11 @@ function isField(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );
+}
+
+/** A choice in a row must let `j` and `k` go on to the next one. */
+function leavesChoice({ target, key }: KeyboardEvent): boolean {
+  return target instanceof HTMLSelectElement && (key === 'j' || key === 'k');
 }
 
 /** @returns whether the key meant something. */

@@ -4,6 +4,7 @@ import { stateFolderAt } from '../../../lib/core/state-folder.ts';
 import { USAGE } from '../../../lib/features/operation/table.ts';
 import { applyWrites } from '../../../lib/store/sink.ts';
 import { inStore, preparedStore, SESSION, START } from '../../unit/cli/prepared-store.ts';
+import { STATES } from '../../sessions/states.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import {
   sharedBrowser,
@@ -84,6 +85,20 @@ describe.skipIf(!hasBrowser())('the pages of figures', () => {
     await page.getByText('<img src=x').first().waitFor();
     await page.getByText('no advice yet').waitFor();
     await expectAccessible(page);
+  });
+
+  it('goes by keys from one choice to the next', async () => {
+    const folder = preparedStore([]);
+    await STATES['failures']?.(folder);
+    const page = await open('/failures', folder);
+    const chosen = (): Promise<string> => page.evaluate('document.activeElement.ariaLabel');
+    await page.locator('[data-row]').nth(1).waitFor();
+    await page.keyboard.press('j');
+    const first = await chosen();
+    await page.keyboard.press('j');
+    expect(await chosen()).not.toBe(first);
+    await page.keyboard.press('k');
+    expect(await chosen()).toBe(first);
   });
 
   it('shows what is known to fail, changes what happens next time, and deletes it after a question', async () => {

@@ -75,7 +75,11 @@ function SessionCard({ active }: { readonly active: ActiveSession }) {
         <CallLine call={lastCall} />
         {openAgents > 0 && <span class="muted"> · {plural(openAgents, 'agent')} at work</span>}
       </p>
-      <Bar label={`Context of ${sessionName(session)}`} percent={session.contextPercent} />
+      {session.contextPercent === null ? (
+        <p class="muted">Context not known</p>
+      ) : (
+        <Bar label={`Context of ${sessionName(session)}`} percent={session.contextPercent} />
+      )}
       <p class="muted">
         {plural(session.operationCount, 'call')}
         {session.failureCount > 0 && `, ${session.failureCount} failed`} · {costText(cost)}
