@@ -53,6 +53,12 @@ describe('the pages', () => {
     expect(broken.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
   });
 
+  it('are decisions with a number of their own each', () => {
+    const numbers = PAGES.flatMap((page) => /decisions\/(\d{4})-/.exec(page)?.[1] ?? []);
+    expect(numbers.length).toBeGreaterThan(60);
+    expect(numbers.filter((number, at) => numbers.indexOf(number) !== at)).toEqual([]);
+  });
+
   it('are all reachable from the README', () => {
     const reached = new Set(['README.md']);
     for (const page of reached)
