@@ -52,7 +52,7 @@ export function readHookInput(
   if (sessionId === undefined) return { problem: 'session_id is missing' };
   if (!isSafeId(sessionId))
     return {
-      problem: `session_id does not look like an id of Claude Code (${sessionId.length} characters)`,
+      problem: `session_id is not an id of Claude Code (${sessionId.length} characters)`,
     };
   const event = stringField(parsed, 'hook_event_name');
   if (event === undefined) return { problem: 'hook_event_name is missing' };

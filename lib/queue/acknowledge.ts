@@ -18,7 +18,7 @@ export interface DeadReason {
 }
 
 /**
- * Deletes an entry whose effect is committed. It may be missing already: its id prevents per second
+ * Deletes an entry whose effect is committed. It may be missing already: its id prevents a second
  * effect.
  */
 export function ack(entry: ClaimedEntry): void {

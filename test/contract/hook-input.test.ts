@@ -75,22 +75,22 @@ describe('a hook with bad input', () => {
     [
       'a session that climbs',
       text({ session_id: '../../../../escape' }),
-      'session_id does not look like an id of Claude Code (18 characters)',
+      'session_id is not an id of Claude Code (18 characters)',
     ],
     [
       'a hidden session',
       text({ session_id: '.hidden' }),
-      'session_id does not look like an id of Claude Code (7 characters)',
+      'session_id is not an id of Claude Code (7 characters)',
     ],
     [
       'a session with a slash',
       text({ session_id: 'a/b' }),
-      'session_id does not look like an id of Claude Code (3 characters)',
+      'session_id is not an id of Claude Code (3 characters)',
     ],
     [
       'a session of 10 kB',
       text({ session_id: 'a'.repeat(10_240) }),
-      'session_id does not look like an id of Claude Code (10240 characters)',
+      'session_id is not an id of Claude Code (10240 characters)',
     ],
     [
       'a session that is no UTF-8',
@@ -99,7 +99,7 @@ describe('a hook with bad input', () => {
         Buffer.of(0xff, 0xfe),
         Buffer.from('","hook_event_name":"Stop"}'),
       ]),
-      'session_id does not look like an id of Claude Code (2',
+      'session_id is not an id of Claude Code (2',
     ],
     [
       '10 MB of garbage',

@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import { readHookInput } from '../../claude/hook-input.ts';
 import { systemClock } from '../../core/clock.ts';
-import { endAtOnce } from '../../core/end-at-once.ts';
 import { findFolderFault } from '../../core/folder-fault.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
 import { readView } from '../../core/read-view.ts';
@@ -20,7 +19,6 @@ const INPUT_TIME_MS = 1_000;
 
 /** Prints the status line. Always exits 0. */
 export function runStatusLine(environment: Environment): void {
-  endAtOnce();
   const text = readStatusLine(environment);
   if (text !== '') attempt(() => writeSync(1, text));
 }
@@ -45,10 +43,7 @@ export function readStatusLine(environment: Environment): string {
     environment['WAYMARK_DISABLE'] === '1'
       ? ''
       : (attempt(() => ourLine(folder, input, environment)) ?? '');
-  return [theirs, ours]
-    .filter((line) => line !== '')
-    .map((line) => `${line}\n`)
-    .join('');
+  return [theirs, ours].map((line) => line && `${line}\n`).join('');
 }
 
 function ourLine(folder: StateFolder, input: JsonObject, environment: Environment): string {
@@ -83,7 +78,7 @@ function lineAndReports(folder: StateFolder, input: JsonObject, environment: Env
  */
 function wantsColour(environment: Environment): boolean {
   return (
-    (environment['NO_COLOR'] ?? '') === '' &&
+    !environment['NO_COLOR'] &&
     environment['TERM'] !== 'dumb' &&
     environment['FORCE_COLOR'] !== '0'
   );

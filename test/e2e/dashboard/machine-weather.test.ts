@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser())('a page that is open', () => {
     const { page, folder } = await open('/sessions');
     await page.getByText('2 sessions').waitFor();
     for (const end of ['', '-wal', '-shm']) rmSync(`${folder.store}${end}`, { force: true });
-    await page.getByText('No session is recorded yet').waitFor();
+    await page.getByText('No sessions yet').waitFor();
     expect(existsSync(folder.store)).toBe(false);
     const own = { session_id: 'new', project: '/work/new', reason: 'startup' };
     prepareStore(folder, [['session.started', 0, own]]);

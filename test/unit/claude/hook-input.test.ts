@@ -52,7 +52,7 @@ describe('readHookInput', () => {
     (id) => {
       const problem = String(problemOf({ ...BASE, session_id: id }));
       expect(problem).toMatch(
-        /^session_id does not look like an id of Claude Code \(\d+ characters\)$/,
+        /^session_id is not an id of Claude Code \(\d+ characters\)$/,
       );
     },
   );

@@ -11,7 +11,7 @@ const bundles = hookBundles();
 /** All that a hook process may load. Each further file is paid for by every call of Claude's. */
 const ALLOWED = [
   /^hooks\/[a-z-]+\.ts$/,
-  /^lib\/core\/(?:clock|errors|files|folder-fault|is-running|json|lazy|log|one-line|own-command|private-folder|progress-lines|quote|read-plain-file|read-view|shell-word|short-hash|state-folder|text)\.ts$/,
+  /^lib\/core\/(?:clock|end-at-once|errors|files|folder-fault|is-running|json|lazy|log|one-line|own-command|private-folder|progress-lines|quote|read-plain-file|read-view|shell-word|short-hash|state-folder|text)\.ts$/,
   /^lib\/events\/(?:envelope|event-id)\.ts$/,
   /^lib\/secrets\/(?:compiled-starts|may-hold-secret|redact)\.ts$/,
   /^lib\/config\/(?:environment-name|hook-settings|project-file|read-value|resolve-hook-config|resolve-settings)\.ts$/,

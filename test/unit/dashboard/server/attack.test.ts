@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { HOSTILE } from '../../../../support/hostile-home.ts';
-import { testDashboard, TOKEN } from '../../../../support/test-dashboard.ts';
-import { preparedStore, SESSION } from '../../../cli/prepared-store.ts';
+import { HOSTILE } from '../../../support/hostile-home.ts';
+import { testDashboard, TOKEN } from '../../../support/test-dashboard.ts';
+import { preparedStore, SESSION } from '../../cli/prepared-store.ts';
 
 const SECRET = 'only-the-owner-reads-this';
 
