@@ -78,9 +78,7 @@ function lineAndReports(folder: StateFolder, input: JsonObject, environment: Env
  */
 function wantsColour(environment: Environment): boolean {
   return (
-    !environment['NO_COLOR'] &&
-    environment['TERM'] !== 'dumb' &&
-    environment['FORCE_COLOR'] !== '0'
+    !environment['NO_COLOR'] && environment['TERM'] !== 'dumb' && environment['FORCE_COLOR'] !== '0'
   );
 }
 

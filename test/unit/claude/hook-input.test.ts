@@ -51,9 +51,7 @@ describe('readHookInput', () => {
     'refuses the session id %j and does not repeat it',
     (id) => {
       const problem = String(problemOf({ ...BASE, session_id: id }));
-      expect(problem).toMatch(
-        /^session_id is not an id of Claude Code \(\d+ characters\)$/,
-      );
+      expect(problem).toMatch(/^session_id is not an id of Claude Code \(\d+ characters\)$/);
     },
   );
 

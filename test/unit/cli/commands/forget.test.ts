@@ -221,7 +221,10 @@ describe('waymark forget', () => {
   it.each([
     [[], 'none is named'],
     [['last'], 'it may name another session later'],
-    [['aaaa', '--project', '/x'], 'Cannot use ids with --project or --before: each chooses sessions'],
+    [
+      ['aaaa', '--project', '/x'],
+      'Cannot use ids with --project or --before: each chooses sessions',
+    ],
     [['zzzz'], 'no id begins with zzzz'],
     [[SESSION], 'this is not a terminal, so it cannot ask'],
   ])('forgets nothing for %j', async (args, why) => {
