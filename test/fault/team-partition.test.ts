@@ -40,21 +40,24 @@ describe.runIf(canRun).each(PARTITIONS.map((silent) => [silent.join(' and '), si
       expect(await writesOf(team.session, host)).toEqual({ all: count, once: count });
     };
 
+    /** As a worker does it: a busy machine may answer a first time too late. */
+    const untilSent = (machine: ReturnType<typeof streamMachine>) =>
+      vi.waitFor(async () => expect(await machine.send()).toBeUndefined(), 15_000);
+
     it('has each row of a laptop once after it could not reach Redis', async () => {
       line = await silentLine(redis.port);
       const place = redisPlace(`redis://127.0.0.1:${line.port}/0?partitions=2`);
-      const machine = streamMachine(redis, { host: 'away', place, replyMs: 300 });
+      const machine = streamMachine(redis, { host: 'away', place, replyMs: 1_000 });
       machine.apply(...prompts(0, 50));
-      expect(await machine.send()).toBeUndefined();
+      await untilSent(machine);
       line.cut(...silent);
       machine.apply(...prompts(50, 50));
-      expect(await machine.send()).toBe('no answer within 0.3 s');
+      expect(await machine.send()).toBe('no answer within 1 s');
       await streamSink(redis, team.url).drain(); // others go on meanwhile
       machine.apply(...prompts(100, 50));
       expect(await machine.send()).toBeDefined();
       line.heal();
-      await machine.send();
-      expect(await machine.send()).toBeUndefined();
+      await untilSent(machine);
       await streamSink(redis, team.url).drain();
       await expectOnce('away', 150);
       await machine.feed.close();
@@ -70,7 +73,7 @@ describe.runIf(canRun).each(PARTITIONS.map((silent) => [silent.join(' and '), si
       const lost = streamSink(redis, team.url, {
         openPostgres: async () => {
           const url = team.url.replace(`:${port}/`, `:${line.port}/`);
-          const session = await connectPostgres({ url, name: 'sink', statementMs: 300 });
+          const session = await connectPostgres({ url, name: 'sink', statementMs: 1_000 });
           return {
             ...session,
             script: async (text) => {
