@@ -38,7 +38,7 @@ export function securityChecklist(
     checkSecrets(events),
     checkPolicies(events),
     checkScans(events.scans, now),
-    checkWeakPlaces(events.scans),
+    ...checkWeakPlaces(events.scans),
     checkAudit(events.scans, now),
   ];
 }
@@ -141,8 +141,11 @@ function checkScans(scans: readonly LastScan[], now: number): SecurityCheck {
   });
 }
 
-function checkWeakPlaces(scans: readonly LastScan[]): SecurityCheck {
-  const open = scans.filter(({ scanner, grave }) => scanner !== OWN_AUDIT && grave > 0);
+/** Nothing is said where nothing was scanned: `scans` says that then. */
+function checkWeakPlaces(scans: readonly LastScan[]): readonly SecurityCheck[] {
+  const ofDependencies = scans.filter(({ scanner }) => scanner !== OWN_AUDIT);
+  if (ofDependencies.length === 0) return [];
+  const open = ofDependencies.filter(({ grave }) => grave > 0);
   const count = open.reduce((sum, { grave }) => sum + grave, 0);
   const where = open
     .slice(0, 3)
@@ -151,18 +154,17 @@ function checkWeakPlaces(scans: readonly LastScan[]): SecurityCheck {
         `${named(scanner)}${project === null ? '' : ` in ${named(project)}`}`,
     )
     .join(', ');
-  return check(
-    'vulnerabilities',
-    true,
+  const problem =
     count === 0
       ? undefined
-      : `The latest scans name ${plural(count, 'critical or high vulnerability', 'critical or high vulnerabilities')}: ${where}.`,
-    {
+      : `The latest scans name ${plural(count, 'critical or high vulnerability', 'critical or high vulnerabilities')}: ${where}.`;
+  return [
+    check('vulnerabilities', true, problem, {
       good: 'The latest scans name no critical or high vulnerability.',
       remedy:
         'Upgrade what `waymark events --type security.vulnerability_found` names, then scan again.',
-    },
-  );
+    }),
+  ];
 }
 
 function checkAudit(scans: readonly LastScan[], now: number): SecurityCheck {
