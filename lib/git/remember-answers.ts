@@ -13,8 +13,8 @@ interface Known {
 /**
  * Asks git as `ask` does, and gives its answer again without asking while nothing changed that
  * decides about it: the repository's folders and settings, those of the user and of the machine,
- * and what they include. Only for calls that read no more than these. A change of a file that we do
- * not look at shows after five minutes at the latest.
+ * and what they include. Use it only for calls that read nothing else. It asks git again after five
+ * minutes, in case another file has changed.
  */
 export function rememberAnswers(ask: AskGit, clock: () => number): AskGit {
   const folders = new Map<string, Known>();

@@ -82,7 +82,7 @@ function textsOf(crossing: Crossing): BudgetAnswer['says'] {
   const lift = `To remove the limit: \`waymark budget ${kind} off\`, or set a higher amount.`;
   if (action === 'deny')
     return {
-      denied: `${fact} The user allows no more spending. Make no further calls; tell the user. Only the user may remove the limit: \`waymark budget ${kind} off\`.`,
+      denied: `${fact} Stop making calls, and tell the user. Do not remove the limit: only the user may, with \`waymark budget ${kind} off\`.`,
       blocked: `${fact} You set this limit: nothing more is spent. ${lift}`,
     };
   return {

@@ -156,7 +156,7 @@ async function acknowledge(
   const receipts = new Map<string, string>();
   for (const [at, { entry }] of part.entries()) {
     const { outcome, upTo } = results[at] ?? { outcome: 'known', upTo: entry.start };
-    // it has the receipt of its end, or is none of ours
+    // the machine has its last receipt, or belongs to another team
     if (outcome === 'gone' || outcome === 'foreign') continue;
     const isGap = outcome === 'gap';
     if (isGap) logGap(log, entry);
