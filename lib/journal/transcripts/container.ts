@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { errnoOf, WaymarkError } from '../../core/errors.ts';
 import { type JsonObject, parseJsonObject } from '../../core/json.ts';
-import { sha256 } from '../../core/sha256.ts';
 
 /** Format version of this code. Rejects a later version with its number. */
 export const FORMAT = 1;
@@ -235,5 +234,5 @@ export function readAt(fd: number, place: number, length: number): Buffer {
 }
 
 function lineHash(text: string): string {
-  return sha256(text).slice(0, 8);
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
