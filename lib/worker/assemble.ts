@@ -19,7 +19,7 @@ import { FleetRunner } from './fleet-runner.ts';
 import { KnowledgeRunner } from './knowledge-runner.ts';
 import { earlierWorkersBlocker } from './earlier-workers.ts';
 import { EFFECTS } from './effects.ts';
-import { openHomeFolder } from './home-folder.ts';
+import { openHomeFolder, openInHome } from './home-folder.ts';
 import { type LeaderLock, takeLead } from '../store/leader-lock.ts';
 import type { LiveConfig } from './live-config.ts';
 import { LogFollower, type LogFollowerParts } from './watch/log-follower.ts';
@@ -175,7 +175,8 @@ function openFollowers(options: AssembleOptions, base: Base, late: LateParts) {
   };
   const record = async (): Promise<undefined> => void own.recordWaiting();
   const followUp = allSteps([record, recover, views, journal.step, () => bus.deliveries.step()]);
-  const indexParts = { folder, clock, cpu: cpuMs, log, once, canContinue };
+  const open = openInHome(whole.home, options.open);
+  const indexParts = { folder, clock, cpu: cpuMs, log, once, canContinue, open };
   const index = indexing({ ...indexParts, database: leadersDatabase });
   const fleet = openFleet(options, base);
   const knowledge = openKnowledge(options, base, late);

@@ -28,22 +28,29 @@ export class ChangeDetector {
   readonly #parts: ChangeDetectorParts;
   #watchers: readonly FSWatcher[] = [];
   #paths: readonly string[] = [];
-  #seen = '';
+  #seen: string | undefined;
 
   constructor(parts: ChangeDetectorParts) {
     this.#parts = parts;
   }
 
+  /** Whether a state is recorded. */
+  get hasBegun(): boolean {
+    return this.#seen !== undefined;
+  }
+
   /**
-   * Records the current state.
-   * @returns whether the worker may sleep as long as {@link isUnchanged} returns true.
+   * Records the current state, unless there is work. From then on, a watch reports new work, or it
+   * changes the recorded state.
+   * @returns whether it is recorded. The worker may sleep as long as {@link isUnchanged} returns true
+   * after a full loop, which finds what changed before.
    */
   begin(): boolean {
     this.#watch();
     this.#paths = this.#pathsToCompare();
     this.#seen = describePaths(this.#paths);
-    // Checked last: from here on, a watch reports new work, or it changes the recorded state.
-    return !this.hasWork();
+    if (this.hasWork()) this.end();
+    return this.hasBegun;
   }
 
   /** Whether nothing changed since {@link begin}. */
@@ -51,7 +58,9 @@ export class ChangeDetector {
     return describePaths(this.#paths) === this.#seen;
   }
 
+  /** Forgets the recorded state, and stops watching. */
   end(): void {
+    this.#seen = undefined;
     for (const watcher of this.#watchers) {
       watcher.removeAllListeners();
       watcher.close();

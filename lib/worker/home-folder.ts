@@ -1,4 +1,6 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
+import type { OpenDatabase } from '../store/database.ts';
+import { StoreFault } from '../store/store-fault.ts';
 
 /** The state folder as this process opened it. */
 export interface HomeFolder {
@@ -21,6 +23,36 @@ export function openHomeFolder(root: string): HomeFolder {
       }
     },
   };
+}
+
+/**
+ * Opens SQLite files in the state folder, and makes none in a folder that took its place: the loop
+ * looks at the folder once per turn, and a turn may take a while.
+ * @throws {@link StoreFault} CANTOPEN if the folder was deleted or replaced.
+ */
+export function openInHome(home: HomeFolder, open: OpenDatabase): OpenDatabase {
+  const check = (): void => {
+    if (!home.isSameFolder())
+      throw new StoreFault('CANTOPEN', new Error('the state folder was replaced'));
+  };
+  return (path, options) => {
+    check();
+    const wasMissing = sizeOf(path) === undefined;
+    const database = open(path, options);
+    try {
+      check(); // No call opens a path only if its folder is the one that was looked at.
+    } catch (error) {
+      database.close();
+      // Nothing was written to it yet: a file with content is another worker's.
+      if (wasMissing && sizeOf(path) === 0) rmSync(path, { force: true });
+      throw error;
+    }
+    return database;
+  };
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 /** Returns inode and birth time, because a new folder may get the inode of a deleted one. */

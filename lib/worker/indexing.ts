@@ -6,8 +6,7 @@ import { buildIndex } from '../search/build.ts';
 import { RowRounds } from '../search/row-rounds.ts';
 import { isDamage, openIndex, removeIndex } from '../search/table-file.ts';
 import { readStoreChangeSign } from '../search/table-sources.ts';
-import type { Database } from '../store/database.ts';
-import { sqliteDriver } from '../store/driver.ts';
+import type { Database, OpenDatabase } from '../store/database.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
 import type { CanContinue, Step } from './step.ts';
 
@@ -17,6 +16,7 @@ export interface IndexingParts {
   /** Returns the CPU time of this process so far, in milliseconds. */
   readonly cpu: () => number;
   readonly log: Log;
+  readonly open: OpenDatabase;
   /** Returns the store while this worker leads. */
   readonly database: () => Database | undefined;
   readonly canContinue: CanContinue;
@@ -65,11 +65,12 @@ export function indexing({
   clock,
   cpu,
   log,
+  open,
   database,
   canContinue,
   once,
 }: IndexingParts): Indexing {
-  const index = new OpenIndex(folder.search);
+  const index = new OpenIndex(folder.search, open);
   const rounds = new RowRounds();
   let done = '';
   let seen = '';
@@ -124,17 +125,19 @@ export function indexing({
 /** The search index. Opened on demand, and again if another process replaced the file. */
 class OpenIndex {
   readonly #path: string;
+  readonly #open: OpenDatabase;
   #database: Database | undefined;
   #inode = 0;
 
-  constructor(path: string) {
+  constructor(path: string, open: OpenDatabase) {
     this.#path = path;
+    this.#open = open;
   }
 
   get(): Database {
     if (this.#database !== undefined && inodeOf(this.#path) === this.#inode) return this.#database;
     this.close();
-    const database = openIndex(this.#path, sqliteDriver());
+    const database = openIndex(this.#path, this.#open);
     this.#database = database;
     this.#inode = inodeOf(this.#path);
     return database;

@@ -12,7 +12,7 @@ const CLOCK_STEP_MS = 60_000;
 
 export interface SleepUntilChangeParts {
   readonly waiter: Pick<Waiter, 'wait'>;
-  readonly changes: Pick<ChangeDetector, 'begin' | 'isUnchanged' | 'end'>;
+  readonly changes: Pick<ChangeDetector, 'hasBegun' | 'begin' | 'isUnchanged' | 'end'>;
   readonly clock: () => number;
   /** Milliseconds between two checks. */
   readonly pollMs: number;
@@ -21,9 +21,11 @@ export interface SleepUntilChangeParts {
 }
 
 /**
- * Sleeps while nothing changes, and checks from time to time.
- * @returns `rung`, `due` (something is due, or may be), `changed` (a check found something); `busy`
- * without a sleep if there is work.
+ * Sleeps while nothing changes, and checks from time to time. The first call only records the state:
+ * the caller runs one more full loop and calls again. What changed between the checks of a loop and
+ * the record would count as unchanged otherwise, until {@link FULL_LOOP_MS} are over.
+ * @returns `rung`, `due` (something is due, or may be), `changed` (a check found something); without
+ * a sleep `recorded`, or `busy` if there is work or something changed since the record.
  */
 export async function sleepUntilChange({
   waiter,
@@ -31,9 +33,10 @@ export async function sleepUntilChange({
   clock,
   pollMs,
   dueMs,
-}: SleepUntilChangeParts): Promise<'rung' | 'due' | 'changed' | 'busy'> {
+}: SleepUntilChangeParts): Promise<'rung' | 'due' | 'changed' | 'recorded' | 'busy'> {
+  if (!changes.hasBegun && changes.begin()) return 'recorded';
   try {
-    if (!changes.begin()) return 'busy';
+    if (!changes.hasBegun || !changes.isUnchanged()) return 'busy';
     const begunAt = clock();
     const maxMs = Math.min(dueMs, FULL_LOOP_MS);
     for (let slept = 0; ; ) {

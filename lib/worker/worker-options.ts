@@ -50,7 +50,7 @@ export interface WorkerOptions {
   readonly pollMs: () => number | undefined;
   /** Called before each long sleep. */
   readonly collectGarbage: () => void;
-  readonly changes: Pick<ChangeDetector, 'begin' | 'isUnchanged' | 'end' | 'hasWork'>;
+  readonly changes: Pick<ChangeDetector, 'hasBegun' | 'begin' | 'isUnchanged' | 'end' | 'hasWork'>;
   /**
    * What runs beside the loop. It keeps an idle worker from exiting, and ends before the worker
    * gives up the lead.

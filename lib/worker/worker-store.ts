@@ -4,8 +4,9 @@ import { type ApplyEvents, eventApplier } from '../store/apply-events.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import type { EffectTable } from '../store/effect.ts';
 import type { MigrationBlocker } from '../store/open-store.ts';
-import { StoreFault } from '../store/store-fault.ts';
+import type { StoreFault } from '../store/store-fault.ts';
 import { DurableAcks } from './durable-acks.ts';
+import { openInHome } from './home-folder.ts';
 import { type OwnEvents, ownEvents } from './own-events.ts';
 import { StoreConnection } from './store-connection.ts';
 import type { WorkerOptions } from './worker-options.ts';
@@ -45,7 +46,7 @@ export interface WorkerStore {
 export function openWorkerStore({
   folder,
   clock,
-  open: openFile,
+  open,
   effects,
   once,
   migrationBlocker,
@@ -66,16 +67,9 @@ export function openWorkerStore({
   const onOutage = (fault: StoreFault): void => {
     if (!once) own.emit(outageAlert(fault));
   };
-  const open: OpenDatabase = (path, options) => {
-    // The folder may have been replaced since the last loop: nothing of waymark belongs in the new
-    // one.
-    if (!home.isSameFolder())
-      throw new StoreFault('CANTOPEN', new Error('the state folder was replaced'));
-    return openFile(path, options);
-  };
   const storeConnection = new StoreConnection({
     path: folder.store,
-    open,
+    open: openInHome(home, open),
     clock,
     log,
     onOutage,

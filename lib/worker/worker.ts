@@ -140,6 +140,7 @@ export class Worker {
       await this.#options.deliveries?.close(drainMs);
       await this.#options.acks.whenDrained();
     } finally {
+      this.#options.changes.end();
       this.#connection.end();
       this.#lead?.release();
       this.#lead = undefined;
@@ -198,6 +199,7 @@ export class Worker {
       return database !== undefined && isStored(database, id);
     };
     const begunAt = performance.now();
+    this.#options.changes.end();
     try {
       const result = await processBatch(entries, {
         ...{ queue, clock, random, log, apply, redact, isKnown },
@@ -271,13 +273,16 @@ export class Worker {
       storeConnection.fault === undefined &&
       deliveries?.hasWork() !== true &&
       !changes.hasWork(); // Checked before the heartbeat promises a long rest.
-    if (!mayRest) return false;
+    if (!mayRest) {
+      changes.end();
+      return false;
+    }
     const longestMs = config.values.readTimeoutMax * 1000;
     const wakesBy = clock() + dueMs + longestMs;
     if (this.#heartbeat.freshUntil < wakesBy || this.#lastWork > this.#heartbeat.lastAt)
       this.#heartbeat.beat(wakesBy + longestMs + LATE_MS);
     const pollMs = Math.min(longestMs, this.#options.pollMs() ?? longestMs);
-    this.#options.collectGarbage();
+    if (changes.hasBegun) this.#options.collectGarbage();
     const end = await sleepUntilChange({ waiter: this.#waiter, changes, clock, pollMs, dueMs });
     if (end === 'changed') await this.#countMissed();
     return end !== 'busy';

@@ -22,6 +22,8 @@ import { standStill } from '../support/stand-still.ts';
 import { bundlePrograms, type Programs } from '../support/program-process.ts';
 import { namesIn, testHome, type TestHome } from '../support/test-home.ts';
 
+const isLong = process.env['WAYMARK_FAULT_LONG'] === '1';
+
 const FAST = { readTimeout: 0.2, readTimeoutMax: 0.2, recoverInterval: 0.1 };
 
 let programs: Programs;
@@ -235,6 +237,24 @@ describe('a worker process', () => {
     expect(namesIn(home.root).filter((name) => name !== 'log')).toEqual([]);
     expect(readFileSync(`${home.root}-old/log/worker.log`, 'utf8')).toContain('WORKER_STARTED');
     rmSync(`${home.root}-old`, { recursive: true });
+  });
+
+  // The moment decides what the worker is doing: a batch, its views, its index, going to rest.
+  it.each([0, 1, 2, 3])('ends whenever that happens, round %i', async (round) => {
+    const moments = Array.from({ length: isLong ? 40 : 4 }, (_, index) => index * 100 + round * 25);
+    for (const ms of moments) {
+      const home = testHome();
+      const worker = programs.worker({ home: home.root, flags: FAST });
+      await eventually('a worker leads', home.hasLeader);
+      const id = home.enqueue();
+      await eventually('it serves', () => home.isStored(id));
+      await sleep(ms % 400);
+      renameSync(home.root, `${home.root}-old`);
+      mkdirSync(home.root, { mode: 0o700 });
+      expect((await worker.exited).code).toBe(0);
+      expect(namesIn(home.root).filter((name) => name !== 'log')).toEqual([]);
+      rmSync(`${home.root}-old`, { recursive: true });
+    }
   });
 
   it('makes the queue again when that is removed', async () => {

@@ -100,6 +100,7 @@ const worker: Worker = new Worker({
   pollMs: () => undefined,
   collectGarbage: () => undefined,
   changes: {
+    hasBegun: false,
     begin: () => false,
     hasWork: () => true,
     isUnchanged: () => true,

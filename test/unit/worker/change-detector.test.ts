@@ -49,6 +49,9 @@ describe('ChangeDetector', () => {
     expect(changes.begin()).toBe(true);
     advance(60_000);
     expect(changes.isUnchanged()).toBe(true);
+    expect(changes.hasBegun).toBe(true);
+    changes.end();
+    expect(changes.hasBegun).toBe(false);
   });
 
   it.each<readonly [string, (place: Place) => void]>([
@@ -74,6 +77,7 @@ describe('ChangeDetector', () => {
     const { changes, queue } = setUp();
     mkdirSync(`${queue.processing}/dead`);
     expect(changes.begin()).toBe(false);
+    expect(changes.hasBegun).toBe(false);
   });
 
   it.each(['processing/me', 'pending/7'])('does not begin while an entry is in %s', (where) => {

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { removeIndex } from '../../../lib/search/table-file.ts';
+import { sqliteDriver } from '../../../lib/store/driver.ts';
 import { indexing } from '../../../lib/worker/indexing.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { SCENE_START, searchScene } from '../../support/search-scene.ts';
@@ -17,6 +18,7 @@ function scene(once = false) {
     clock: () => now,
     cpu: () => cpu,
     log,
+    open: sqliteDriver(),
     database: () => made.store,
     canContinue: async () => {
       cpu += cost.cpuMs;

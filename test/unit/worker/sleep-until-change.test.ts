@@ -11,7 +11,7 @@ interface Own {
   readonly isBusy?: boolean;
   /** The sleep, counted from 1, that a ring ends. */
   readonly rungAt?: number;
-  /** The look, counted from 1, that finds a change. */
+  /** The look, counted from 0 before the first sleep, that finds a change. */
   readonly changedAt?: number;
   /** How much further the clock moves in the first sleep. */
   readonly stepMs?: number;
@@ -21,7 +21,7 @@ function setUp(own: Own = {}) {
   const { dueMs = Number.POSITIVE_INFINITY, isBusy = false, stepMs = 0 } = own;
   const { clock, advance } = fakeClock();
   const slept: number[] = [];
-  let looks = 0;
+  let looks = -1;
   let isWatching = false;
   const sleep = (): ReturnType<typeof sleepUntilChange> =>
     sleepUntilChange({
@@ -33,9 +33,12 @@ function setUp(own: Own = {}) {
         },
       },
       changes: {
+        get hasBegun() {
+          return isWatching;
+        },
         begin: () => {
-          isWatching = true;
-          return !isBusy;
+          isWatching = !isBusy;
+          return isWatching;
         },
         isUnchanged: () => {
           looks += 1;
@@ -55,6 +58,7 @@ function setUp(own: Own = {}) {
 describe('sleepUntilChange', () => {
   it('sleeps while nothing changes, until the full loop', async () => {
     const { sleep, slept, isWatching } = setUp();
+    expect(await sleep()).toBe('recorded');
     expect(await sleep()).toBe('due');
     expect(slept).toEqual(Array.from({ length: 10 }, () => 60_000));
     expect(slept.reduce((sum, ms) => sum + ms, 0)).toBe(FULL_LOOP_MS);
@@ -68,26 +72,39 @@ describe('sleepUntilChange', () => {
     expect(isWatching()).toBe(false);
   });
 
+  it('does not sleep when something changed in the loop after the record', async () => {
+    const { sleep, slept, isWatching } = setUp({ changedAt: 0 });
+    expect(await sleep()).toBe('recorded');
+    expect(isWatching()).toBe(true);
+    expect(await sleep()).toBe('busy');
+    expect(slept).toEqual([]);
+    expect(isWatching()).toBe(false);
+  });
+
   it('ends at a ring', async () => {
     const { sleep, slept } = setUp({ rungAt: 2 });
+    await sleep();
     expect(await sleep()).toBe('rung');
     expect(slept).toHaveLength(2);
   });
 
   it('ends at the check that finds a change', async () => {
     const { sleep, slept } = setUp({ changedAt: 3 });
+    await sleep();
     expect(await sleep()).toBe('changed');
     expect(slept).toHaveLength(3);
   });
 
   it('ends when something is due', async () => {
     const { sleep, slept } = setUp({ dueMs: 90_000 });
+    await sleep();
     expect(await sleep()).toBe('due');
     expect(slept).toEqual([60_000, 30_000]);
   });
 
   it.each([-3_600_000, 3_600_000])('ends when the clock was set by %i ms', async (stepMs) => {
     const { sleep, slept } = setUp({ stepMs });
+    await sleep();
     expect(await sleep()).toBe('due');
     expect(slept).toHaveLength(1);
   });
