@@ -12,7 +12,7 @@ import {
 import type { Config } from '../config/resolve.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { writtenUpTo } from '../journal/table.ts';
-import { planCleanUp, measureAll } from '../retention/clean-up.ts';
+import { surveyCleanUp } from '../retention/clean-up.ts';
 import { queryBuilder, runQuery } from './builder.ts';
 import { bytesByKind } from './disk-use.ts';
 import { queryStore, withStoreView } from './store-view.ts';
@@ -50,11 +50,11 @@ export async function readCleanPlan({ folder, config, clock }: CleanPlanParts): 
   return withStoreView(folder, ({ database, message }) => {
     const written = database === undefined ? 0 : writtenUpTo(database, config);
     const parts = { folder, database, settings: config, now: clock(), written };
-    const { rows, files } = runAllSlices(planCleanUp(parts));
+    const { plan, sizes } = runAllSlices(surveyCleanUp(parts));
     const plans = new Map(
-      [...rows, ...files].map((plan) => [plan.kind, runAllSlices(plan.measure())]),
+      [...plan.rows, ...plan.files].map((one) => [one.kind, runAllSlices(one.measure())]),
     );
-    const kinds = [...runAllSlices(measureAll(parts))].map(([kind, { bytes }]): KindToClean => {
+    const kinds = [...sizes].map(([kind, { bytes }]): KindToClean => {
       const goes = plans.get(kind);
       return {
         kind,

@@ -29,9 +29,41 @@ export interface Cleaned {
  * Decides what is too old, and what else to delete while the total exceeds the budget. Scans the
  * store and changes nothing.
  */
-export function* planCleanUp(parts: CleanUpParts): Sliced<CleanUpPlan> {
-  const { database, settings, now } = parts;
+export function planCleanUp(parts: CleanUpParts): Sliced<CleanUpPlan> {
+  return planWith(parts, keepersOf(parts));
+}
+
+/** What a clean-up would delete, and what is there. */
+export interface CleanUpSurvey {
+  readonly plan: CleanUpPlan;
+  /** The size of every kind. */
+  readonly sizes: ReadonlyMap<string, Size>;
+}
+
+/** Plans, and returns the size of every kind, too. Lists the files of each kind once for both. */
+export function* surveyCleanUp(parts: CleanUpParts): Sliced<CleanUpSurvey> {
   const { rows, files } = keepersOf(parts);
+  const keepers = { rows: rows.map(measuredOnce), files: files.map(measuredOnce) };
+  const plan = yield* planWith(parts, keepers);
+  const sizes = new Map<string, Size>();
+  for (const keeper of [...keepers.rows, ...keepers.files])
+    sizes.set(keeper.name, yield* keeper.size());
+  return { plan, sizes };
+}
+
+function measuredOnce(keeper: Keeper): Keeper {
+  let known: Size | undefined;
+  return {
+    ...keeper,
+    *size() {
+      known ??= yield* keeper.size();
+      return known;
+    },
+  };
+}
+
+function* planWith(parts: CleanUpParts, { rows, files }: Keepers): Sliced<CleanUpPlan> {
+  const { database, settings, now } = parts;
   const budget = {
     before: now - settings.retention * 1000,
     historyBefore: historyBefore(settings, now),
@@ -46,18 +78,12 @@ export function* planCleanUp(parts: CleanUpParts): Sliced<CleanUpPlan> {
   return yield* planForBudget(byAge, { rows, files, database, budget, now, most });
 }
 
-/** Returns the size of every kind. Scans the store. */
-export function* measureAll(parts: CleanUpParts): Sliced<ReadonlyMap<string, Size>> {
-  const { rows, files } = keepersOf(parts);
-  const sizes = new Map<string, Size>();
-  for (const keeper of [...rows, ...files]) sizes.set(keeper.name, yield* keeper.size());
-  return sizes;
-}
-
-function keepersOf({ folder, database, settings, now, written }: CleanUpParts): {
+interface Keepers {
   readonly rows: readonly Keeper[];
   readonly files: readonly Keeper[];
-} {
+}
+
+function keepersOf({ folder, database, settings, now, written }: CleanUpParts): Keepers {
   const last = Math.min(written, Number.MAX_SAFE_INTEGER);
   return {
     rows: database === undefined ? [] : rowKeepers(database, settings, last),
