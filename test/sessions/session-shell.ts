@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { packageVersion } from '../../lib/core/package-folder.ts';
 import { type StateFolder, stateFolderAt } from '../../lib/core/state-folder.ts';
 import { readOwnCommand } from '../support/own-command.ts';
@@ -52,6 +52,7 @@ export function sessionShell(): SessionShell {
     if (own === undefined) return runInShell(command, cwd, environment);
     const columns = Number(own.environment['COLUMNS'] ?? 80);
     const setting = { cwd, environment: { ...environment, ...own.environment }, now: NOW };
+    vi.stubEnv('TZ', setting.environment.TZ); // local days are those of the process
     return runCommand(folder, own.args, { ...setting, columns });
   };
   onTestFinished(async () => {

@@ -28,6 +28,7 @@ export const STATES: Readonly<Record<string, (folder: StateFolder) => void | Pro
   'dead-deliveries': addDeadDeliveries,
   failures: prepareFailures,
   usage: addUsage,
+  'late-answers': addLateAnswers,
   'auto-commits': prepareAutoCommits,
   'agent-runs': (folder) => addRuns(folder, EXPLORE),
   'other-agent-runs': (folder) => addRuns(folder, GENERAL),
@@ -141,6 +142,21 @@ function addUsage(folder: StateFolder): void {
     database
       .prepare('INSERT INTO client_days (config_folder, day, model, tokens) VALUES (?, ?, ?, ?)')
       .run('/home/you/.claude', '2026-11-15', opus, 123_456);
+  });
+}
+
+/** Answers of 18:29, 18:30 and 23:45 UTC of one day: in India the last two are of the next day. */
+function addLateAnswers(folder: StateFolder): void {
+  const day = Date.UTC(2026, 10, 20);
+  const minutes = [18 * 60 + 29, 18 * 60 + 30, 23 * 60 + 45];
+  inStore(folder, (database) => {
+    const insert = database.prepare(
+      `INSERT INTO usage (message_id, request_id, claimed_since, session_id, at, model, input, output,
+         cache_read, cache_write_5m, cache_write_1h, web_searches)
+       VALUES (?, '', 1, ?, ?, 'claude-opus-4-8', ?, 0, 0, 0, 0, 0)`,
+    );
+    for (const [index, minute] of minutes.entries())
+      insert.run(`late${index}`, SESSION, day + minute * 60_000, 10 ** (index + 4));
   });
 }
 

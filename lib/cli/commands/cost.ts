@@ -27,7 +27,7 @@ Examples:
   $ waymark cost                       the last 30 days
   $ waymark cost --by model --since 7d
   $ waymark cost --by project --all    since the first known answer
-  $ waymark cost --json | jq .total.dollars`;
+  $ waymark cost --json | jq 'map(.cost) | add'`;
 
 /** Days that are shown where none is named, today included. */
 const DAYS = 30;

@@ -16,7 +16,7 @@ export interface Turn {
   /** Milliseconds before the answer begins. */
   readonly delayMs?: number;
   /** Token counts that replace the default ones. */
-  readonly usage?: Readonly<Record<string, number>>;
+  readonly usage?: JsonObject;
   /** An HTTP status of 400 or more instead of an answer. */
   readonly error?: { readonly status: number; readonly type: string; readonly message: string };
 }

@@ -43,7 +43,7 @@ export function wholeAnswer(turn: Turn, frame: AnswerFrame): JsonObject {
 }
 
 function answerMessage(turn: Turn, blocks: readonly Block[], frame: AnswerFrame) {
-  const usage: Readonly<Record<string, number>> = {
+  const usage: JsonObject = {
     input_tokens: 12,
     cache_creation_input_tokens: 800,
     cache_read_input_tokens: 15_000 + 900 * frame.serial,
