@@ -11,17 +11,15 @@ import type { Database } from '../store/database.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
 import {
   type CostBy,
-  type CostFilter,
   type CostSource,
   costSource,
   GROUP_COLUMNS,
   groupsQuery,
   keyedQuery,
-  NO_SESSION_ID,
   readClass,
   SESSION,
-  TOKENS,
 } from './cost-query.ts';
+import { type CostFilter, NO_SESSION_ID, TOKENS } from './cost-rows.ts';
 import { type PackedRow, readPackedRows } from './packed-rows.ts';
 import { readTextColumn } from './row.ts';
 

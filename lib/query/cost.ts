@@ -5,7 +5,8 @@ import type { StateFolder } from '../core/state-folder.ts';
 import type { Database } from '../store/database.ts';
 import { bindList, queryBuilder, runQuery } from './builder.ts';
 import { type CostGroup, readCostGroups } from './cost-groups.ts';
-import { type CostBy, type CostFilter, MAIN_CHAIN } from './cost-query.ts';
+import { type CostBy, MAIN_CHAIN } from './cost-query.ts';
+import type { CostFilter } from './cost-rows.ts';
 import { formatDay, localDay } from './local-days.ts';
 import { readNumberColumn, readTextColumn } from './row.ts';
 

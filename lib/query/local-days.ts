@@ -32,6 +32,11 @@ export function selectLocalDay(at: RawBuilder<unknown>, first: number, last: num
   return sql<number>`((${at} + ${offset} + ${day}) / ${day} - 1)`;
 }
 
+/** Whether the local clock is that of UTC at each moment from `first` to `last`. */
+export function isUtcBetween(first: number, last: number): boolean {
+  return spansBetween(first, last).every(({ ahead }) => ahead === 0);
+}
+
 /** `2026-11-22`. */
 export function formatDay(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);

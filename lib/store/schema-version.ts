@@ -11,7 +11,7 @@ export const APPLICATION_ID = 0x776d_61e3;
 export const SCHEMA_VERSION = 5;
 
 /** The same for the tables of a team in PostgreSQL. */
-export const POSTGRES_VERSION = 6;
+export const POSTGRES_VERSION = 7;
 
 /** Returns the schema version of the file; 0 for an empty one. */
 export function schemaVersion(database: Database): number {

@@ -24,6 +24,15 @@ const ADDED = `SELECT host, coalesce(session_id, '') AS session, coalesce(agent_
 const KEPT = `SELECT host, session_id AS session, agent_id AS agent, "at", model, sum(answers) AS answers, ${FIGURES}
     FROM waymark_rows.usage_sums GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`;
 
+/** The same by day. */
+const DAY = '"at" = -1 THEN -1 ELSE "at" / 86400000 * 86400000 END';
+const COUNTED = `sum(answers) AS answers, ${FIGURES}, sum(cache_write_5m), sum(cache_write_1h)`;
+const KEY = 'session_id, agent_id, class, model, tier';
+const DAYS_ADDED = `SELECT host, CASE WHEN ${DAY} AS "at", ${KEY}, ${COUNTED} FROM waymark_rows.usage_sums GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7`;
+const DAYS_KEPT = `SELECT host, "at", ${KEY}, ${COUNTED} FROM waymark_rows.usage_days GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7`;
+
+const SUMS = ['usage_sums', 'usage_days'];
+
 describe('sums of a team', () => {
   let team: TestTeam;
 
@@ -47,7 +56,7 @@ describe('sums of a team', () => {
       claimed_since: below(5),
       session_id: pick(['s1', 's2', null], null),
       agent_id: pick(['a1', null], null),
-      at: pick([null, AT, AT + 900_000], AT),
+      at: pick([null, AT, AT + 900_000, AT + 86_400_000], AT),
       model: pick(['claude-opus-4-8', null], null),
       speed: pick(['fast', null], null),
       ...{ input: pick([5, 150_000, 250_000], 0), output: below(50), cache_read: below(9) },
@@ -60,10 +69,13 @@ describe('sums of a team', () => {
 
   const expectExact = async (): Promise<void> => {
     expect(await team.session.query(KEPT)).toEqual(await team.session.query(ADDED));
-    const [row] = await team.session.query(
-      'SELECT count(*) AS n FROM waymark_rows.usage_sums WHERE answers < 1',
-    );
-    expect(row).toEqual({ n: 0 });
+    expect(await team.session.query(DAYS_KEPT)).toEqual(await team.session.query(DAYS_ADDED));
+    for (const table of SUMS) {
+      const [row] = await team.session.query(
+        `SELECT count(*) AS n FROM waymark_rows.${table} WHERE answers < 1`,
+      );
+      expect(row).toEqual({ n: 0 });
+    }
   };
 
   it('are those of the answers after each batch, also one that comes again', async () => {
@@ -94,25 +106,29 @@ describe('sums of a team', () => {
     ).rejects.toThrow('killed');
     expect(await team.session.query(KEPT)).toEqual(before);
     await removeHost(team.session, 'host-a', TABLES);
-    expect(await team.session.query('SELECT * FROM waymark_rows.usage_sums')).toEqual([]);
+    for (const table of SUMS)
+      expect(await team.session.query(`SELECT * FROM waymark_rows.${table}`)).toEqual([]);
   });
 
-  it('are made of the answers that a database of an earlier version has', async () => {
+  it.each([4, 6])('are made of the answers that a database of version %i has', async (version) => {
     const { shared, local } = teamTablesOfProgram(sqliteDriver());
     await team.session.script('DROP SCHEMA waymark_rows CASCADE; DROP SCHEMA waymark CASCADE');
-    for (const [index, sql] of migrations(shared, local).slice(0, 4).entries()) {
+    for (const [index, sql] of migrations(shared, local).slice(0, version).entries()) {
       await team.session.script(sql);
       await team.session.script(
         `INSERT INTO waymark_rows.schema_versions (version, made_by) VALUES (${index + 1}, 'test')`,
       );
     }
     await write(team.session, 'host-a', Array.from({ length: 60 }, answer));
-    expect(await team.session.query('SELECT * FROM waymark.usage_sums')).toEqual([]);
-    expect(await migratePostgres(team.session, { shared, local }, 'test')).toBe(4);
+    if (version < 5)
+      expect(await team.session.query('SELECT * FROM waymark.usage_sums')).toEqual([]);
+    expect(await migratePostgres(team.session, { shared, local }, 'test')).toBe(version);
     await expectExact();
-    const seen = 'SELECT sum(answers) AS answers FROM waymark.usage_sums';
     const all = 'SELECT count(*) AS answers FROM waymark_rows.usage';
-    expect(await team.session.query(seen)).toEqual(await team.session.query(all));
+    for (const table of SUMS) {
+      const seen = `SELECT sum(answers) AS answers FROM waymark.${table}`;
+      expect(await team.session.query(seen)).toEqual(await team.session.query(all));
+    }
   });
 
   it.skipIf(postgresPrograms() === undefined)(
@@ -135,8 +151,10 @@ describe('sums of a team', () => {
       );
       await expectExact();
       const [first] = workers;
-      const change = first?.query('UPDATE waymark_rows.usage_sums SET answers = 0');
-      await expect(change).rejects.toThrow(/permission denied/);
+      for (const table of SUMS) {
+        const change = first?.query(`UPDATE waymark_rows.${table} SET answers = 0`);
+        await expect(change).rejects.toThrow(/permission denied/);
+      }
       for (const session of workers) await session.close();
     },
   );

@@ -1,6 +1,6 @@
 import { BOUND_TO_US, findPrices, LONG_PROMPTS, WEB_SEARCH } from '../../lib/claude/prices.ts';
 import type { CostGroup } from '../../lib/query/cost-groups.ts';
-import type { CostFilter } from '../../lib/query/cost-query.ts';
+import type { CostFilter } from '../../lib/query/cost-rows.ts';
 import type { Row } from '../../lib/store/database.ts';
 
 /** What groups add up to for a key, a model and a tier. */

@@ -21,7 +21,8 @@ import {
   type SessionReading,
 } from '../cost-groups.ts';
 import { isOfTeam } from '../store-view.ts';
-import { type CostBy, NO_SESSION_ID } from '../cost-query.ts';
+import type { CostBy } from '../cost-query.ts';
+import { NO_SESSION_ID } from '../cost-rows.ts';
 import { type AccountLimit, readLimits } from '../limits.ts';
 import { formatDay, localDay } from '../local-days.ts';
 import { type ReportSpan, spanBefore } from './report-span.ts';

@@ -3,7 +3,7 @@ import { ACCESS, FLEET, FOREIGN_HOSTS, LEFT_HOSTS, MONTHS } from './schema-fleet
 import { findSql } from './schema-find.ts';
 import { knowledgeSql } from './schema-knowledge.ts';
 import { searchSql } from './schema-search.ts';
-import { sumsSql, sumsViewSql } from './schema-sums.ts';
+import { daySumsSql, sumsSql, sumsViewSql } from './schema-sums.ts';
 import { FUNCTIONS, OUTCOMES } from './schema-functions.ts';
 import { emptyViewSql, orderSql, viewSql, VIEWS } from './schema-views.ts';
 import type { ColumnShape, IndexShape, SharedTable, TableShape } from './table-shape.ts';
@@ -34,6 +34,7 @@ export function migrations(
     orderSql(tables),
     sumsSql(tables),
     [sumsViewSql(tables), findSql(tables), LEFT_HOSTS, FOREIGN_HOSTS].join('\n'),
+    daySumsSql(tables),
   ];
 }
 
