@@ -8,6 +8,8 @@ drain() { [ ! -x /bin/cat ] || LC_ALL=C exec /bin/cat >/dev/null 2>&1; cat >/dev
 @GATE@
 # Node 20 reads this file for 100 ms at each start; the worker gets the value back.
 [ -z "${NODE_EXTRA_CA_CERTS-}" ] || { WAYMARK_SAVED_CA_CERTS=$NODE_EXTRA_CA_CERTS; export WAYMARK_SAVED_CA_CERTS; unset NODE_EXTRA_CA_CERTS; }
+# The options of the user's other programs: this Node may not know them, and a debugger's would hold the call.
+[ -z "${NODE_OPTIONS-}" ] || { WAYMARK_SAVED_NODE_OPTIONS=$NODE_OPTIONS; export WAYMARK_SAVED_NODE_OPTIONS; unset NODE_OPTIONS; }
 hook=@BUNDLE@
 [ -f "$hook" ] || hook=@COPY@
 is_new() { case $("$1" -v </dev/null 2>/dev/null) in v20.19.* | v20.[2-9][0-9].* | v2[1-9].* | v[3-9][0-9].*) ;; *) return 1 ;; esac; }

@@ -253,11 +253,17 @@ describe('a status line that was there before', () => {
     const place = hookPlace();
     wrap(place, {
       ...user,
-      command: 'echo "$NODE_EXTRA_CA_CERTS"; printenv WAYMARK_SAVED_CA_CERTS || echo none',
+      command:
+        'echo "$NODE_EXTRA_CA_CERTS $NODE_OPTIONS"; printenv WAYMARK_SAVED_CA_CERTS WAYMARK_SAVED_NODE_OPTIONS || echo none',
     });
-    expect(await draw(place, INPUT, { WAYMARK_SAVED_CA_CERTS: '/x.pem' })).toMatch(
-      /^\/x\.pem\nnone\n/,
-    );
+    const saved = { WAYMARK_SAVED_CA_CERTS: '/x.pem', WAYMARK_SAVED_NODE_OPTIONS: '--inspect' };
+    expect(await draw(place, INPUT, saved)).toMatch(/^\/x\.pem --inspect\nnone\n/);
+  });
+
+  it('finds no options of Node in its environment where there were none', async () => {
+    const place = hookPlace();
+    wrap(place, { ...user, command: 'printenv NODE_OPTIONS NODE_EXTRA_CA_CERTS || echo none' });
+    expect(await draw(place, INPUT)).toMatch(/^none\n/);
   });
 
   it('goes on alone where waymark is switched off', async () => {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { bytesIn, GATE_SESSION, type GatePlace, gatePlace } from '../support/gate-place.ts';
-import { gateRunners } from '../support/gate-runners.ts';
+import { type GateRunner, gateRunners, launcherFile, withNode } from '../support/gate-runners.ts';
 import { GATE_SHELLS } from '../support/gate-shells.ts';
 import { hookBundles } from '../support/hook-bundles.ts';
 import {
@@ -43,13 +43,23 @@ function payload(event: string, nth: number): string {
 }
 
 /**
- * Time stands for each hook from its start: how long it waits for its input is tested elsewhere,
- * and must not depend on the load here.
+ * A script after which time stands: how long a hook waits for its input is tested elsewhere, and
+ * must not depend on the load here.
  */
-function withoutDeadline({ root, environment }: GatePlace): Record<string, string> {
+function timeStands({ root }: GatePlace): string {
   const script = join(root, 'still.cjs');
   writeFileSync(script, 'const start = Date.now(); Date.now = () => start;');
-  return { ...environment, NODE_OPTIONS: `--require ${script}` };
+  return script;
+}
+
+/** The launcher with a Node for which time stands; it takes no options from its environment. */
+function stillLauncher(place: GatePlace): GateRunner {
+  const [shell = { name: '', interpreter: '' }] = GATE_SHELLS;
+  const launcher = readFileSync(runners().of(shell.name).command, 'utf8');
+  const node = join(place.root, 'still-node');
+  const start = `exec '${process.execPath}' --require '${timeStands(place)}' "$@"`;
+  writeFileSync(node, `#!/bin/sh\n${start}\n`, { mode: 0o700 });
+  return launcherFile(place.root, shell, withNode(launcher, node));
 }
 
 interface Start {
@@ -65,7 +75,7 @@ async function startCrowd(
   lateMs: number,
 ): Promise<readonly HookRun[]> {
   const children = Array.from({ length: CROWD }, () => {
-    const child = spawn(command, args, { env: withoutDeadline(place), stdio: 'pipe' });
+    const child = spawn(command, args, { env: { ...place.environment }, stdio: 'pipe' });
     child.stdin.on('error', () => undefined);
     return child;
   });
@@ -84,11 +94,8 @@ describe(`${CROWD} hooks at once, in a new session`, () => {
     ['late', LATE_MS],
   ])('count every call and make one checkpoint when the input comes %s', async (_, lateMs) => {
     const place = gatePlace();
-    const runs = await startCrowd(
-      { event: 'PostToolUse', ...runners().of(GATE_SHELLS[0]?.name ?? '') },
-      place,
-      lateMs,
-    );
+    const launcher = stillLauncher(place);
+    const runs = await startCrowd({ event: 'PostToolUse', ...launcher }, place, lateMs);
     expect(runs).toEqual(runs.map(() => QUIET));
     expect(bytesIn(`${place.session}/ops`)).toBe(CROWD);
     expect(queuedEvents(place.home).map(({ payload: { kind } }) => kind)).toEqual(['auto']);
@@ -100,7 +107,7 @@ describe(`${CROWD} hooks at once, in a new session`, () => {
     const stop = {
       event: 'Stop',
       command: process.execPath,
-      args: [`${bundles().folder}/stop.cjs`],
+      args: ['--require', timeStands(place), `${bundles().folder}/stop.cjs`],
     };
     const runs = await startCrowd(stop, place, LATE_MS);
     expect(runs).toEqual(runs.map(() => QUIET));

@@ -65,12 +65,13 @@ function commandFor(lines: readonly WrappedLine[], workspace: JsonObject): strin
 }
 
 function run(command: string, input: string, environment: Environment): string {
-  const { WAYMARK_SAVED_CA_CERTS: saved, ...rest } = environment;
-  const env = {
-    ...rest,
-    ...(saved === undefined ? {} : { NODE_EXTRA_CA_CERTS: saved }),
-    WAYMARK_STATUSLINE: '1',
-  };
+  const {
+    WAYMARK_SAVED_CA_CERTS: NODE_EXTRA_CA_CERTS,
+    WAYMARK_SAVED_NODE_OPTIONS: NODE_OPTIONS,
+    ...rest
+  } = environment;
+  // Node leaves out what is undefined.
+  const env = { NODE_EXTRA_CA_CERTS, NODE_OPTIONS, ...rest, WAYMARK_STATUSLINE: '1' };
   const { stdout, error } = process.getBuiltinModule('node:child_process').spawnSync(command, [], {
     shell: true,
     input,
@@ -82,7 +83,7 @@ function run(command: string, input: string, environment: Environment): string {
     windowsHide: true,
   });
   // EPIPE: the program does not read its input
-  const isCutOff = ['ETIMEDOUT', 'ENOBUFS'].includes(errnoOf(error) ?? '');
-  if (isCutOff || typeof stdout !== 'string') return '';
+  const isCutOff = /ETIMEDOUT|ENOBUFS/.test(errnoOf(error) ?? '');
+  if (isCutOff || !stdout) return ''; // null where no shell could be started
   return stdout.replace(/[\r\n]+$/, '');
 }

@@ -90,7 +90,7 @@ function fakePackage(folder: string): string {
 
 /** A hook file that prints as JSON what it was started with. */
 export function hookProgram(label: string): string {
-  return `const { WAYMARK_HOME: home, NODE_EXTRA_CA_CERTS: ca, WAYMARK_SAVED_CA_CERTS: saved } = process.env;
-console.log(JSON.stringify({ label: ${JSON.stringify(label)}, home, ca, saved, input: require('node:fs').readFileSync(0, 'utf8') }));
+  return `const { WAYMARK_HOME: home, NODE_EXTRA_CA_CERTS: ca, WAYMARK_SAVED_CA_CERTS: saved, NODE_OPTIONS: options } = process.env;
+console.log(JSON.stringify({ label: ${JSON.stringify(label)}, home, ca, saved, options, input: require('node:fs').readFileSync(0, 'utf8') }));
 `;
 }

@@ -132,6 +132,15 @@ describe.each(SHELLS)('launcher in %s', (shell) => {
     expect([ca, saved]).toEqual([undefined, '/etc/my ca.pem']);
   });
 
+  it.each(['--no-such-option', '--inspect-brk=0', '--require /gone.cjs'])(
+    'runs although the options for Node are %s',
+    (options) => {
+      const { status, stdout } = launch(shell, parts(), { NODE_OPTIONS: options });
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).not.toHaveProperty('options');
+    },
+  );
+
   it('finds Node on the PATH when the recorded one has gone', () => {
     const path = join(nodeAt(join(tempFolder(), 'some bin/node')), '..');
     expect(
