@@ -132,3 +132,11 @@ export async function isTooWide(page: Page): Promise<boolean> {
   );
   return (scrollWidth ?? 0) > (clientWidth ?? 0);
 }
+
+/** Names of the tables that are wider than their place: their last columns are cut off. */
+export async function cutTables(page: Page): Promise<readonly string[]> {
+  return await page.evaluate<string[]>(
+    `[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth)
+       .map((one) => one.ariaLabel)`,
+  );
+}

@@ -7,6 +7,7 @@ import { inStore, preparedStore, SESSION, START } from '../../unit/cli/prepared-
 import { STATES } from '../../sessions/states.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import {
+  cutTables,
   sharedBrowser,
   expectAccessible,
   hasBrowser,
@@ -130,5 +131,52 @@ describe.skipIf(!hasBrowser())('the pages of figures', () => {
   it.each(['/cost', '/agents', '/failures'])('fits a phone at %s', async (path) => {
     const page = await open(path, storeWithAll(), 360);
     expect(await isTooWide(page)).toBe(false);
+  });
+
+  it.each(['/sessions', '/cost', '/agents', '/failures', '/dead-letters'])(
+    'shows whole tables on a usual phone at %s',
+    async (path) => {
+      const folder = storeWithAll();
+      await STATES['dead-entry']?.(folder);
+      const page = await open(path, folder, 390);
+      await page.getByRole('table').first().waitFor();
+      expect(await cutTables(page)).toEqual([]);
+    },
+  );
+
+  it('has the figures of a chart as a table, too', async () => {
+    const page = await open('/cost');
+    const chart = page.getByRole('figure').filter({ hasText: 'dollars per day' });
+    await chart.getByText('Show as table').waitFor();
+    expect(await chart.getByRole('table').count()).toBe(0);
+    await chart.getByText('Show as table').press('Enter');
+    await chart.getByRole('row', { name: '22 Nov $25.00' }).waitFor();
+    expect(await chart.getByRole('columnheader').allTextContents()).toEqual([
+      'Day',
+      'dollars per day',
+    ]);
+    await expectAccessible(page);
+  });
+
+  it('names each figure by what it counts', async () => {
+    const page = await open('/failures');
+    const known = page.getByRole('term').filter({ hasText: 'Known failures' });
+    await known.waitFor();
+    expect(await known.locator('xpath=following-sibling::dd').first().textContent()).toBe('1');
+  });
+
+  it('puts events of a day on this day, in a zone behind UTC', async () => {
+    const folder = preparedStore([
+      [
+        'security.risky_command',
+        1,
+        { session_id: SESSION, rule: 'r', severity: 'high', tool: 'Bash', message: 'm' },
+      ],
+    ]);
+    const dashboard = await served(folder, { clock: () => NOW });
+    const options = { now: NOW, timeZone: 'America/Los_Angeles' };
+    const page = await openPage(browser(), dashboard, '/security', options);
+    await page.getByText('Show as table').press('Enter');
+    await page.getByRole('row', { name: '22 Nov 1 0' }).waitFor();
   });
 });

@@ -64,7 +64,7 @@ const COLUMNS: readonly Column<Line>[] = [
   { title: 'Task', cell: ({ kind }) => <Foreign text={kind} /> },
   { title: 'Agent', cell: ({ agentType }) => <Foreign text={agentType} /> },
   { title: 'Model', cell: ({ model }) => <Foreign text={model} /> },
-  { title: 'Runs', isFigure: true, cell: ({ runs }) => formatCount(runs) },
+  { title: 'Runs', isFigure: true, isExtra: true, cell: ({ runs }) => formatCount(runs) },
   { title: 'Success', isFigure: true, cell: ({ successRate }) => <Rate rate={successRate} /> },
   {
     ...{ title: 'Last 7 days', isFigure: true, isExtra: true },

@@ -5,7 +5,7 @@ import type { CostAnswer } from '../../server/routes/cost.ts';
 import { costText, projectName, sessionPath } from '../names.ts';
 import { Bar } from '../parts/bar.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { Answered, Empty, Figure, Section } from '../parts/states.tsx';
+import { Answered, Empty, Figure, Figures, Section } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { place, setQuery } from '../router.ts';
@@ -39,7 +39,7 @@ export function CostPage() {
             <NoCost />
           ) : (
             <>
-              <Figures cost={cost} days={days} />
+              <Totals cost={cost} days={days} />
               <Days cost={cost} />
               <Breakdown cost={cost} by={query.get('by') ?? 'project'} />
               <Unpriced cost={cost} />
@@ -92,10 +92,10 @@ function Choice({
   );
 }
 
-function Figures({ cost, days }: { readonly cost: Part; readonly days: number }) {
+function Totals({ cost, days }: { readonly cost: Part; readonly days: number }) {
   const { total, before, month } = cost;
   return (
-    <div class="stats">
+    <Figures>
       <Figure label={`Last ${days} days`} note={plural(total.answers, 'answer')}>
         {costText(total)}
       </Figure>
@@ -106,7 +106,7 @@ function Figures({ cost, days }: { readonly cost: Part; readonly days: number })
       <Figure label="At this pace" note="by the end of the month">
         {month.atThisPace === null ? '–' : formatUsd(month.atThisPace)}
       </Figure>
-    </div>
+    </Figures>
   );
 }
 
@@ -127,6 +127,8 @@ function Days({ cost }: { readonly cost: Part }) {
   return (
     <Section title="By day">
       <Chart
+        name="Dollars by day"
+        per="day"
         text={`Dollars per day: ${days.length} days, the last ${last.key ?? ''} with ${costText(last)}`}
         times={times}
         lines={lines}

@@ -6,7 +6,7 @@ import { change, toProblem } from '../api.ts';
 import { projectName } from '../names.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { Answered, Empty, Figure, ProblemNote } from '../parts/states.tsx';
+import { Answered, Empty, Figure, Figures, ProblemNote } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { useAnswer } from '../use-answer.ts';
@@ -54,7 +54,7 @@ export function FailuresPage() {
       <Answered asked={asked}>
         {({ failures, told, failedCalls }) => (
           <>
-            <Figures told={told} failedCalls={failedCalls} known={failures.length} />
+            <Totals told={told} failedCalls={failedCalls} known={failures.length} />
             {failures.length === 0 ? (
               <NoFailures failedCalls={failedCalls} />
             ) : (
@@ -87,7 +87,7 @@ type Send = (
   body: { readonly change: string; readonly action?: string },
 ) => Promise<void>;
 
-function Figures({
+function Totals({
   told,
   failedCalls,
   known,
@@ -98,7 +98,7 @@ function Figures({
 }) {
   const judged = told.heeded + told.failedAgain + told.wentWell;
   return (
-    <div class="stats">
+    <Figures>
       <Figure label="Failed calls">{formatCount(failedCalls)}</Figure>
       <Figure label="Known failures">{formatCount(known)}</Figure>
       <Figure label="Claude was warned" note={plural(told.told, 'time')}>
@@ -108,7 +108,7 @@ function Figures({
         {formatCount(told.heeded)}
       </Figure>
       <Figure label="Failed again">{formatCount(told.failedAgain)}</Figure>
-    </div>
+    </Figures>
   );
 }
 

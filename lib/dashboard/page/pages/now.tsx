@@ -3,7 +3,7 @@ import { formatBytes, formatCount, plural } from '../../../core/units.ts';
 import type { NowAnswer } from '../../server/routes/now.ts';
 import { Span } from '../parts/ago.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { Answered, Empty, Figure, Section } from '../parts/states.tsx';
+import { Answered, Empty, Figure, Figures, Section } from '../parts/states.tsx';
 import { Prose } from '../parts/text.tsx';
 import { useAnswer } from '../use-answer.ts';
 import { Limits } from './limits.tsx';
@@ -19,7 +19,7 @@ export function NowPage() {
         {(answer) => (
           <>
             <Problems problems={answer.problems} />
-            <Figures answer={answer} />
+            <Totals answer={answer} />
             <ActiveSessions sessions={answer.sessions} hasAny={hasAny(answer)} />
             <Limits limits={answer.summary.limits} />
             <History history={answer.history} />
@@ -51,12 +51,12 @@ function Problems({ problems }: Pick<NowAnswer, 'problems'>) {
   );
 }
 
-function Figures({ answer }: { readonly answer: NowAnswer }) {
+function Totals({ answer }: { readonly answer: NowAnswer }) {
   const { summary } = answer;
   const { counts, queue, ledger } = summary;
   const waiting = queue.pending + queue.delayed + queue.processing;
   return (
-    <div class="stats">
+    <Figures>
       <WorkerFigure summary={summary} />
       <Figure
         label="Queue"
@@ -77,7 +77,7 @@ function Figures({ answer }: { readonly answer: NowAnswer }) {
         {formatCount(counts?.failures ?? 0)}
       </Figure>
       <Figure label="Disk free">{formatBytes(summary.freeBytes)}</Figure>
-    </div>
+    </Figures>
   );
 }
 
@@ -150,6 +150,8 @@ function History({ history }: Pick<NowAnswer, 'history'>) {
         <div>
           <h3>From hook to store</h3>
           <Chart
+            name="From hook to store"
+            per="minute"
             text={`Latency: median ${milliseconds(last.latencyP50 ?? 0)}, slowest 5 % ${milliseconds(last.latencyP95 ?? 0)}`}
             times={times}
             lines={latency}
@@ -159,6 +161,8 @@ function History({ history }: Pick<NowAnswer, 'history'>) {
         <div>
           <h3>Throughput</h3>
           <Chart
+            name="Throughput"
+            per="minute"
             text={`Throughput: ${last.throughput} events per second`}
             times={times}
             lines={throughput}

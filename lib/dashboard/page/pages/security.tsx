@@ -12,7 +12,7 @@ import type { SecurityAnswer } from '../../server/routes/security.ts';
 import { projectName } from '../names.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { Answered, Empty, Figure, Section } from '../parts/states.tsx';
+import { Answered, Empty, Figure, Figures, Section } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Badge, Foreign, Prose } from '../parts/text.tsx';
 import { place, setQuery } from '../router.ts';
@@ -73,7 +73,7 @@ function PostureFigures({
   const [tone, text] = POSTURES[posture];
   const grave = (levels: SecurityEvents['levels']): number => levels.critical + levels.high;
   return (
-    <div class="stats">
+    <Figures>
       <Figure label="Posture" note={text}>
         <Badge tone={tone}>{posture}</Badge>
       </Figure>
@@ -89,7 +89,7 @@ function PostureFigures({
       <Figure label="Medium and low">
         {formatCount(events.levels.medium + events.levels.low + events.levels.other)}
       </Figure>
-    </div>
+    </Figures>
   );
 }
 
@@ -117,7 +117,7 @@ function Checklist({ checks }: { readonly checks: readonly SecurityCheck[] }) {
 }
 
 function Trend({ events: { days } }: { readonly events: SecurityEvents }) {
-  const times = useMemo(() => days.map(({ day }) => Date.parse(day)), [days]);
+  const times = useMemo(() => days.map(({ day }) => Date.parse(`${day}T12:00:00`)), [days]);
   const lines = useMemo(
     () => [
       {
@@ -138,6 +138,8 @@ function Trend({ events: { days } }: { readonly events: SecurityEvents }) {
   return (
     <Section title="By day">
       <Chart
+        name="Security events by day"
+        per="day"
         text={`${plural(total, 'critical or high event')} on ${plural(days.length, 'day')} with events`}
         times={times}
         lines={lines}

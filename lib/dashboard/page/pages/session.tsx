@@ -6,7 +6,7 @@ import { Ago, Span } from '../parts/ago.tsx';
 import { Bar } from '../parts/bar.tsx';
 import { CopyButton } from '../parts/copy.tsx';
 import { StateBadge } from '../parts/session-state.tsx';
-import { Answered, Figure } from '../parts/states.tsx';
+import { Answered, Figure, Figures } from '../parts/states.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { type PageParts, place } from '../router.ts';
 import { useStore } from '../store.ts';
@@ -70,7 +70,7 @@ function Head({
           </p>
         </div>
       )}
-      <div class="stats">
+      <Figures>
         <Figure
           label="Calls"
           note={`${formatCount(counts.failed)} failed, ${formatCount(counts.rejected)} rejected`}
@@ -95,7 +95,7 @@ function Head({
         <Figure label="Context">
           <Bar label="Context" percent={session.contextPercent} />
         </Figure>
-      </div>
+      </Figures>
       <p class="command">
         <code>{resume}</code> <CopyButton text={resume} what="the command" />
       </p>

@@ -224,7 +224,7 @@ function columnsWith({
       isExtra: true,
       cell: ({ contextPercent }) => (contextPercent === null ? '–' : `${contextPercent} %`),
     },
-    { title: 'Cost', isFigure: true, cell: ({ id }) => costText(costs[id]) },
+    { title: 'Cost', isFigure: true, isExtra: true, cell: ({ id }) => costText(costs[id]) },
   ];
 }
 

@@ -11,7 +11,7 @@ import { projectName, sessionPath } from '../names.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Bar } from '../parts/bar.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { Answered, Empty, Figure, ProblemNote, Section } from '../parts/states.tsx';
+import { Answered, Empty, Figure, Figures, ProblemNote, Section } from '../parts/states.tsx';
 import { StoreProblem } from '../parts/store-problem.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { Badge, Foreign } from '../parts/text.tsx';
@@ -167,6 +167,8 @@ function HealthCourse({ samples }: { readonly samples: readonly HealthSample[] }
   return (
     <Section title="Health in the last hour">
       <Chart
+        name="Health in the last hour"
+        per="minute"
         text={`Lowest score of the workers, ${last.score} of 100 in the latest minute with work`}
         times={times}
         lines={lines}
@@ -231,7 +233,7 @@ function Disk() {
       <Answered asked={asked}>
         {({ kinds, total, budget, free, cleaned }) => (
           <>
-            <div class="stats">
+            <Figures>
               <Figure label="State folder" note={`of ${formatBytes(budget)}`}>
                 {formatBytes(total)}
               </Figure>
@@ -246,7 +248,7 @@ function Disk() {
               >
                 <Ago at={cleaned?.lastAt ?? null} />
               </Figure>
-            </div>
+            </Figures>
             {cleaned !== null && (
               <p class="muted">
                 Deleted:{' '}

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
+import { ChartTable } from './chart-table.tsx';
 
 export interface ChartLine {
   readonly label: string;
@@ -19,15 +20,28 @@ const DAYS = [1, 2, 7, 14, 28, 56, 91, 182, 364].map((days) => days * DAY_S);
 const DAY_NAME = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const TIME_NAME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
-/** Lines over time. The text says for a screen reader what they show. */
+/** How far values are apart. */
+type Pace = 'day' | 'minute';
+
+const COLUMNS = {
+  day: { title: 'Day', text: (time: number) => DAY_NAME.format(time) },
+  minute: { title: 'Time', text: (time: number) => TIME_NAME.format(time) },
+} as const;
+
+/** Lines over time. The text says for a screen reader what they show; a table has their figures. */
 export function Chart({
+  name,
   text,
+  per,
   times,
   lines,
   format,
   leastTop = 1,
 }: {
+  /** What it shows, in a few words. */
+  readonly name: string;
   readonly text: string;
+  readonly per: Pace;
   /** Milliseconds since the epoch, in their order. */
   readonly times: readonly number[];
   readonly lines: readonly ChartLine[];
@@ -41,7 +55,7 @@ export function Chart({
     if (element === null) return undefined;
     // on paper, the scheme is light
     const media = ['(prefers-color-scheme: dark)', 'print'].map((one) => window.matchMedia(one));
-    const parts = { times, lines, format, leastTop };
+    const parts = { per, times, lines, format, leastTop };
     let plot = draw(element, parts);
     const redraw = (): void => {
       plot.destroy();
@@ -57,7 +71,7 @@ export function Chart({
       for (const one of media) one.removeEventListener('change', redraw);
       plot.destroy();
     };
-  }, [times, lines, format, leastTop]);
+  }, [per, times, lines, format, leastTop]);
   return (
     <figure class="chart">
       <div ref={holder} role="img" aria-label={text} />
@@ -69,18 +83,20 @@ export function Chart({
           </span>
         ))}
       </figcaption>
+      <ChartTable {...{ name, times, lines, format }} timeColumn={COLUMNS[per]} />
     </figure>
   );
 }
 
 interface ChartParts {
+  readonly per: Pace;
   readonly times: readonly number[];
   readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
   readonly leastTop: number;
 }
 
-function draw(element: HTMLElement, { times, lines, format, leastTop }: ChartParts): UPlot {
+function draw(element: HTMLElement, { per, times, lines, format, leastTop }: ChartParts): UPlot {
   const styles = getComputedStyle(element);
   const colourOf = (token: string): string => styles.getPropertyValue(token).trim();
   const axis = {
@@ -96,7 +112,7 @@ function draw(element: HTMLElement, { times, lines, format, leastTop }: ChartPar
     cursor: { show: false },
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(leastTop, most * 1.1)] } },
     axes: [
-      { ...axis, ...timeAxis(times) },
+      { ...axis, ...timeAxis(per) },
       { ...axis, size: markWidth, values: (_plot, marks) => marks.map(format) },
     ],
     series: [
@@ -117,12 +133,10 @@ function markWidth(_plot: UPlot, marks: readonly string[] | null): number {
   return Math.max(56, 16 + 7 * longest);
 }
 
-/** Marks with days or with hours and minutes, by how far the values are apart. */
-function timeAxis(times: readonly number[]): UPlot.Axis {
-  const [first = 0, second = first] = times;
-  const isDaily = second - first >= (DAY_S - 3_600) * 1_000; // a day may have 23 hours
+/** Marks with days, or with hours and minutes unless they are days apart. */
+function timeAxis(per: Pace): UPlot.Axis {
   return {
-    ...(isDaily ? { incrs: DAYS } : {}),
+    ...(per === 'day' ? { incrs: DAYS } : {}),
     values: (_plot, marks, _axis, _space, step) =>
       marks.map((mark) => (step < DAY_S ? TIME_NAME : DAY_NAME).format(mark * 1_000)),
   };

@@ -77,7 +77,12 @@ export function Section({
   );
 }
 
-/** A figure with what it counts. */
+/** Figures side by side. */
+export function Figures({ children }: { readonly children: ComponentChildren }) {
+  return <dl class="stats">{children}</dl>;
+}
+
+/** A figure with what it counts, in {@link Figures}. */
 export function Figure({
   label,
   children,
@@ -89,9 +94,9 @@ export function Figure({
 }) {
   return (
     <div class="stat">
-      <div class="stat-label">{label}</div>
-      <div class="stat-value">{children}</div>
-      {note !== undefined && <div class="stat-note">{note}</div>}
+      <dt class="stat-label">{label}</dt>
+      <dd class="stat-value">{children}</dd>
+      {note !== undefined && <dd class="stat-note">{note}</dd>}
     </div>
   );
 }
