@@ -21,7 +21,6 @@ const [WIDTH, HEIGHT] = [720, 200];
 const [LEFT, RIGHT, TOP, BOTTOM] = [64, 8, 10, 24];
 const [INNER_WIDTH, INNER_HEIGHT] = [WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM];
 const MAX_LABELS = 9;
-const GRID_LINES = 4;
 
 /**
  * A chart as an SVG that needs no script. Its title and description say for screen readers what it
@@ -79,10 +78,18 @@ function niceTop(largest: number): number {
   return step * size;
 }
 
-function grid({ format }: Chart, top: number): string {
-  return Array.from({ length: GRID_LINES + 1 }, (_none, index) => {
-    const y = round(TOP + (INNER_HEIGHT * (GRID_LINES - index)) / GRID_LINES);
-    const text = escapeHtml(format((top * index) / GRID_LINES));
+/** How many steps a scale has: those of whole numbers are whole. */
+function stepsOf({ series }: Chart, top: number): number {
+  const steps = /^0*\.?0*[24]/.test(String(top)) ? 4 : 5;
+  const isWhole = series.every(({ values }) => values.every(Number.isInteger));
+  return isWhole ? Math.min(top, steps) : steps;
+}
+
+function grid(chart: Chart, top: number): string {
+  const steps = stepsOf(chart, top);
+  return Array.from({ length: steps + 1 }, (_none, index) => {
+    const y = round(TOP + (INNER_HEIGHT * (steps - index)) / steps);
+    const text = escapeHtml(chart.format((top * index) / steps));
     return `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/><text class="tick" x="${LEFT - 6}" y="${y + 4}" text-anchor="end">${text}</text>`;
   }).join('');
 }

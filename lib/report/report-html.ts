@@ -50,7 +50,7 @@ export function reportHtml({ title, facts, sections }: ReportDocument): string {
   const parts = sections.map(({ title: name, blocks }) => {
     const inner = blocks.map((block) => {
       if (block.kind === 'chart') charts += 1;
-      return blockHtml(block, `chart-${charts}`);
+      return blockHtml(block, name, `chart-${charts}`);
     });
     return `<section>\n<h2>${escapeHtml(name)}</h2>\n${inner.join('\n')}\n</section>`;
   });
@@ -60,7 +60,8 @@ export function reportHtml({ title, facts, sections }: ReportDocument): string {
   );
 }
 
-function blockHtml(block: Block, id: string): string {
+/** @param section The title above it. */
+function blockHtml(block: Block, section: string, id: string): string {
   switch (block.kind) {
     case 'figures':
       return `<dl class="figures">\n${block.figures
@@ -70,7 +71,7 @@ function blockHtml(block: Block, id: string): string {
         })
         .join('\n')}\n</dl>`;
     case 'table':
-      return tableHtml(block.table);
+      return tableHtml(block.table, `${section}: ${block.table.columns[0]?.name ?? ''}`);
     case 'chart':
       return chartHtml(block.chart, id);
     case 'findings':
@@ -82,7 +83,8 @@ function blockHtml(block: Block, id: string): string {
   }
 }
 
-function tableHtml({ columns, rows, total, empty }: Table): string {
+/** @param name What the rows are: who cannot see them scrolls them by keys. */
+function tableHtml({ columns, rows, total, empty }: Table, name: string): string {
   if (rows.length === 0) return `<p class="empty">${textHtml(empty)}</p>`;
   const kind = (index: number): string => (columns[index]?.isNumber === true ? ' class="n"' : '');
   const line = (cells: readonly string[]): string =>
@@ -91,7 +93,7 @@ function tableHtml({ columns, rows, total, empty }: Table): string {
     ({ name }, index) => `<th scope="col"${kind(index)}>${escapeHtml(name)}</th>`,
   );
   const foot = total === undefined ? '' : `\n<tfoot>${line(total)}</tfoot>`;
-  return `<div class="scroll"><table>\n<thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${rows.map(line).join('\n')}\n</tbody>${foot}\n</table></div>`;
+  return `<div class="scroll" role="group" aria-label="${escapeHtml(name)}" tabindex="0"><table>\n<thead><tr>${head.join('')}</tr></thead>\n<tbody>\n${rows.map(line).join('\n')}\n</tbody>${foot}\n</table></div>`;
 }
 
 function chartHtml(chart: Chart, id: string): string {
@@ -102,15 +104,19 @@ function chartHtml(chart: Chart, id: string): string {
       : series
           .map(({ name }, index) => `<span class="key k${index}">${escapeHtml(name)}</span>`)
           .join('');
-  const figures = tableHtml({
-    columns: [{ name: '' }, ...series.map(({ name }) => ({ name, isNumber: true }))],
+  const table = {
+    columns: [
+      { name: /\bby (\w+)$/.exec(title)?.[1] ?? 'time' },
+      ...series.map(({ name }) => ({ name, isNumber: true })),
+    ],
     rows: labels.map((label, index) => [
       label,
       ...series.map(({ values }) => format(values[index] ?? 0)),
     ]),
     empty: 'No figures.',
-  });
-  return `<figure>\n<figcaption><b>${escapeHtml(title)}</b>${keys}</figcaption>\n${chartSvg(chart, id)}\n<details><summary>Figures</summary>${figures}</details>\n</figure>`;
+  };
+  const figures = tableHtml(table, title);
+  return `<figure>\n<figcaption><b>${escapeHtml(title)}</b>${keys}</figcaption>\n${chartSvg(chart, id)}\n<details><summary aria-label="Figures: ${escapeHtml(title)}">Figures</summary>${figures}</details>\n</figure>`;
 }
 
 function findingsHtml(findings: readonly Finding[]): string {

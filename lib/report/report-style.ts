@@ -16,6 +16,9 @@ table { width: 100%; margin: .75rem 0; border-collapse: collapse; font-size: .88
 th, td { padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 th.n, td.n { padding-right: 0; padding-left: .9rem; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+th.n + th:not(.n), td.n + td:not(.n) { padding-left: .9rem; }
+details .scroll { padding: 0 .75rem; }
+.scroll:focus-visible { outline: 2px solid var(--prompt-line); outline-offset: 2px; }
 tfoot td { border-bottom: 0; font-weight: 600; }
 figure { margin: 1rem 0 1.5rem; }
 figcaption { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; margin-bottom: .35rem; font-size: .85rem; color: var(--soft); }
@@ -37,6 +40,10 @@ svg { display: block; width: 100%; height: auto; }
 .findings .badge, .checks .badge { margin-right: .5rem; }
 .saves { color: var(--good); font-weight: 600; }
 .empty, .note { color: var(--soft); font-size: .92rem; }
+@media screen and (max-width: 40rem) {
+  svg { overflow: visible; }
+  .tick { font-size: 16px; }
+}
 @media print {
   :root {
     --page: #ffffff; --text: #000000; --soft: #444444; --line: #bbbbbb; --card: #ffffff; --code: #f2f2f2; --bad: #8c1d18; --good: #14532d;
