@@ -9,6 +9,7 @@ import {
 import { readTextOrEmpty, removeQuietly } from '../core/files.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { Ahead, AheadPath } from './ahead.ts';
+import { deleteLookIndexes } from './look-index.ts';
 import type { Recheck } from './recheck.ts';
 import type { BytePath } from './restore/path-state.ts';
 import { PACKS, type SnapshotStore } from './open-store.ts';
@@ -140,6 +141,7 @@ function readLatin1(path: string): string {
 export function deleteState(store: SnapshotStore): void {
   removeQuietly(statePath(store));
   removeQuietly(indexPath(store));
+  deleteLookIndexes(store);
   for (const path of draftsIn(store.folder, /^sharedindex[._]/)) removeQuietly(path);
 }
 

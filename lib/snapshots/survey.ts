@@ -16,6 +16,8 @@ import {
   sortPaths,
   statPath,
 } from './list-changes.ts';
+import { listAtOnce } from './list-at-once.ts';
+import { BrokenLookIndex, deleteLookIndexes, keepLookIndex, openLookIndex } from './look-index.ts';
 import { isRepository } from './nested.ts';
 import type { SnapshotStore } from './open-store.ts';
 import { findChangedSince } from './recheck.ts';
@@ -87,6 +89,7 @@ export async function surveyTree(parts: SurveyParts): Promise<Survey> {
   const isUnknown = seen.ignored === UNKNOWN;
   const found = { nested: all, trackedStamp: isUnknown ? '?' : trackedStamp, fresh: seen.fresh };
   const few = all.length + known.length > 0 ? undefined : findFew(parts, seen);
+  if (few !== undefined) keepLookIndex(store); // the index stays as it is
   return { ...found, few, listIndexChanges: () => findIndexChanges(parts, seen) };
 }
 
@@ -100,8 +103,9 @@ interface Look {
   readonly unseen: ReadonlyMap<BytePath, string>;
 }
 
-async function look({ git, store, state }: SurveyParts, ignored: IgnoredPaths): Promise<Look> {
-  const listing = await listDiffering(git);
+async function look(parts: SurveyParts, ignored: IgnoredPaths): Promise<Look> {
+  const { git, store, state } = parts;
+  const listing = (await listInOneCall(parts)) ?? (await listDiffering(git));
   const ahead: Ahead = state?.ahead ?? new Map();
   const listed = new Set([...[...listing.differing.keys(), ...listing.untracked], ...ignored.also]);
   const doubtful = findChangedSince(store.workTree, state?.recheck ?? new Map());
@@ -114,6 +118,26 @@ async function look({ git, store, state }: SurveyParts, ignored: IgnoredPaths): 
     ...findChangedAhead(store.workTree, ahead),
   ]);
   return { listing, ignored, fresh, unseen };
+}
+
+/** @returns `undefined` where it takes two calls. */
+async function listInOneCall({
+  git,
+  store,
+  rules,
+  state,
+}: SurveyParts): Promise<Listing | undefined> {
+  if (state === undefined || state.isIndexing === true || !rules.areModesKept) return undefined;
+  const found = openLookIndex(store);
+  try {
+    return found && (await listAtOnce(git, store.workTree, { look: found, known: state.ahead }));
+  } catch (error) {
+    if (!(error instanceof BrokenLookIndex)) throw error;
+    deleteLookIndexes(store);
+    return undefined;
+  } finally {
+    found?.close();
+  }
 }
 
 /** @returns `undefined` if they are too many, or of a kind that the index must learn of. */

@@ -207,16 +207,13 @@ async function openGround(store: OpenedStore, tree: WorkTree, parts: TakeParts):
   const { signal, limits, isBackground = false, watchMs, environment, stateRoot, ask } = parts;
   const calls = { ...SMALL_CALL, signal };
   const rules = await readTreeRules(tree, environment, stateRoot, calls, ask);
-  const place = { workTree: store.workTree, settings: [...rules.settings, ...SPLIT_INDEX] };
+  const place = { workTree: store.workTree, settings: [...rules.settings, WHOLE_INDEX] };
   const git = createStoreGit(store, { ...place, signal, isBackground, watchMs });
   return { git, store, tree, rules, limits, staging: parts, ...(await lastOf(store)) };
 }
 
-/**
- * Each change writes what differs from a larger file beside the index, not the whole of it: half of
- * what an index of 50,000 files costs.
- */
-const SPLIT_INDEX = ['core.splitIndex=true', 'splitIndex.sharedIndexExpire=now'];
+/** An earlier version split it. */
+const WHOLE_INDEX = 'core.splitIndex=false';
 
 /**
  * The snapshot before, and what the index had then. Where the store lost it, or where the

@@ -10,8 +10,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { callStoreGit } from '../../../lib/git/store-git.ts';
 import { compactStore } from '../../../lib/snapshots/compact-store.ts';
-import { findStore, openStore } from '../../../lib/snapshots/open-store.ts';
+import { createStoreGit, findStore, openStore } from '../../../lib/snapshots/open-store.ts';
 import {
   listSnapshots,
   readContents,
@@ -198,22 +199,29 @@ it('begins anew after its index was broken, and after the repository was made an
   expect([...(await entriesOf(scene, snapshot)).keys()]).toEqual(['a', 'b']);
 });
 
-it('begins anew after the shared part of its index was lost or broken, and leaves no second one', async () => {
+it('makes an index whole that an earlier version split, and begins anew where a part of it is lost', async () => {
   const scene = snapshotScene();
   for (const name of ['a', 'b', 'c']) scene.write(name, name);
   await scene.take();
-  const { folder } = await scene.store();
-  const shared = (): readonly string[] =>
-    readdirSync(folder).filter((name) => name.startsWith('sharedindex'));
-  expect(shared()).toHaveLength(1);
-  for (const name of shared()) rmSync(join(folder, name));
+  const store = await scene.store();
+  const parts = (): readonly string[] =>
+    readdirSync(store.folder).filter((name) => name.startsWith('sharedindex'));
+  const split = async (): Promise<void> => {
+    await callStoreGit(createStoreGit(store), ['update-index', '--split-index']);
+    expect(parts()).toHaveLength(1);
+  };
+  await split();
+  for (let n = 0; n < 150; n += 1) scene.write(`many/${n}`, `${n}`);
+  expect((await scene.take()).snapshot).toMatchObject({ files: 153, isPartial: false });
   scene.write('b', 'changed');
-  expect((await scene.take()).snapshot).toMatchObject({ files: 3, isPartial: false });
-  for (const name of shared()) writeFileSync(join(folder, name), 'no index');
+  await scene.take();
+  expect(parts()).toEqual([]);
+  await split();
+  for (const name of parts()) rmSync(join(store.folder, name));
   scene.write('c', 'changed');
   const { snapshot } = await scene.take();
+  expect(snapshot).toMatchObject({ files: 153, isPartial: false });
   expect(await textOf(scene, snapshot, 'c')).toBe('changed');
-  expect(shared()).toHaveLength(1);
 });
 
 it('says that git is missing, and ends at a signal', async () => {
