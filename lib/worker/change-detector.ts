@@ -42,7 +42,7 @@ export class ChangeDetector {
   /**
    * Records the current state, unless there is work. From then on, a watch reports new work, or it
    * changes the recorded state.
-   * @returns whether it is recorded. The worker may sleep as long as {@link isUnchanged} returns true
+   * @returns whether it is recorded. The worker may sleep while {@link isUnchanged} returns true
    * after a full loop, which finds what changed before.
    */
   begin(): boolean {

@@ -21,7 +21,7 @@ export interface SleepUntilChangeParts {
 }
 
 /**
- * Sleeps while nothing changes, and checks from time to time. The first call only records the state:
+ * Sleeps while nothing changes, checking from time to time. The first call only records the state:
  * the caller runs one more full loop and calls again. What changed between the checks of a loop and
  * the record would count as unchanged otherwise, until {@link FULL_LOOP_MS} are over.
  * @returns `rung`, `due` (something is due, or may be), `changed` (a check found something); without

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   existsSync,
@@ -39,8 +40,23 @@ export function postgresPrograms(): string | undefined {
     .find((folder) => existsSync(`${folder}/initdb`));
 }
 
-/** Starts a server on a loopback port of its own; it refuses to run as root, so not as that. */
-export async function startPostgres(programs: string): Promise<PostgresServer> {
+/** Where a server is, if not on the loopback of this machine. */
+export interface ServerNetwork {
+  readonly address: string;
+  /** The words before a command that give it that network. */
+  readonly within: readonly string[];
+}
+
+const LOOPBACK: ServerNetwork = { address: '127.0.0.1', within: [] };
+
+/**
+ * Starts a server on a port of its own. It refuses to run as root, so it runs as another user. In
+ * another network, tests reach it by its socket.
+ */
+export async function startPostgres(
+  programs: string,
+  { address, within }: ServerNetwork = LOOPBACK,
+): Promise<PostgresServer> {
   const folder = mkdtempSync(`${tmpdir()}/waymark-pg-`);
   const user = otherUser();
   const options = { cwd: folder, ...user };
@@ -55,19 +71,27 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   };
   run('initdb', ['-D', 'data', '-U', 'owner', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N']);
   const port = await freePort();
+  const isHere = within.length === 0;
   const control = (...args: readonly string[]): void =>
     run('pg_ctl', ['-D', 'data', '-s', '-w', ...args]);
-  const settings = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=20`;
+  const settings = `-p ${port} -k ${folder} -c listen_addresses=${address} -c fsync=off -c max_connections=20`;
   const url = (database = 'postgres', role = 'owner'): string =>
-    `postgres://${role}@127.0.0.1:${port}/${database}`;
+    `postgres://${role}@${address}:${port}/${database}`;
   const connect = (database?: string): Promise<PostgresSession> =>
-    connectPostgres({ url: url(database), name: 'test' });
+    connectPostgres({
+      url: isHere ? url(database) : `${url(database)}?host=${folder}`,
+      name: 'test',
+    });
+  if (!isHere) appendFileSync(`${folder}/data/pg_hba.conf`, 'host all all samenet trust\n');
   const start = async (): Promise<void> => {
     // pg_ctl hands its output down to the server, which would keep a pipe open
+    const [program = '', ...before] = isHere
+      ? [`${programs}/pg_ctl`]
+      : [...within, ...asUser(user), `${programs}/pg_ctl`];
     const child = spawn(
-      `${programs}/pg_ctl`,
-      ['-D', 'data', '-s', '-w', '-l', 'log', '-o', settings, 'start'],
-      { ...options, stdio: 'ignore' },
+      program,
+      [...before, '-D', 'data', '-s', '-w', '-l', 'log', '-o', settings, 'start'],
+      { cwd: folder, ...(isHere ? user : {}), stdio: 'ignore' },
     );
     await new Promise((resolve) => child.once('exit', resolve));
   };
@@ -89,6 +113,12 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Only root enters another network, and becomes another user there. */
+function asUser({ uid, gid }: ReturnType<typeof otherUser>): readonly string[] {
+  if (uid === undefined || gid === undefined) return [];
+  return ['setpriv', '--reuid', `${uid}`, '--regid', `${gid}`, '--clear-groups'];
 }
 
 function otherUser(): { readonly uid?: number; readonly gid?: number } {

@@ -35,8 +35,16 @@ export interface TeamLaptop {
 
 let calls = 0;
 
-/** @param root An empty folder of its own. */
-export function teamLaptop(root: string, person: string): TeamLaptop {
+/**
+ * @param root An empty folder of its own.
+ * @param within The words before a command and a worker, such as those that give it a network.
+ */
+export function teamLaptop(
+  root: string,
+  person: string,
+  within: readonly string[] = [],
+): TeamLaptop {
+  const [program = '', ...before] = [...within, process.execPath, PROGRAM];
   const project = `${root}/shop`;
   const home = `${root}/home/state`;
   for (const folder of ['home', 'runtime', 'shop']) mkdirSync(`${root}/${folder}`, { mode: 0o700 });
@@ -63,7 +71,7 @@ export function teamLaptop(root: string, person: string): TeamLaptop {
   return {
     ...{ person, project, home, hook },
     waymark: async (...args) => {
-      const { stdout } = await run(process.execPath, [PROGRAM, ...args], {
+      const { stdout } = await run(program, [...before, ...args], {
         ...{ env: environment, encoding: 'utf8' },
       });
       return stdout;
@@ -85,7 +93,7 @@ export function teamLaptop(root: string, person: string): TeamLaptop {
     },
     stops: async () => void (await hook('stop', 'Stop')),
     startWorker: () => {
-      worker = spawn(process.execPath, [PROGRAM, 'worker'], { stdio: 'ignore', env: environment });
+      worker = spawn(program, [...before, 'worker'], { stdio: 'ignore', env: environment });
     },
     killWorker: async () => {
       const ended = worker;
