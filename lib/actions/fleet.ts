@@ -64,6 +64,8 @@ export interface Joined {
   readonly target: string;
   readonly host: string;
   readonly name: string;
+  /** Whose machine it is; `null`: not known. */
+  readonly person: string | null;
   /** Whether the tables of the team were made now. */
   readonly isNew: boolean;
 }
@@ -99,7 +101,8 @@ export async function joinFleet(context: ActionContext, order: JoinOrder): Promi
     setFeedState(store, { feed: newFeed(), events: lastEvent(store) });
   });
   wakeWorker(context);
-  return { target: url, host: membership.host, name: membership.name, isNew };
+  const { host: id, name, person } = membership;
+  return { target: url, host: id, name, person, isNew };
 }
 
 /** @returns whether the tables of the team were missing; they are there then. */

@@ -1,4 +1,4 @@
-import { ERRORS, WaymarkError } from '../core/errors.ts';
+import { ERRORS, errnoOf, WaymarkError } from '../core/errors.ts';
 import type { PostgresFaultKind } from '../store/postgres/postgres-fault.ts';
 import { faultKindOf } from './redis/redis-fault.ts';
 
@@ -11,9 +11,21 @@ const REMEDIES: Readonly<Record<PostgresFaultKind, string>> = {
   refused: 'Please report it: `waymark docs team` says what is sent.',
 };
 
+const CERTIFICATE_REMEDY =
+  'Name the file of the certificate authority in the address: ?ca=FILE for Redis, ?sslmode=verify-full&sslrootcert=FILE for PostgreSQL.';
+
+/** Codes of Node for a certificate that it does not trust. */
+const CERTIFICATE_CODES =
+  /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
+
+function isOfCertificate(error: unknown): boolean {
+  return error instanceof Error && CERTIFICATE_CODES.test(errnoOf(error.cause));
+}
+
 /** What a person can do about a server that does not do what it is asked; `undefined`: unknown. */
 export function remedyOf(error: unknown): string | undefined {
   if (error instanceof WaymarkError) return error.remedy;
   const kind = faultKindOf(error);
+  if (kind === 'down' && isOfCertificate(error)) return CERTIFICATE_REMEDY;
   return kind === undefined ? undefined : REMEDIES[kind];
 }

@@ -3,6 +3,7 @@ import { applyBatch, registerHost } from '../store/postgres/hosts.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
 import { requirePostgresVersion } from '../store/postgres/migrate-postgres.ts';
 import type { PostgresSession } from '../store/postgres/session.ts';
+import { requireTeam } from '../store/postgres/team-member.ts';
 import type { SharedTable } from '../store/postgres/table-shape.ts';
 import type { FleetBatch } from './read-batch.ts';
 import { shapesOf } from './shared-tables.ts';
@@ -61,6 +62,7 @@ export async function outletOf(
   tables: readonly SharedTable[],
 ): Promise<FleetOutlet> {
   await requirePostgresVersion(session);
+  await requireTeam(session);
   const arrived = await registerHost(session, host);
   const place = {
     host: host.host,

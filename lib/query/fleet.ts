@@ -22,6 +22,8 @@ export interface FleetStatus {
   /** How the team knows this machine. */
   readonly host: string | null;
   readonly name: string | null;
+  /** Whose machine it is; `null`: not known, or not joined. */
+  readonly person: string | null;
   /** Rows and events that were sent since it joined. */
   readonly sent: number;
   /** Changes and events that were not looked at yet. */
@@ -90,6 +92,7 @@ export async function readFleetStatus(folder: StateFolder): Promise<FleetStatus>
     target: membership?.target ?? null,
     host: membership?.host ?? null,
     name: membership?.name ?? null,
+    person: membership?.person ?? null,
     learns: membership !== undefined && rules.some(({ groups }) => groups.has('commands')),
     ...progress,
     shares: rules.map(({ folder: path, groups }) => ({

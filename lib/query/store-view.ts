@@ -189,13 +189,16 @@ function viewOfTeam(team: TeamPlace, database: Database, row: Row | undefined): 
 function unavailableTeam({ url }: TeamPlace, error: unknown): StoreView {
   const fault = error instanceof StoreFault ? error.cause : error;
   const hasNoTables = fault instanceof PostgresFault && fault.kind === 'schema';
+  const isDenied = fault instanceof PostgresFault && fault.kind === 'denied';
   return {
     state: 'unavailable',
     message: `${url}: ${hasNoTables ? 'it has no tables of waymark' : reasonOf(error)}`,
-    remedy: hasNoTables ? ERRORS.FLEET_NOT_READY.remedy : TEAM_REMEDY,
+    remedy: hasNoTables ? ERRORS.FLEET_NOT_READY.remedy : isDenied ? DENIED_REMEDY : TEAM_REMEDY,
   };
 }
 
+const DENIED_REMEDY =
+  'Give the password in WAYMARK_FLEET_PASSWORD or ~/.pgpass, and check the role: `waymark docs team`.';
 const TEAM_REMEDY = 'Check the address, the password and the role: `waymark docs team`.';
 
 function closeQuietly(database: Database | undefined): void {

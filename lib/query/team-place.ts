@@ -1,5 +1,5 @@
 import { WaymarkError } from '../core/errors.ts';
-import { parseJsonObject, stringField } from '../core/json.ts';
+import { parseJsonObject } from '../core/json.ts';
 import { readPlainFile } from '../core/read-plain-file.ts';
 import type { StateFolder, TeamPlace } from '../core/state-folder.ts';
 import { isRedisUrl } from '../fleet/redis/redis-place.ts';
@@ -75,7 +75,10 @@ function configuredStore(file: string): string | undefined {
   const read = readPlainFile(file, { maxBytes: MAX_BYTES, followsLinks: true });
   if (read === undefined || !('text' in read) || !read.text.includes('"storeUrl"'))
     return undefined;
-  return stringField(parseJsonObject(read.text) ?? {}, 'storeUrl');
+  const value = parseJsonObject(read.text)?.['storeUrl'];
+  // the setting is a list; a person may write the one address without brackets
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' ? first : undefined;
 }
 
 function withoutUndefined(

@@ -11,6 +11,7 @@ import { FeedSink } from '../fleet/sink/feed-sink.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
 import { requirePostgresVersion } from '../store/postgres/migrate-postgres.ts';
+import { requireTeam } from '../store/postgres/team-member.ts';
 import type { PostgresSession } from '../store/postgres/session.ts';
 import { workerLog } from './worker-log.ts';
 
@@ -109,6 +110,7 @@ async function openStore(url: string, password: string | undefined): Promise<Pos
   });
   try {
     await requirePostgresVersion(session);
+    await requireTeam(session);
     return session;
   } catch (error) {
     await session.close();

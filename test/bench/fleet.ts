@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetFeed } from '../../lib/fleet/feed.ts';
 import { shareRules } from '../../lib/fleet/field-groups.ts';
 import { type FleetOutlet, openPostgresOutlet } from '../../lib/fleet/outlet.ts';
+import { textOf } from '../../lib/fleet/redis/connect-redis.ts';
 import { openRedisOutlet } from '../../lib/fleet/redis/redis-outlet.ts';
 import { redisPlace } from '../../lib/fleet/redis/redis-place.ts';
 import { sharedTables, trackedTables } from '../../lib/fleet/shared-tables.ts';
@@ -143,6 +144,7 @@ function machineStore(): Database {
 
 async function fill(servers: Servers, url: string): Promise<number> {
   let [rows, own, redis, wall] = [0, 0, 0, 0];
+  const before = await usedMemory(servers);
   for (let n = 0; n < MACHINES; n += 1) {
     const one = machine(`laptop ${n} of ${url}`, (host, start) =>
       openRedisOutlet({ host, start, place: redisPlace(url) }),
@@ -154,7 +156,18 @@ async function fill(servers: Servers, url: string): Promise<number> {
     await one.feed.close();
   }
   show('feed into Redis', rows, { own, redis, wall, postgres: 0 });
+  const bytes = ((await usedMemory(servers)) - before) / rows;
+  process.stdout.write(
+    `Redis has ${bytes.toFixed(0)} bytes a row: ${(bytes / 10).toFixed(1)} MB for 100,000 rows\n`,
+  );
   return rows;
+}
+
+async function usedMemory({ redis }: Servers): Promise<number> {
+  const session = await redis.connect();
+  const text = textOf(await session.send('INFO', 'memory')).split('used_memory:')[1];
+  await session.close();
+  return Number.parseInt(text ?? '', 10);
 }
 
 async function measureWorkers(servers: Servers, count: number): Promise<void> {

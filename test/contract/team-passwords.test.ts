@@ -62,6 +62,18 @@ describe.skipIf(postgresPrograms() === undefined)('a team whose roles have passw
     expect(await run(['fleet', 'leave', '--delete'])).toMatchObject({ status: 0, err: '' });
   });
 
+  it('is asked for where none is given', async () => {
+    const folder = preparedStore();
+    const asked = 'it asks for a password, and none is given';
+    const joined = await runCommand(folder, ['fleet', 'join', url]);
+    expect(joined).toMatchObject({ status: 1, err: expect.stringContaining(asked) });
+    const read = await runCommand(folder, ['sessions', '--any', '--store', url]);
+    expect(read.status).toBe(1);
+    expect(read.err).toMatch(
+      new RegExp(`${asked}\\nGive the password in WAYMARK_FLEET_PASSWORD or ~/.pgpass`),
+    );
+  });
+
   it('takes it from the environment, and from an address there', async () => {
     const folder = preparedStore();
     const environments = [

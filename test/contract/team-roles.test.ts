@@ -83,7 +83,20 @@ describe.skipIf(postgresPrograms() === undefined)('roles of a team', () => {
   it('cannot take the machine of another team over', async () => {
     const tables = sharedTables(fleetStore());
     const host = { host: 'host-a', name: 'x', person: null, version: '1', feed: 'x' };
-    await expect(outletOf(await as('bob'), host, tables)).rejects.toThrow(/row-level security/);
+    await expect(outletOf(await as('bob'), host, tables)).rejects.toMatchObject({
+      message: 'Cannot send rows: this machine belongs to another team of the database',
+      remedy: expect.stringContaining('waymark fleet leave'),
+    });
+  });
+
+  it('are told that they belong to no team, before anything is sent', async () => {
+    await team.session.script('CREATE ROLE eve LOGIN IN ROLE waymark_writer');
+    const host = { host: 'host-e', name: 'x', person: null, version: '1', feed: 'x' };
+    const joined = outletOf(await as('eve'), host, sharedTables(fleetStore()));
+    await expect(joined).rejects.toMatchObject({
+      message: 'Cannot use the database: the role eve belongs to none of its teams',
+      remedy: expect.stringContaining('waymark_rows.members'),
+    });
   });
 
   it.each([

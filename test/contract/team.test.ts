@@ -96,6 +96,16 @@ describe.skipIf(postgresPrograms() === undefined)('the store of a team', () => {
     expect(await run(command, '--store', 'team')).toEqual(local);
   });
 
+  it('is read always once the setting says so', async () => {
+    expect(await run('config set storeUrl team')).toMatchObject({ status: 0 });
+    const read = await run('sessions --any --person bob');
+    const { out } = await run('fleet');
+    expect(await run('config unset storeUrl')).toMatchObject({ status: 0 });
+    expect(read).toMatchObject({ status: 0, out: 'No sessions at the team match --person bob.\n' });
+    expect(out).toMatch(/^Sends to {2}\S+ as laptop of ann\n/);
+    expect((await run('sessions --any --person bob')).err).toMatch(/^Cannot filter rows/);
+  });
+
   it('shows the sessions of one machine, person or repository', async () => {
     const ids = async (...flags: readonly string[]): Promise<number> => {
       const { out, err } = await run('sessions --any --json --store team', ...flags);

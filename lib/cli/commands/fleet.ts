@@ -70,7 +70,7 @@ function addJoining(fleet: Command, context: CommandContext): void {
     )
     .option('--password-file <file>', PASSWORD_FILE)
     .option('--name <name>', 'what the team calls this machine (default: its host name)')
-    .option('--person <name>', 'whose sessions these are (default: the user)')
+    .option('--person <name>', 'whose sessions these are (default: the name of your account)')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -156,12 +156,17 @@ async function join(
   }
   const { print, runnable } = context;
   if (joined.isNew) print('Created the tables of the team.');
-  print(`Joined ${oneLine(joined.target)} as ${oneLine(joined.name)}.`);
+  print(`Joined ${oneLine(joined.target)} as ${knownAs(joined)}.`);
   const { shares } = await readFleetStatus(context.folder());
   if (shares.length === 0)
     print(
       runnable('Nothing is shared yet: `waymark fleet share` shares the sessions of this folder.'),
     );
+}
+
+/** How the team knows this machine, and whose it is: `laptop of ann`. */
+function knownAs({ name, person }: Pick<FleetStatus, 'name' | 'person'>): string {
+  return oneLine(person === null ? (name ?? '') : `${name ?? ''} of ${person}`);
 }
 
 async function setUp(
@@ -241,7 +246,7 @@ function printStatus(context: CommandContext, found: FleetStatus): void {
   else if (!found.joined)
     print(runnable('This machine belongs to no team. Join one: `waymark fleet join URL`'));
   else {
-    print(`Sends to  ${oneLine(found.target ?? '')} as ${oneLine(found.name ?? '')}`);
+    print(`Sends to  ${oneLine(found.target ?? '')} as ${knownAs(found)}`);
     print(
       `Sent      ${formatCount(found.sent)} rows, the last ${ago(found.lastSentAt)}; ${formatCount(found.waiting)} waiting${found.underWay === 0 ? '' : `, ${formatCount(found.underWay)} of them in Redis`}`,
     );

@@ -23,6 +23,13 @@ const CONNECT_MS = 10_000;
 /** Longest time for one statement. */
 const STATEMENT_MS = 60_000;
 
+/** What a server, a database or a role may limit otherwise, in the middle of an upgrade. */
+const AS_LONG_AS_IT_TAKES = {
+  statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+};
+
 /** Statements that are prepared once for a connection. */
 const MAX_PREPARED = 200;
 
@@ -32,14 +39,18 @@ const MAX_PREPARED = 200;
  */
 export async function connectPostgres(target: PostgresTarget): Promise<PostgresSession> {
   const { Client } = (await import('pg')).default;
+  const { statementMs = STATEMENT_MS } = target;
+  const settings = { ...(statementMs === 0 ? AS_LONG_AS_IT_TAKES : {}), ...target.settings };
   const client = new Client({
     connectionString: target.url,
     application_name: target.name,
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: target.statementMs ?? STATEMENT_MS,
+    query_timeout: statementMs,
+    // a shorter limit of the server would stop the same batch again and again
+    statement_timeout: statementMs,
     keepAlive: true,
     types: { getTypeParser: () => (text: string) => text },
-    options: Object.entries(target.settings ?? {})
+    options: Object.entries(settings)
       .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, '\\$&')}`)
       .join(' '),
   });

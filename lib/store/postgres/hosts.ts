@@ -4,6 +4,7 @@ import { quoted, ROWS, rowsTable } from './merge-sql.ts';
 import { applyToPostgres, type Shapes } from './postgres-sink.ts';
 import { inPostgresTransaction, type PostgresSession } from './session.ts';
 import type { SharedTable } from './table-shape.ts';
+import { refusalOf } from './team-member.ts';
 
 /** A machine as the team knows it. */
 export interface FleetHost {
@@ -33,20 +34,24 @@ export interface HostBatch {
 
 /**
  * Makes a machine known. @returns how far its store is applied.
- * @throws {@link PostgresFault}
+ * @throws {@link PostgresFault}, {@link WaymarkError} for a machine of another team.
  */
 export async function registerHost(
   session: PostgresSession,
   { host, name, person, version, feed }: FleetHost,
 ): Promise<AppliedUpTo> {
-  const [row] = await session.query(
-    `INSERT INTO ${ROWS}.hosts AS h (host, name, person, version, feed) VALUES ($1, $2, $3, $4, $5)
+  const [row] = await session
+    .query(
+      `INSERT INTO ${ROWS}.hosts AS h (host, name, person, version, feed) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (host) DO UPDATE SET name = excluded.name, person = excluded.person, version = excluded.version, feed = excluded.feed,
        applied = CASE WHEN h.feed = excluded.feed THEN h.applied ELSE 0 END,
        applied_events = CASE WHEN h.feed = excluded.feed THEN h.applied_events ELSE 0 END
      RETURNING applied, applied_events`,
-    [host, name, person, version, feed],
-  );
+      [host, name, person, version, feed],
+    )
+    .catch(async (error: unknown) => {
+      throw await refusalOf(session, host, error);
+    });
   return { change: Number(row?.['applied'] ?? 0), event: Number(row?.['applied_events'] ?? 0) };
 }
 

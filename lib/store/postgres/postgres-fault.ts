@@ -28,6 +28,8 @@ const KINDS: ReadonlyArray<readonly [string, PostgresFaultKind]> = [
   ['53', 'busy'],
   ['55P03', 'busy'],
   ['57014', 'busy'],
+  ['25P03', 'busy'],
+  ['25P04', 'busy'],
   ['40', 'busy'],
   ['57P', 'down'],
   ['08', 'down'],
@@ -45,6 +47,9 @@ const KINDS: ReadonlyArray<readonly [string, PostgresFaultKind]> = [
 export function postgresFault(thrown: unknown): PostgresFault {
   if (thrown instanceof PostgresFault) return thrown;
   const code = errnoOf(thrown);
+  // the driver names the step of a protocol
+  if (/client password must be/i.test(reasonOf(thrown)))
+    return new PostgresFault('denied', 'it asks for a password, and none is given', thrown);
   const isState = /^[0-9A-Z]{5}$/.test(code);
   const kind = isState
     ? (KINDS.find(([start]) => code.startsWith(start))?.[1] ?? 'refused')

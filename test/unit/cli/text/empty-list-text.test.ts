@@ -27,6 +27,17 @@ describe('noneText', () => {
     );
   });
 
+  it('says nothing of hooks where the store is that of a team', () => {
+    const place = (filter: Readonly<Record<string, string>>) => ({
+      ...folder(),
+      team: { url: 'postgres://db.example/team', filter },
+    });
+    expect(formatEmptyList(place({}), LIST)).toBe('No sessions at the team.');
+    expect(formatEmptyList(place({ person: 'ann', host: 'pc' }), LIST)).toBe(
+      'No sessions at the team match --person ann --host pc.',
+    );
+  });
+
   it('says what is recorded from now on where hooks are installed', () => {
     const place = folder();
     mkdirSync(`${place.root}/install`, { recursive: true });
