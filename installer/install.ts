@@ -17,6 +17,7 @@ import { readSettingsFile, requireWritable, writeSettingsFile } from './settings
 import { removeWrappedLine, saveWrappedLine } from './status-line.ts';
 import { requireWaymarkFolder } from '../lib/core/require-waymark-folder.ts';
 import { recordServedFolders, setForPlugin } from './plugin.ts';
+import { makeStateRoot } from './made-parents.ts';
 import { placePackage } from './place-package.ts';
 import type { InstallerContext } from './installer-context.ts';
 import { setWorkerMode, type WorkerMode } from './worker-mode.ts';
@@ -77,6 +78,7 @@ export async function installFiles(
 ): Promise<InstalledFiles> {
   requireWaymarkFolder(context.folder.root);
   requirePrivateFolder(context.folder.root); // else no worker would start
+  makeStateRoot(context.folder.root);
   const packageFolder = placePackage(context);
   const filesWritten = writeHookFiles(packageFolder, context);
   if (workerMode !== undefined) await setWorkerMode(workerMode, context);
@@ -126,6 +128,7 @@ async function installLocked(
   if (preview.changed) requireWritable(preview.target);
   requireWaymarkFolder(context.folder.root);
   requirePrivateFolder(context.folder.root); // else no worker would start
+  makeStateRoot(context.folder.root);
   const packageFolder = placePackage(context);
   const filesWritten = writeHookFiles(packageFolder, context);
   if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, context);

@@ -18,6 +18,7 @@ import { hasService, removeService } from '../lib/actions/service.ts';
 import { purgeState, type PurgeResult } from '../lib/actions/purge-state.ts';
 import { requireWritable, writeSettingsFile } from './settings-file.ts';
 import { removeWrappedLine } from './status-line.ts';
+import { readMadeParents } from './made-parents.ts';
 import { packageCopiesFolder } from './place-package.ts';
 import type { InstallerContext } from './installer-context.ts';
 
@@ -61,7 +62,7 @@ export async function uninstall(
   else recordServedFolders(context);
   if (!purge) return { ...done, stillUsedBy };
   // the backup went with the folder
-  return { plan: done.plan, backup: undefined, stillUsedBy, purged: purgeState(context.folder) };
+  return { plan: done.plan, backup: undefined, stillUsedBy, purged: purgeAll(context) };
 }
 
 /**
@@ -78,7 +79,7 @@ export async function uninstallFiles(
   if (purge) await prepareToPurge(stillUsedBy, context);
   setForPlugin(context.folder.root, false);
   if (stillUsedBy.length === 0) await removeRest(undefined, context);
-  return { stillUsedBy, ...(purge ? { purged: purgeState(context.folder) } : {}) };
+  return { stillUsedBy, ...(purge ? { purged: purgeAll(context) } : {}) };
 }
 
 /**
@@ -144,12 +145,20 @@ async function removeRest(
   removeTree(packageCopiesFolder(context.folder.root));
 }
 
-/** A worker that cannot be asked to stop does no harm: the hooks are removed either way. */
+/** Deletes what was recorded, and the folders above it that were made for it, if they are empty. */
+function purgeAll({ folder }: InstallerContext): PurgeResult {
+  const parents = readMadeParents(folder.root);
+  const purged = purgeState(folder);
+  removeEmptyFolders(parents);
+  return purged;
+}
+
 function requireOwnFolder(purge: boolean, { folder, environment }: InstallerContext): void {
   if (purge) requireDedicatedFolder(folder.root, environment['HOME']);
   else requireWaymarkFolder(folder.root);
 }
 
+/** A worker that cannot be asked to stop does no harm: the hooks are removed either way. */
 async function stopWorker({
   folder,
   origin,

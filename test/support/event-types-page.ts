@@ -93,9 +93,7 @@ function kindOf(field: JsonObject): string {
   if (Array.isArray(words)) return words.map((word) => `\`${word}\``).join(', ');
   if (field['type'] === 'array') return `list of ${kindOf(objectField(field, 'items'))}s`;
   return (
-    { string: 'text', boolean: 'true or false', integer: 'count' }[
-      stringField(field, 'type') ?? ''
-    ] ??
+    { boolean: 'true or false', integer: 'count' }[stringField(field, 'type') ?? ''] ??
     stringField(field, 'type') ??
     'anything'
   );
