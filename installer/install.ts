@@ -13,7 +13,12 @@ import { writeHookFiles } from './hook-files.ts';
 import { removeRecord, sha256, writeRecord, type InstallRecord } from './install-record.ts';
 import { withLock } from '../lib/core/with-lock.ts';
 import { resolveFeatures, planInstall, type Plan } from './plan.ts';
-import { readSettingsFile, requireWritable, writeSettingsFile } from './settings-file.ts';
+import {
+  readSettingsFile,
+  requireWritable,
+  writeSettingsFile,
+  writeUntilSame,
+} from './settings-file.ts';
 import { removeWrappedLine, saveWrappedLine } from './status-line.ts';
 import { requireWaymarkFolder } from '../lib/core/require-waymark-folder.ts';
 import { recordServedFolders, setForPlugin } from './plugin.ts';
@@ -138,22 +143,26 @@ async function installLocked(
       writeRecord(context.folder.root, nextRecord(preview, request, [], context));
     return { plan: preview, backup: undefined, filesWritten, packageFolder };
   }
-  return withLock(preview.target, context.lockRetries, ({ madeFolders }) => {
-    const isSame = readSettingsFile(preview.target) === preview.before;
-    const plan = isSame
-      ? preview
-      : planInstall(request.scope, request.features, context, request.statusLine);
-    const backup = plan.changed ? write(plan, request, madeFolders, context) : undefined;
-    return { plan, backup, filesWritten, packageFolder };
-  });
+  return withLock(preview.target, context.lockRetries, ({ madeFolders }) =>
+    writeUntilSame(preview.target, () => {
+      const isSame = readSettingsFile(preview.target) === preview.before;
+      const plan = isSame
+        ? preview
+        : planInstall(request.scope, request.features, context, request.statusLine);
+      if (!plan.changed) return { plan, backup: undefined, filesWritten, packageFolder };
+      const written = write(plan, request, madeFolders, context);
+      return written && { plan, ...written, filesWritten, packageFolder };
+    }),
+  );
 }
 
+/** @returns `undefined` if another program changed the file meanwhile; nothing was written then. */
 function write(
   plan: Plan,
   request: InstallRequest,
   madeFolders: readonly string[],
   context: InstallerContext,
-): string | undefined {
+): Pick<InstallResult, 'backup'> | undefined {
   const { root } = context.folder;
   noteWrapped(plan, context);
   const backup =
@@ -163,15 +172,20 @@ function write(
   // The record goes first: should we die in between, it only names a hash that the file does not
   // have.
   writeRecord(root, nextRecord(plan, request, madeFolders, context));
-  try {
-    writeSettingsFile(plan.target, plan.after ?? '');
-  } catch (error) {
+  const isWritten = (): boolean => writeSettingsFile(plan.target, plan.before, plan.after ?? '');
+  const takeBack = (): void => {
     if (backup !== undefined) removeQuietly(backup);
     if (plan.record === undefined) removeRecord(root, plan.target);
     else writeRecord(root, plan.record);
+  };
+  try {
+    if (isWritten()) return { backup };
+  } catch (error) {
+    takeBack();
     throw error;
   }
-  return backup;
+  takeBack();
+  return undefined;
 }
 
 /** Writes what our status line has to run before settings.json names it. */

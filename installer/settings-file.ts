@@ -11,7 +11,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { quoteForShell } from '../lib/core/shell-word.ts';
 import { errnoOf, reasonOf, WaymarkError } from '../lib/core/errors.ts';
-import { replaceFile } from '../lib/core/replace-file.ts';
+import { replaceIfSame } from '../lib/core/replace-file.ts';
 
 /**
  * The bytes of a settings file as UTF-8 text, or `undefined` when there is none. @throws
@@ -82,14 +82,22 @@ export function requireWritable(file: string): void {
 }
 
 /**
- * Replaces the file in one step and keeps mode and owner; a new file gets 0600. @throws
- * {@link WaymarkError} SETTINGS_UNWRITABLE.
+ * Replaces the file in one step and keeps mode and owner; a new file gets 0600. Claude Code and
+ * editors write it, too, and not all of them take the lock.
+ * @param before What `content` was made from; `undefined`: there was no file.
+ * @returns whether it was replaced; `false` if another program changed it meanwhile.
+ * @throws {@link WaymarkError} SETTINGS_UNWRITABLE.
  */
-export function writeSettingsFile(file: string, content: string | Buffer): void {
+export function writeSettingsFile(
+  file: string,
+  before: string | undefined,
+  content: string,
+): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
   try {
-    replaceFile(
+    return replaceIfSame(
       file,
+      before,
       content,
       found === undefined
         ? { mode: 0o600 }
@@ -107,6 +115,27 @@ export function writeSettingsFile(file: string, content: string | Buffer): void 
       ...(isFull ? { remedy: 'Free some space and run it again; the file is as it was.' } : {}),
     });
   }
+}
+
+/** How often a change is planned anew when another program changed the file meanwhile. */
+const PLAN_TRIES = 5;
+
+/**
+ * Plans a change of a settings file and writes it, anew as long as another program changes the file
+ * in between.
+ * @param attempt Plans and writes; `undefined` if the file had changed by then.
+ * @throws {@link WaymarkError} SETTINGS_UNWRITABLE where it never stays as it was read.
+ */
+export function writeUntilSame<T>(file: string, attempt: () => T | undefined): T {
+  for (let tries = 0; tries < PLAN_TRIES; tries += 1) {
+    const done = attempt();
+    if (done !== undefined) return done;
+  }
+  throw unwritable(
+    file,
+    'another program changes it all the time',
+    'End that program and run the command again. The file has what that program wrote.',
+  );
 }
 
 function allows(path: string, access: number): boolean {

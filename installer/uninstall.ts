@@ -5,6 +5,7 @@ import { backUpDated } from './backups.ts';
 import { removeHookFiles } from './hook-files.ts';
 import { listHookNames } from './hook-entries.ts';
 import { removeRecord } from './install-record.ts';
+import { removeQuietly } from '../lib/core/files.ts';
 import { removeEmptyFolders, withLock } from '../lib/core/with-lock.ts';
 import { removeTree } from '../lib/core/remove-tree.ts';
 import { isForPlugin, recordServedFolders, removeServedRecord, setForPlugin } from './plugin.ts';
@@ -16,7 +17,12 @@ import {
 import { planUninstall, type Plan } from './plan.ts';
 import { hasService, removeService } from '../lib/actions/service.ts';
 import { purgeState, type PurgeResult } from '../lib/actions/purge-state.ts';
-import { requireWritable, writeSettingsFile } from './settings-file.ts';
+import {
+  readSettingsFile,
+  requireWritable,
+  writeSettingsFile,
+  writeUntilSame,
+} from './settings-file.ts';
 import { removeWrappedLine } from './status-line.ts';
 import { readMadeParents } from './made-parents.ts';
 import { packageCopiesFolder } from './place-package.ts';
@@ -52,7 +58,9 @@ export async function uninstall(
   if (purge) await prepareToPurge(stillUsedBy, context);
   if (preview.changed) requireWritable(preview.target);
   const done = preview.changed
-    ? await withLock(preview.target, context.lockRetries, () => write(scope, context))
+    ? await withLock(preview.target, context.lockRetries, () =>
+        writeUntilSame(preview.target, () => write(scope, context)),
+      )
     : { plan: preview, backup: undefined };
   if (done.plan.changed && done.plan.after === undefined)
     removeEmptyFolders(preview.record?.madeFolders ?? []);
@@ -114,13 +122,24 @@ function refuseWhileUsed(users: readonly string[], { folder }: InstallerContext)
   );
 }
 
-function write(scope: Scope, context: InstallerContext): Pick<UninstallResult, 'plan' | 'backup'> {
+/** @returns `undefined` if another program changed the file meanwhile; nothing was written then. */
+function write(
+  scope: Scope,
+  context: InstallerContext,
+): Pick<UninstallResult, 'plan' | 'backup'> | undefined {
   const plan = planUninstall(scope, context);
   if (!plan.changed || plan.before === undefined) return { plan, backup: undefined };
   const backup = backUpDated(context.folder.root, plan.target, plan.before, context.clock());
-  if (plan.after === undefined) removeFile(plan.target);
-  else writeSettingsFile(plan.target, plan.after);
-  return { plan, backup };
+  if (isWritten(plan, plan.before)) return { plan, backup };
+  removeQuietly(backup);
+  return undefined;
+}
+
+function isWritten({ target, after }: Plan, before: string): boolean {
+  if (after !== undefined) return writeSettingsFile(target, before, after);
+  if (readSettingsFile(target) !== before) return false;
+  removeFile(target);
+  return true;
 }
 
 function removeFile(file: string): void {

@@ -1,10 +1,9 @@
 import { repositoryKey } from '../auto-commit/auto-commit.ts';
-import { resolveConfig } from '../config/resolve.ts';
 import { WaymarkError } from '../core/errors.ts';
 import { realPathOr } from '../core/state-folder.ts';
 import { findWorkTree } from '../snapshots/work-tree.ts';
 import type { ActionContext } from './action-context.ts';
-import { editConfig } from './edit-config.ts';
+import { editConfig, KEEP } from './edit-config.ts';
 
 export interface AutoCommitSwitch {
   /** The repository, as `autoCommit` names it. */
@@ -64,11 +63,10 @@ async function change(
   repository: string,
   edit: (list: readonly string[]) => readonly string[],
 ): Promise<AutoCommitSwitch> {
-  const { autoCommit } = resolveConfig({ environment: {}, userFile: folder.configFile }).values;
-  const next = edit(autoCommit.filter((known) => known !== repository));
-  const isOn = next.includes(repository);
-  if (isOn === autoCommit.includes(repository)) return { repository, changed: false };
-  const text = next.length === 0 ? undefined : JSON.stringify(next);
-  await editConfig(folder.configFile, 'autoCommit', text);
-  return { repository, changed: true };
+  const changed = await editConfig(folder.configFile, 'autoCommit', ({ autoCommit }) => {
+    const next = edit(autoCommit.filter((known) => known !== repository));
+    if (next.includes(repository) === autoCommit.includes(repository)) return KEEP;
+    return next.length === 0 ? undefined : JSON.stringify(next);
+  });
+  return { repository, changed };
 }

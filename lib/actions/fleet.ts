@@ -2,7 +2,6 @@ import { WaymarkError } from '../core/errors.ts';
 import { isoTime } from '../core/clock.ts';
 import { productVersion } from '../core/package-folder.ts';
 import { realPathOr } from '../core/state-folder.ts';
-import { resolveConfig } from '../config/resolve.ts';
 import { newFeed } from '../fleet/feed-position.ts';
 import {
   FIELD_GROUPS,
@@ -192,12 +191,13 @@ export async function shareWithFleet(
 ): Promise<readonly ShareRule[]> {
   const file = context.folder.configFile;
   const folder = given === '*' ? given : realPathOr(given);
-  const { fleetShare } = resolveConfig({ environment: {}, userFile: file }).values;
-  const others = shareRules(fleetShare).filter((rule) => rule.folder !== folder);
   const all = new Set<FieldGroup>(['figures', ...groups]);
-  const rules = groups.length === 0 ? others : [...others, { folder, groups: all }];
-  const text = rules.length === 0 ? undefined : JSON.stringify(rules.map(shareEntry));
-  await editConfig(file, 'fleetShare', text);
+  let rules: readonly ShareRule[] = [];
+  await editConfig(file, 'fleetShare', ({ fleetShare }) => {
+    const others = shareRules(fleetShare).filter((rule) => rule.folder !== folder);
+    rules = groups.length === 0 ? others : [...others, { folder, groups: all }];
+    return rules.length === 0 ? undefined : JSON.stringify(rules.map(shareEntry));
+  });
   if (withHistory && groups.length > 0)
     inStore(context, (store) => {
       if (!isTracking(store)) return;

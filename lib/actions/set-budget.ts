@@ -1,9 +1,8 @@
 import { type Budget, type BudgetKind, formatBudget, parseBudgets } from '../config/budgets.ts';
 import { WaymarkError } from '../core/errors.ts';
-import { configuredBudgets } from '../query/budgets.ts';
 import type { ActionContext } from './action-context.ts';
 import { changeByEvents } from './change-by-events.ts';
-import { editConfig } from './edit-config.ts';
+import { editConfig, KEEP } from './edit-config.ts';
 
 export interface BudgetChange {
   readonly changed: boolean;
@@ -23,27 +22,29 @@ export function setBudget(actionContext: ActionContext, budget: Budget): Promise
       `Cannot set a budget of ${dollars}: expected dollars from 0.000001 to 9999999`,
       { remedy: `For example: \`waymark budget ${kind} 20\`` },
     );
-  const others = configuredBudgets(actionContext.folder).filter((known) => known.kind !== kind);
-  return change(actionContext, [...others, budget], { budget: kind, dollars, action });
+  return change(actionContext, kind, budget, { budget: kind, dollars, action });
 }
 
 /** Lifts a budget. @throws {@link WaymarkError} CONFIG_INVALID. */
 export function liftBudget(actionContext: ActionContext, kind: BudgetKind): Promise<BudgetChange> {
-  const others = configuredBudgets(actionContext.folder).filter((known) => known.kind !== kind);
-  return change(actionContext, others, { budget: kind });
+  return change(actionContext, kind, undefined, { budget: kind });
 }
 
 async function change(
   actionContext: ActionContext,
-  budgets: readonly Budget[],
+  kind: BudgetKind,
+  budget: Budget | undefined,
   payload: Readonly<Record<string, unknown>>,
 ): Promise<BudgetChange> {
-  const entries = budgets.map(formatBudget);
-  const text = entries.length === 0 ? undefined : JSON.stringify(entries);
-  const before = configuredBudgets(actionContext.folder).map(formatBudget);
-  if (entries.toSorted().join() === before.toSorted().join())
-    return { changed: false, isKnown: true };
-  await editConfig(actionContext.folder.configFile, 'budgets', text);
+  const changed = await editConfig(actionContext.folder.configFile, 'budgets', ({ budgets }) => {
+    const known = parseBudgets(budgets);
+    const others = known.filter((one) => one.kind !== kind);
+    const next = [...others, ...(budget === undefined ? [] : [budget])].map(formatBudget);
+    const before = known.map(formatBudget);
+    if (next.toSorted().join() === before.toSorted().join()) return KEEP;
+    return next.length === 0 ? undefined : JSON.stringify(next);
+  });
+  if (!changed) return { changed: false, isKnown: true };
   return {
     changed: true,
     isKnown: await changeByEvents(actionContext, 'account.budget_changed', [payload]),

@@ -175,11 +175,8 @@ async function change(
 ): Promise<void> {
   const file = context.folder().configFile;
   const { editConfig } = await import('../../actions/edit-config.ts');
-  const changed = await editConfig(
-    file,
-    name,
-    value === undefined ? undefined : parseSettingText(value, SETTINGS[name]),
-  );
+  const text = value === undefined ? undefined : parseSettingText(value, SETTINGS[name]);
+  const changed = await editConfig(file, name, () => text);
   const resolved = resolve(context);
   const { values, origins } = resolved;
   if (isJson)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { replaceFile } from '../../../lib/core/replace-file.ts';
+import { replaceFile, replaceIfSame } from '../../../lib/core/replace-file.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 /**
@@ -9,7 +9,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
  * takes what fits, as on a nearly full disk.
  */
 function replaceLimited(path: string, content: string): string {
-  const code = `import { replaceFile } from './lib/core/replace-file.ts';
+  const code = `import { replaceFile, replaceIfSame } from './lib/core/replace-file.ts';
 try { replaceFile(process.argv[1], process.argv[2], { mode: 0o600 }); console.log('replaced'); } catch (error) { console.log(error.code); }`;
   const args = [
     '-c',
@@ -49,5 +49,28 @@ describe('replaceFile', () => {
     expect(replaceLimited(`${folder}/a.json`, 'x'.repeat(3_000))).toBe('EFBIG');
     expect(readFileSync(`${folder}/a.json`, 'utf8')).toBe('{}');
     expect(readdirSync(folder)).toEqual(['a.json']);
+  });
+});
+
+describe('replaceIfSame', () => {
+  it('replaces a file that is still as it was, and creates one that is still missing', () => {
+    const folder = tempFolder();
+    expect(replaceIfSame(`${folder}/a`, undefined, 'one', { mode: 0o600 })).toBe(true);
+    expect(replaceIfSame(`${folder}/a`, 'one', 'two', { mode: 0o600 })).toBe(true);
+    expect(readFileSync(`${folder}/a`, 'utf8')).toBe('two');
+  });
+
+  it.each([undefined, 'other'])('keeps a file that changed since it was %s', (before) => {
+    const folder = tempFolder();
+    writeFileSync(`${folder}/a`, 'theirs');
+    expect(replaceIfSame(`${folder}/a`, before, 'ours', { mode: 0o600 })).toBe(false);
+    expect(readFileSync(`${folder}/a`, 'utf8')).toBe('theirs');
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+
+  it('does not create a file anew that was deleted', () => {
+    const folder = tempFolder();
+    expect(replaceIfSame(`${folder}/a`, 'one', 'two', { mode: 0o600 })).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -303,9 +303,47 @@ describe('install', () => {
     expect(readFileSync(backup ?? '', 'utf8')).toContain('"sonnet"');
   });
 
+  it('keeps what a program without the lock writes meanwhile', async () => {
+    const place = writtenMeanwhile(1);
+    const { backup, plan } = await install(user, place.around);
+    const text = readFileSync(place.settings, 'utf8');
+    expect(text).toBe(plan.after);
+    expect(text).toContain('"model-1"');
+    expect(readFileSync(backup ?? '', 'utf8')).toContain('"model-1"');
+  });
+
+  it('gives up where another program changes the file all the time', async () => {
+    const place = writtenMeanwhile(100);
+    await expect(install(user, place.around)).rejects.toMatchObject({
+      code: 'SETTINGS_UNWRITABLE',
+      message: expect.stringContaining('another program changes it'),
+    });
+    expect(readFileSync(place.settings, 'utf8')).toBe(place.last());
+  });
+
   it('leaves no lock and no temporary file', async () => {
     const machine = fakeMachine();
     await install(user, machine.around);
     expect(readdirSync(dirname(machine.settings))).toEqual(['settings.json']);
   });
 });
+
+/**
+ * Claude Code changes its model so many times, each time after the file was read and before it is
+ * written.
+ */
+function writtenMeanwhile(times: number) {
+  let written = 0;
+  const textOf = (nth: number): string => OTHERS.replace('"opus"', `"model-${nth}"`);
+  const machine = fakeMachine({
+    clock: () => {
+      if (written < times) {
+        written += 1;
+        writeFileSync(machine.settings, textOf(written));
+      }
+      return Date.UTC(2026, 10, 22, 10);
+    },
+  });
+  writeFileSync(machine.settings, OTHERS);
+  return { ...machine, last: () => textOf(written) };
+}
