@@ -86,7 +86,7 @@ export function formatCostNotes({
   const tokens = statisticsOnly.reduce((sum, day) => sum + day.tokens, 0);
   return [
     ...(more > 0 ? [`${plural(more, `more ${by}`)} in the sum: \`--limit\` shows them.`] : []),
-    ...unpriced.map(unpricedText),
+    ...unpricedNotes(unpriced),
     ...(unpriced.length > 0
       ? ['Set a price: `waymark config set modelPrices`, see `waymark docs cost`']
       : []),
@@ -98,9 +98,21 @@ export function formatCostNotes({
   ];
 }
 
+/** One sentence for one kind of answer; for several, a line each below what they have in common. */
+function unpricedNotes(unpriced: readonly Unpriced[]): readonly string[] {
+  const [first, ...others] = unpriced.map(unpricedText);
+  if (first === undefined) return [];
+  if (others.length === 0) return [`Not in the sum: ${first}: the price is unknown.`];
+  const answers = unpriced.reduce((sum, one) => sum + one.answers, 0);
+  return [
+    `Not in the sum: ${plural(answers, 'answer')} whose price is unknown:`,
+    ...[first, ...others].map((text) => `  ${text}`),
+  ];
+}
+
 function unpricedText({ model, isFast, tier, answers, tokens }: Unpriced): string {
   const how = [...(isFast ? ['fast mode'] : []), ...(tier === null ? [] : [`tier ${tier}`])];
   const name = model === null ? 'an unnamed model' : model;
   const what = how.length === 0 ? name : `${name} (${how.join(', ')})`;
-  return `Not in the sum: ${plural(answers, 'answer')} of ${oneLine(what)} with ${plural(tokens, 'token')}: the price is unknown.`;
+  return `${plural(answers, 'answer')} of ${oneLine(what)} with ${plural(tokens, 'token')}`;
 }

@@ -106,8 +106,9 @@ function stateLine(state: SessionState, now: number): string {
 }
 
 function callsText({ session, counts }: SessionStory, paint: Paint): string {
+  const none = counts.failed + counts.rejected + counts.running === 0;
   const kinds = [
-    `${formatCount(counts.ok)} ✓`,
+    ...(counts.ok > 0 || !none ? [`${formatCount(counts.ok)} ✓`] : []),
     ...(counts.failed > 0 ? [paint.red(`${formatCount(counts.failed)} ✗`)] : []),
     ...(counts.rejected > 0 ? [`${formatCount(counts.rejected)} rejected`] : []),
     ...(counts.running > 0 ? [`${formatCount(counts.running)} without a result`] : []),
@@ -115,7 +116,8 @@ function callsText({ session, counts }: SessionStory, paint: Paint): string {
   const unlisted = session.operationCount - counts.counted;
   const counted = unlisted > 0 ? `, ${formatCount(unlisted)} only counted` : '';
   const other = counts.other > 0 ? `; and ${formatCount(counts.other)} of other tools` : '';
-  return `${formatCount(session.operationCount)}: ${kinds.join(', ')}${counted}${other}`;
+  const results = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
+  return `${formatCount(session.operationCount)}${results}${counted}${other}`;
 }
 
 function costLine(cost: Cost): string {
