@@ -14,6 +14,12 @@ const REMEDIES: Readonly<Record<PostgresFaultKind, string>> = {
 const CERTIFICATE_REMEDY =
   'Name the file of the certificate authority in the address: ?ca=FILE for Redis, ?sslmode=verify-full&sslrootcert=FILE for PostgreSQL.';
 
+/** `insufficient_privilege` of PostgreSQL. */
+const NO_RIGHT = '42501';
+
+const RIGHTS_REMEDY =
+  'Ask the owner of the tables to run `GRANT waymark_writer TO ROLE`; a role that only reads needs waymark_reader.';
+
 /** Codes of Node for a certificate that it does not trust. */
 const CERTIFICATE_CODES =
   /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
@@ -27,5 +33,6 @@ export function remedyOf(error: unknown): string | undefined {
   if (error instanceof WaymarkError) return error.remedy;
   const kind = faultKindOf(error);
   if (kind === 'down' && isOfCertificate(error)) return CERTIFICATE_REMEDY;
+  if (error instanceof Error && errnoOf(error.cause) === NO_RIGHT) return RIGHTS_REMEDY;
   return kind === undefined ? undefined : REMEDIES[kind];
 }

@@ -156,10 +156,7 @@ async function fill(servers: Servers, url: string): Promise<number> {
     await one.feed.close();
   }
   show('feed into Redis', rows, { own, redis, wall, postgres: 0 });
-  const bytes = ((await usedMemory(servers)) - before) / rows;
-  process.stdout.write(
-    `Redis has ${bytes.toFixed(0)} bytes a row: ${(bytes / 10).toFixed(1)} MB for 100,000 rows\n`,
-  );
+  await showMemory(servers, before, rows);
   return rows;
 }
 
@@ -168,6 +165,13 @@ async function usedMemory({ redis }: Servers): Promise<number> {
   const text = textOf(await session.send('INFO', 'memory')).split('used_memory:')[1];
   await session.close();
   return Number.parseInt(text ?? '', 10);
+}
+
+async function showMemory(servers: Servers, before: number, rows: number): Promise<void> {
+  const bytes = ((await usedMemory(servers)) - before) / rows;
+  process.stdout.write(
+    `Redis has ${bytes.toFixed(0)} bytes a row: ${(bytes / 10).toFixed(1)} MB for 100,000 rows\n`,
+  );
 }
 
 async function measureWorkers(servers: Servers, count: number): Promise<void> {
@@ -200,6 +204,7 @@ async function measureSteady(servers: Servers): Promise<void> {
   );
   one.apply(0, 10);
   await one.feed.drain();
+  const [before, known] = [await usedMemory(servers), rowsOf(one)];
   let own = 0;
   const ROUNDS = 50;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -215,6 +220,7 @@ async function measureSteady(servers: Servers): Promise<void> {
   process.stdout.write(
     `feed at a steady rate: ${rows} rows in ${ROUNDS} batches took ${own.toFixed(0)} ms; at 100 rows/s ${share.toFixed(1)} % of a core\n`,
   );
+  await showMemory(servers, before, rows - known);
   await one.feed.close();
 }
 

@@ -32,6 +32,8 @@ export interface FeedEntry extends HostEntry {
   readonly round: string;
   /** Why its changes cannot be read; it has none then. */
   readonly fault: string | undefined;
+  /** Letters of its data, not compressed. */
+  readonly size: number;
 }
 
 /** An entry of which not even the head can be read. */
@@ -94,16 +96,17 @@ export function readEntry(fields: ReadonlyMap<string, Reply>, shapes: Shapes): F
   };
 }
 
-type Data = Pick<FeedEntry, 'changes' | 'numbers' | 'eventsAt' | 'forgotten' | 'fault'>;
+type Data = Pick<FeedEntry, 'changes' | 'numbers' | 'eventsAt' | 'forgotten' | 'fault' | 'size'>;
 
-const NO_DATA = { changes: [], numbers: [], eventsAt: 0, forgotten: [] };
+const NO_DATA = { changes: [], numbers: [], eventsAt: 0, forgotten: [], size: 0 };
 
 /** What the head says holds also where the data cannot be read: its place must not be a gap. */
 function readData(meta: JsonObject, fields: ReadonlyMap<string, Reply>, shapes: Shapes): Data {
   try {
     if (meta['form'] !== FORM || Number(meta['schema']) > POSTGRES_VERSION)
       throw new EntryFault('it was written by a later version of waymark');
-    const data = objectOf(dataOf(fields), 'its data');
+    const text = dataOf(fields);
+    const data = objectOf(text, 'its data');
     const listed = Array.isArray(data['changes']) ? data['changes'] : fail('it has no changes');
     const read = listed.map((one) => readChange(one, shapes));
     return {
@@ -112,6 +115,7 @@ function readData(meta: JsonObject, fields: ReadonlyMap<string, Reply>, shapes: 
       eventsAt: wholeNumber(data['eventsAt']),
       forgotten: texts(data['forgotten']),
       fault: undefined,
+      size: text.length,
     };
   } catch (error) {
     if (error instanceof EntryFault) return { ...NO_DATA, fault: error.message };

@@ -18,6 +18,9 @@ import type { StreamEntry } from './feed-stream.ts';
 /** Most changes of one transaction. */
 const MAX_CHANGES = 4_000;
 
+/** Most letters of one transaction, if it has more than one entry: it must not take a minute. */
+const MAX_SIZE = 8_000_000;
+
 /** An entry whose worker died so often is put aside; it is applied alone before. */
 const MAX_DELIVERIES = 20;
 const MAX_DELIVERIES_TOGETHER = 5;
@@ -59,15 +62,13 @@ export async function applyStream(
   taken: readonly StreamEntry[],
 ): Promise<AppliedCounts> {
   const letters = { count: 0 };
-  const read: ReadEntry[] = [];
   const unread: string[] = [];
-  for (const one of taken) {
-    const entry = await readOrPutAside(parts, one, letters);
-    if (entry === undefined) unread.push(one.id);
-    else read.push(entry);
-  }
   let rows = 0;
-  for (const part of inTransactions(read)) {
+  let open: ReadEntry[] = [];
+  const applyOpen = async (): Promise<void> => {
+    const part = open;
+    open = [];
+    if (part.length === 0) return;
     const place: EntryPlace = {
       ...parts.target,
       onRefused: async (entry, change, fault) => {
@@ -82,7 +83,18 @@ export async function applyStream(
     rows += results.reduce((sum, result) => sum + result.rows, 0);
     letters.count += await seeToMachines(parts, part, results);
     await acknowledge(parts, part, results);
+  };
+  // entries are read as they are applied: a few bytes of each may expand to many
+  for (const one of taken) {
+    const entry = await readOrPutAside(parts, one, letters);
+    if (entry === undefined) {
+      unread.push(one.id);
+      continue;
+    }
+    if (!isRoomFor(entry, open)) await applyOpen();
+    open.push(entry);
   }
+  await applyOpen();
   if (unread.length > 0) await parts.redis.send('XACK', parts.stream, FEED_GROUP, ...unread);
   if (letters.count > 0)
     parts.log('warn', 'FEED_PUT_ASIDE', 'PostgreSQL cannot take what a machine sent', {
@@ -133,19 +145,13 @@ async function readOrPutAside(
   }
 }
 
-function* inTransactions(entries: readonly ReadEntry[]): Generator<readonly ReadEntry[]> {
-  let part: ReadEntry[] = [];
-  let changes = 0;
-  for (const one of entries) {
-    const isFull = changes + one.entry.changes.length > MAX_CHANGES;
-    if (part.length > 0 && (isFull || one.isAlone || part.some(({ isAlone }) => isAlone))) {
-      yield part;
-      [part, changes] = [[], 0];
-    }
-    part.push(one);
-    changes += one.entry.changes.length;
-  }
-  if (part.length > 0) yield part;
+/** Whether an entry goes into the same transaction. */
+function isRoomFor({ isAlone, entry }: ReadEntry, part: readonly ReadEntry[]): boolean {
+  if (part.length === 0) return true;
+  if (isAlone || part.some((one) => one.isAlone)) return false;
+  const sum = (of: (one: FeedEntry) => number): number =>
+    part.reduce((all, one) => all + of(one.entry), of(entry));
+  return sum(({ changes }) => changes.length) <= MAX_CHANGES && sum(({ size }) => size) <= MAX_SIZE;
 }
 
 async function acknowledge(

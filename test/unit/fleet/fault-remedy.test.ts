@@ -22,6 +22,11 @@ describe('remedyOf', () => {
     expect(remedyOf(fault)).toBe('Check that it runs, and that this machine reaches it.');
   });
 
+  it('names the right that a role lacks', () => {
+    const fault = postgresFault(failed('permission denied for table hosts', '42501'));
+    expect(remedyOf(fault)).toContain('`GRANT waymark_writer TO ROLE`');
+  });
+
   it('takes a limit of time for something that passes', () => {
     for (const code of ['57014', '25P03', '25P04'])
       expect(postgresFault(failed('timeout', code)).kind).toBe('busy');
