@@ -3,7 +3,7 @@ import { shortHash16 } from '../core/short-hash.ts';
 import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import { aheadNotes } from './ahead.ts';
 import { compareTrees, countChanges, type TreeChange } from './compare-trees.ts';
-import { collectFolderNotes } from './folder-notes.ts';
+import { collectFolderNotes, newerFolderNotes } from './folder-notes.ts';
 import { type Candidate, candidateOf, statPath } from './list-changes.ts';
 import type { OpenedStore } from './open-store.ts';
 import { listSnapshots } from './read-snapshots.ts';
@@ -117,12 +117,16 @@ async function listContent(
   const previousNotes = state?.notesTree;
   if (few !== undefined) {
     const { changes, edits, ahead } = few;
-    const commit = { filesTree, previousNotes, removed, edits, newerNotes: aheadNotes(ahead) };
+    const folders = newerFolderNotes(store.workTree, ahead.keys());
+    const newerNotes = new Map([...aheadNotes(ahead), ...folders]);
+    const commit = { filesTree, previousNotes, removed, edits, newerNotes };
     return { changes, earlier: [], commit: { ...commit, notes: NO_NOTES } };
   }
   const changes = await compareTrees(git, state?.filesTree ?? (await emptyTree(git)), filesTree);
   const earlier = recheckPaths(store.workTree, changes, taken);
-  const notes = await collectFolderNotes(git, previousNotes, [...earlier, ...taken], removed);
+  const notes = await collectFolderNotes(
+    ...([git, previousNotes, [...earlier, ...taken], removed, store.workTree] as const),
+  );
   return { changes, earlier, commit: { filesTree, previousNotes, notes } };
 }
 

@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
-import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { callStoreGit, GitBlocked, GitFailure, type StoreGit } from '../git/store-git.ts';
 import { splitPaths } from './ignore-rules.ts';
 import { isAsIndexed } from './index-file.ts';
 import { bytesBelow, closedFoldersIn, type Listing, statPath } from './list-changes.ts';
-import { type LookIndex, unmaskId } from './look-index.ts';
+import { BrokenLookIndex, type LookIndex, unmaskId } from './look-index.ts';
 import type { BytePath } from './restore/path-state.ts';
 
 export interface AtOnceParts {
@@ -16,7 +16,8 @@ export interface AtOnceParts {
 /**
  * Lists the same as `listDiffering` with one call of git instead of two.
  * @returns `undefined` where the two say more: a folder is closed, or a link has the place of a
- * folder of the index. Also if git cannot read the look index.
+ * folder of the index.
+ * @throws {@link BrokenLookIndex}
  */
 export async function listAtOnce(
   git: StoreGit,
@@ -31,9 +32,9 @@ export async function listAtOnce(
   try {
     printed = await callStoreGit({ ...git, index: look.path }, LIST, { onMessages });
   } catch (error) {
-    if (error instanceof GitFailure && error.constructor === GitFailure && !error.isMissing)
-      return undefined;
-    throw error;
+    if (!(error instanceof GitFailure) || error instanceof GitBlocked || error.isMissing)
+      throw error;
+    throw new BrokenLookIndex('git cannot read the look index', { cause: error });
   }
   const { modified, missing, untracked } = sortLines(splitPaths(printed));
   if (closedFoldersIn(messages).length > 0) return undefined;

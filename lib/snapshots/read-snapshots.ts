@@ -13,7 +13,13 @@ import {
   createSnapshot,
 } from './snapshot.ts';
 import { markForRepair } from './store-damage.ts';
-import { type FolderNotes, folderOfNotes, readNotes, type StatNote } from './stat-notes.ts';
+import {
+  type FolderNotes,
+  folderOfNotes,
+  OWN_NOTE,
+  readNotes,
+  type StatNote,
+} from './stat-notes.ts';
 import { FILES, LEFT_OUT, NEWER_NOTES } from './write-commit.ts';
 
 /** All snapshots of a store, the earliest first. What is not of waymark, or broken, is left out. */
@@ -29,14 +35,29 @@ export async function readSnapshotAt(
   return (await listRefs(store, ref))[0];
 }
 
+/** What a snapshot has. */
+export interface SnapshotTree {
+  readonly entries: PathStates;
+  /** Permission bits of folders; not of all in snapshots of earlier versions. */
+  readonly folderModes: Readonly<Record<BytePath, number>>;
+}
+
+/** As {@link readTree}, without folders. */
+export async function readEntries(
+  store: SnapshotStore,
+  snapshot: Pick<Snapshot, 'commit'>,
+): Promise<PathStates> {
+  return (await readTree(store, snapshot)).entries;
+}
+
 /**
  * Files, links and nested repositories of a snapshot, with permissions and times.
  * @throws {@link GitFailure} when the store lost a part of it.
  */
-export async function readEntries(
+export async function readTree(
   store: SnapshotStore,
   { commit }: Pick<Snapshot, 'commit'>,
-): Promise<PathStates> {
+): Promise<SnapshotTree> {
   const git = createStoreGit(store);
   const listed = splitPaths(await callStoreGit(git, ['ls-tree', '-r', '-z', commit]));
   const rows = listed.flatMap(readRow);
@@ -53,11 +74,26 @@ export async function readEntries(
   const notes = new Map<BytePath, FolderNotes>(
     folders.map(({ folder }, index) => [folder, readNotes(contents[index] ?? Buffer.alloc(0))]),
   );
-  return new Map(
+  const entries = new Map(
     rows
       .filter(({ path }) => path.startsWith(`${FILES}/`))
       .map((row): [BytePath, PathState] => entryOf(row, notes, newerNotes)),
   );
+  return { entries, folderModes: folderModesIn(notes, newerNotes) };
+}
+
+function folderModesIn(
+  notes: ReadonlyMap<BytePath, FolderNotes>,
+  newerNotes: FolderNotes,
+): Readonly<Record<BytePath, number>> {
+  const known = [...notes].flatMap(([folder, inside]): readonly [BytePath, number][] => {
+    const own = inside.get(OWN_NOTE);
+    return own === undefined ? [] : [[folder, own.mode]];
+  });
+  const newer = [...newerNotes].flatMap(([path, { mode }]): readonly [BytePath, number][] =>
+    path.endsWith(`/${OWN_NOTE}`) ? [[path.slice(0, -`/${OWN_NOTE}`.length), mode]] : [],
+  );
+  return Object.fromEntries([...known, ...newer]);
 }
 
 /** Paths that were in the work tree but are not in the snapshot, and why. */

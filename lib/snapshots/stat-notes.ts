@@ -9,8 +9,11 @@ export interface StatNote {
   readonly size: number;
 }
 
-/** Of the files and links of one folder, by name. */
+/** Of the files and links of one folder, by name; of the folder itself, by {@link OWN_NOTE}. */
 export type FolderNotes = ReadonlyMap<BytePath, StatNote>;
+
+/** No file has this name. */
+export const OWN_NOTE = '.';
 
 /** Notes of one folder as the content of a file, the same for the same notes. */
 export function writeNotes(notes: FolderNotes): Buffer {

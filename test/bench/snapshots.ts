@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -82,11 +91,27 @@ function randomPath(): string {
   return pathOf(Math.floor(random() * FILES));
 }
 
-/** What the store has of snapshots: objects and their indexes. Its own index does not grow. */
-function objectBytes(): number {
-  const all = listFilesBelow(stateRoot, '').filter(({ path }) => path.includes('/objects/'));
-  return all.reduce((sum, { bytes }) => sum + bytes, 0);
+interface Taken {
+  readonly bytes: number;
+  /** In whole blocks of the disk, with folders. */
+  readonly onDisk: number;
 }
+
+/** What the store has of snapshots: objects, their indexes, refs. Its own index does not grow. */
+function measureStore(): Taken {
+  const names = readdirSync(stateRoot, { recursive: true, encoding: 'utf8' });
+  const all = names
+    .filter((name) => /\/(?:objects|refs)(?:\/|$)/.test(name))
+    .map((name) => lstatSync(join(stateRoot, name)));
+  const files = all.filter((one) => one.isFile());
+  return {
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    onDisk: all.reduce((sum, { blocks }) => sum + blocks * BLOCK, 0),
+  };
+}
+
+/** What `lstat` counts in. */
+const BLOCK = 512;
 
 async function compact(): Promise<void> {
   const store = await openStore(await findWorkTree(repository, { environment, stateRoot }), {
@@ -100,19 +125,21 @@ async function compact(): Promise<void> {
 async function measureDisk(what: string, change: () => number): Promise<void> {
   await take(true);
   await compact();
-  const before = objectBytes();
+  const before = measureStore();
   let changed = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     changed += change();
     await take(false);
   }
-  const loose = objectBytes() - before;
+  const loose = measureStore();
   await compact();
-  const packed = objectBytes() - before;
+  const packed = measureStore();
   const of = (bytes: number): string =>
     `${Math.round(bytes / ROUNDS)} bytes (${(bytes / changed).toFixed(2)} times)`;
+  const since = (taken: Taken): string =>
+    `${of(taken.bytes - before.bytes)}, in blocks ${of(taken.onDisk - before.onDisk)}`;
   process.stdout.write(
-    `disk, ${what}: ${of(loose)} at once, ${of(packed)} packed; compressed changes ${Math.round(changed / ROUNDS)}\n`,
+    `disk, ${what}: ${since(loose)} at once; ${since(packed)} packed; compressed changes ${Math.round(changed / ROUNDS)}\n`,
   );
 }
 

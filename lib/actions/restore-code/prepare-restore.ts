@@ -3,13 +3,18 @@ import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import { chooseSnapshot } from '../../snapshots/choose-snapshot.ts';
 import { readTreeRules } from '../../snapshots/ignore-rules.ts';
 import { snapshotLimits } from '../../snapshots/limits.ts';
-import { listSnapshots, readEntries, readLeftOut } from '../../snapshots/read-snapshots.ts';
+import {
+  listSnapshots,
+  readEntries,
+  readLeftOut,
+  readTree,
+} from '../../snapshots/read-snapshots.ts';
 import type { JournalEntry } from '../../snapshots/restore/journal.ts';
 import { type BytePath, type PathStates, pathText } from '../../snapshots/restore/path-state.ts';
-import { type CodePlan, planCodeRestore } from '../../snapshots/restore/plan.ts';
+import { type CodePlan, planCodeRestore, type RemovalProof } from '../../snapshots/restore/plan.ts';
 import { planUndo } from '../../snapshots/restore/plan-undo.ts';
 import { pathsBelow, type PreparedSteps, prepareSteps } from '../../snapshots/restore/prepare.ts';
-import { proveRemovals } from '../../snapshots/restore/removal-proof.ts';
+import { type ProofRequest, proveRemovals } from '../../snapshots/restore/removal-proof.ts';
 import type { Snapshot } from '../../snapshots/snapshot.ts';
 import { markForRepair } from '../../snapshots/store-damage.ts';
 import { REPAIR_REMEDY } from '../../snapshots/store-damage.ts';
@@ -60,38 +65,46 @@ export async function prepareRestore(
   const { store, tree } = ground;
   const known = await readStore(ground, () => listSnapshots(store));
   const target = chooseSnapshot(known, request.checkpoint);
-  const entries = await readStore(ground, () => readEntries(store, target));
+  const { entries, folderModes } = await readStore(ground, () => readTree(store, target));
   const isSelected = createPathFilter(tree.path, request);
   requireMatch(request, isSelected, entries);
   const { present, states } = await takePresent(ground, target.session);
   const candidates = [...states.keys()].filter((path) => !entries.has(path) && isSelected(path));
-  const { environment, folder } = ground.actionContext;
-  const { settings } = await readTreeRules(tree, environment, folder.root);
-  const proof = { store, target, entries, candidates, snapshots: known, settings };
+  const proof = { store, target, entries, candidates, snapshots: known };
   const removal =
-    request.removesNew && !target.isPartial
-      ? await readStore(ground, () => proveRemovals(proof))
-      : undefined;
+    request.removesNew && !target.isPartial ? await proveFromStore(ground, proof) : undefined;
   const plan = planCodeRestore({
     ...{ target: entries, present: states, isSelected, onDisk: onDiskIn(ground) },
     isPartial: request.removesNew && target.isPartial,
     removal: request.removesNew ? (removal ?? NO_PROOF) : undefined,
   });
   const mark = createDraftMark();
-  const prepared = prepareSteps({ root: tree.path, plan, mark });
+  const prepared = prepareSteps({ root: tree.path, plan, mark, folderModes });
   await refuseObstacles(ground, present, prepared);
   const before = known.at(-1);
-  const last =
-    before === undefined ? undefined : await readStore(ground, () => readEntries(store, before));
-  const risks = await findFileRisks(ground, {
-    plan,
-    target,
-    last: last && { at: before?.at ?? 0, states: last },
-  });
+  const last = before && {
+    at: before.at,
+    // nothing has changed since
+    states: before.id === present.id ? states : await readStored(ground, before),
+  };
+  const risks = await findFileRisks(ground, { plan, target, last });
   return {
     ...{ mark, target: target.id, targetAt: target.at, session: target.session, present, plan },
     ...{ isPartial: target.isPartial, undoes: undefined, prepared, risks },
   };
+}
+
+async function readStored(ground: RestoreContext, snapshot: Snapshot): Promise<PathStates> {
+  return await readStore(ground, () => readEntries(ground.store, snapshot));
+}
+
+async function proveFromStore(
+  ground: RestoreContext,
+  proof: Omit<ProofRequest, 'settings'>,
+): Promise<RemovalProof> {
+  const { environment, folder } = ground.actionContext;
+  const { settings } = await readTreeRules(ground.tree, environment, folder.root);
+  return await readStore(ground, () => proveRemovals({ ...proof, settings }));
 }
 
 const NO_PROOF = { cameSince: new Set<BytePath>(), isIgnored: () => false };
@@ -129,7 +142,7 @@ interface Present {
 }
 
 async function takePresent(ground: RestoreContext, session: string | undefined): Promise<Present> {
-  const { actionContext, tree, store } = ground;
+  const { actionContext, tree } = ground;
   const { values } = resolveConfig({
     environment: actionContext.environment,
     userFile: actionContext.folder.configFile,
@@ -147,7 +160,7 @@ async function takePresent(ground: RestoreContext, session: string | undefined):
       ...{ limits, signal: new AbortController().signal, patienceMs: 30_000 },
     },
   );
-  return { present, states: await readStore(ground, () => readEntries(store, present)) };
+  return { present, states: await readStored(ground, present) };
 }
 
 /** @throws {@link WaymarkError} RESTORE_FAILED with what is wrong with our own store. */

@@ -125,8 +125,15 @@ function openFolder(at: Buffer, folder: BytePath, make: MakeFolder | undefined):
   }
 }
 
-/** Makes a folder, with these permission bits if any are known. */
+/**
+ * Makes a folder, with these permission bits if any are known. Its owner may always write into it:
+ * files are still to come.
+ */
 export function makeFolder(at: Buffer, mode: number | undefined): void {
-  mkdirSync(at);
-  if (mode !== undefined) chmodSync(at, mode);
+  if (mode === undefined) {
+    mkdirSync(at);
+    return;
+  }
+  mkdirSync(at, { mode: 0o700 }); // at no moment open to more than it was
+  chmodSync(at, mode | 0o700);
 }

@@ -29,7 +29,7 @@ export interface PrepareRequest {
    * written.
    */
   readonly drops?: readonly BytePath[];
-  /** Permission bits of folders that are made again. */
+  /** Permission bits that folders had, for those that are made again. */
   readonly folderModes?: Readonly<Record<BytePath, number>>;
 }
 
@@ -69,9 +69,10 @@ function inspectPaths(folders: OpenFolders, request: PrepareRequest): PreparedSt
   });
   const drops = request.drops ?? emptied(request.plan.steps);
   const modes = drops.flatMap((folder) => modeOf(folders, folder));
+  const made = Object.entries(request.folderModes ?? {}).filter(([folder]) => makes.has(folder));
   return {
     ...{ steps, obstacles, drops, makes: [...makes].toSorted() },
-    folderModes: { ...request.folderModes, ...Object.fromEntries(modes) },
+    folderModes: Object.fromEntries([...made, ...modes]),
   };
 }
 

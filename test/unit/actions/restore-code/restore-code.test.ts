@@ -1,4 +1,4 @@
-import { linkSync, rmSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pathText } from '../../../../lib/snapshots/restore/path-state.ts';
 import { codeScene } from '../../../support/code-scene.ts';
@@ -31,6 +31,65 @@ describe('restoreCode', () => {
     expect(await undo()).toMatchObject({ skipped: [] });
     expect(treeState()).toBe(restored);
     expect(gitState()).toBe(before);
+  });
+
+  it('gives folders that it makes again the permissions that they had, and takes that back', async () => {
+    const { root, write, shoot, restore, undo, remove, treeState } = codeScene();
+    const modes = { private: 0o700, 'private/shared': 0o2775, usual: 0o755, closed: 0o555 };
+    for (const folder of Object.keys(modes)) write(`${folder}/file`, folder);
+    write('other', 'x');
+    const modeOf = (folder: string) => lstatSync(`${root}/${folder}`).mode & 0o7777;
+    for (const [folder, mode] of Object.entries(modes)) chmodSync(`${root}/${folder}`, mode);
+    const { id } = await shoot();
+    const whole = treeState();
+    chmodSync(`${root}/closed`, 0o755);
+    for (const folder of ['private', 'usual', 'closed']) remove(folder);
+    await shoot();
+    const empty = treeState();
+    const umask = process.umask(0o077);
+    try {
+      await restore(id);
+      // its owner may write into it: files were still to come
+      expect(modeOf('closed')).toBe(0o755);
+      chmodSync(`${root}/closed`, 0o555);
+      expect(treeState()).toBe(whole);
+      chmodSync(`${root}/closed`, 0o755);
+      await undo();
+      expect(treeState()).toBe(empty);
+      await undo();
+      chmodSync(`${root}/closed`, 0o555);
+      expect(treeState()).toBe(whole);
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('knows the permissions of a folder from snapshots of few changes, too', async () => {
+    const { root, write, shoot, restore, remove } = codeScene();
+    const modeOf = (folder: string) => lstatSync(`${root}/${folder}`).mode & 0o7777;
+    write('a', 'x');
+    write('was/private/b', 'x');
+    await shoot();
+    write('new/c', 'x');
+    write('was/private/b', 'two');
+    chmodSync(`${root}/new`, 0o700);
+    chmodSync(`${root}/was`, 0o750);
+    const { id } = await shoot();
+    for (const folder of ['new', 'was']) remove(folder);
+    await shoot();
+    await restore(id);
+    expect(['new', 'was', 'was/private'].map(modeOf)).toEqual([0o700, 0o750, 0o755]);
+  });
+
+  it('leaves the permissions of a folder that is there', async () => {
+    const { root, write, shoot, restore } = codeScene();
+    write('stays/a', 'one');
+    const { id } = await shoot();
+    write('stays/a', 'two');
+    chmodSync(`${root}/stays`, 0o711);
+    await shoot();
+    await restore(id);
+    expect(lstatSync(`${root}/stays`).mode & 0o7777).toBe(0o711);
   });
 
   it('restores and removes all names of a file that has several', async () => {
