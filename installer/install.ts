@@ -23,6 +23,7 @@ import { removeWrappedLine, saveWrappedLine } from './status-line.ts';
 import { requireWaymarkFolder } from '../lib/core/require-waymark-folder.ts';
 import { recordServedFolders, setForPlugin } from './plugin.ts';
 import { makeStateRoot } from './made-parents.ts';
+import { asOnlyInstaller } from './only-installer.ts';
 import { placePackage } from './place-package.ts';
 import type { InstallerContext } from './installer-context.ts';
 import { setWorkerMode, type WorkerMode } from './worker-mode.ts';
@@ -58,8 +59,16 @@ export async function install(
   request: InstallRequest,
   context: InstallerContext,
 ): Promise<InstallResult> {
-  const done = await installLocked(request, context);
-  recordServedFolders(context);
+  const preview = planInstall(request.scope, request.features, context, request.statusLine);
+  if (preview.changed) requireWritable(preview.target);
+  requireWaymarkFolder(context.folder.root);
+  requirePrivateFolder(context.folder.root); // else no worker would start
+  makeStateRoot(context.folder.root);
+  const done = await asOnlyInstaller(context, async () => {
+    const made = await installAlone(preview, request, context);
+    recordServedFolders(context);
+    return made;
+  });
   await replaceWorker(done.packageFolder, context);
   await renew(done.packageFolder, context);
   return done;
@@ -84,14 +93,17 @@ export async function installFiles(
   requireWaymarkFolder(context.folder.root);
   requirePrivateFolder(context.folder.root); // else no worker would start
   makeStateRoot(context.folder.root);
-  const packageFolder = placePackage(context);
-  const filesWritten = writeHookFiles(packageFolder, context);
-  if (workerMode !== undefined) await setWorkerMode(workerMode, context);
-  const isNew = setForPlugin(context.folder.root, true);
-  recordServedFolders(context);
-  await replaceWorker(packageFolder, context);
-  await renew(packageFolder, context);
-  return { filesWritten, packageFolder, isNew };
+  const done = await asOnlyInstaller(context, async () => {
+    const packageFolder = placePackage(context);
+    const filesWritten = writeHookFiles(packageFolder, context);
+    if (workerMode !== undefined) await setWorkerMode(workerMode, context);
+    const isNew = setForPlugin(context.folder.root, true);
+    recordServedFolders(context);
+    return { filesWritten, packageFolder, isNew };
+  });
+  await replaceWorker(done.packageFolder, context);
+  await renew(done.packageFolder, context);
+  return done;
 }
 
 /**
@@ -125,18 +137,15 @@ async function renew(packageFolder: string, context: InstallerContext): Promise<
   });
 }
 
-async function installLocked(
+async function installAlone(
+  planned: Plan,
   request: InstallRequest,
   context: InstallerContext,
 ): Promise<InstallResult> {
-  const preview = planInstall(request.scope, request.features, context, request.statusLine);
-  if (preview.changed) requireWritable(preview.target);
-  requireWaymarkFolder(context.folder.root);
-  requirePrivateFolder(context.folder.root); // else no worker would start
-  makeStateRoot(context.folder.root);
   const packageFolder = placePackage(context);
   const filesWritten = writeHookFiles(packageFolder, context);
   if (request.workerMode !== undefined) await setWorkerMode(request.workerMode, context);
+  const preview = planAgain(planned, request, context);
   if (!preview.changed) {
     noteWrapped(preview, context);
     if (isRecordDue(preview, request))
@@ -145,15 +154,19 @@ async function installLocked(
   }
   return withLock(preview.target, context.lockRetries, ({ madeFolders }) =>
     writeUntilSame(preview.target, () => {
-      const isSame = readSettingsFile(preview.target) === preview.before;
-      const plan = isSame
-        ? preview
-        : planInstall(request.scope, request.features, context, request.statusLine);
+      const plan = planAgain(preview, request, context);
       if (!plan.changed) return { plan, backup: undefined, filesWritten, packageFolder };
       const written = write(plan, request, madeFolders, context);
       return written && { plan, ...written, filesWritten, packageFolder };
     }),
   );
+}
+
+/** The plan, or a new one if the settings file is not as it was when that was made. */
+function planAgain(plan: Plan, request: InstallRequest, context: InstallerContext): Plan {
+  return readSettingsFile(plan.target) === plan.before
+    ? plan
+    : planInstall(request.scope, request.features, context, request.statusLine);
 }
 
 /** @returns `undefined` if another program changed the file meanwhile; nothing was written then. */

@@ -14,6 +14,7 @@ import {
   requireWaymarkFolder,
   requireDedicatedFolder,
 } from '../lib/core/require-waymark-folder.ts';
+import { asOnlyInstaller } from './only-installer.ts';
 import { planUninstall, type Plan } from './plan.ts';
 import { hasService, removeService } from '../lib/actions/service.ts';
 import { purgeState, type PurgeResult } from '../lib/actions/purge-state.ts';
@@ -53,6 +54,17 @@ export async function uninstall(
   context: InstallerContext,
 ): Promise<UninstallResult> {
   requireOwnFolder(purge, context);
+  const done = await asOnlyInstaller(context, () => takeOut(scope, purge, context));
+  if (!purge) return done;
+  // the backup went with the folder
+  return { ...done, backup: undefined, purged: purgeAll(context) };
+}
+
+async function takeOut(
+  scope: Scope,
+  purge: boolean,
+  context: InstallerContext,
+): Promise<Omit<UninstallResult, 'purged'>> {
   const preview = planUninstall(scope, context);
   const stillUsedBy = [...findOtherUsers(preview.target, context), ...pluginUse(preview, context)];
   if (purge) await prepareToPurge(stillUsedBy, context);
@@ -68,9 +80,7 @@ export async function uninstall(
   removeWrappedLine(preview.target, context);
   if (stillUsedBy.length === 0) await removeRest(preview.record?.names, context);
   else recordServedFolders(context);
-  if (!purge) return { ...done, stillUsedBy };
-  // the backup went with the folder
-  return { plan: done.plan, backup: undefined, stillUsedBy, purged: purgeAll(context) };
+  return { ...done, stillUsedBy };
 }
 
 /**
@@ -83,10 +93,13 @@ export async function uninstallFiles(
   context: InstallerContext,
 ): Promise<Pick<UninstallResult, 'stillUsedBy' | 'purged'>> {
   requireOwnFolder(purge, context);
-  const stillUsedBy = findOtherUsers('', context);
-  if (purge) await prepareToPurge(stillUsedBy, context);
-  setForPlugin(context.folder.root, false);
-  if (stillUsedBy.length === 0) await removeRest(undefined, context);
+  const stillUsedBy = await asOnlyInstaller(context, async () => {
+    const users = findOtherUsers('', context);
+    if (purge) await prepareToPurge(users, context);
+    setForPlugin(context.folder.root, false);
+    if (users.length === 0) await removeRest(undefined, context);
+    return users;
+  });
   return { stillUsedBy, ...(purge ? { purged: purgeAll(context) } : {}) };
 }
 
