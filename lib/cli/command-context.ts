@@ -53,6 +53,11 @@ export interface CommandContext extends CliEnvironment {
   readonly printJson: (value: unknown) => void;
   /** A line on standard output, and one on standard error. */
   readonly print: (line?: string) => void;
+  /**
+   * A sentence on standard output. Its `waymark` commands are runnable, and a terminal that is
+   * narrower breaks it between words.
+   */
+  readonly printText: (text: string) => void;
   readonly warn: (line: string) => void;
   /**
    * Columns that a line may fill; `undefined` where there is no terminal, and on one that does not

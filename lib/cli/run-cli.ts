@@ -15,6 +15,7 @@ import type { CliEnvironment, CommandContext, LoadCommand } from './command-cont
 import { COMMANDS, GLOBAL_FLAGS } from './command-table.ts';
 import { answerQuickly, parseQuickQuestion } from './quick-answer.ts';
 import { createPaint, wantsColour } from './text/paint.ts';
+import { wrapTo } from './text/display-width.ts';
 import { alignColumns } from './text/table.ts';
 
 /**
@@ -96,6 +97,9 @@ export function createContext(
     printJson: (value) =>
       void surroundings.stdout.write(`${plainJson(JSON.stringify(value, null, 2))}\n`),
     print,
+    printText: (text) => {
+      for (const line of wrapTo(withOwnCommand(text, own()), width)) print(line);
+    },
     width,
     printTable: (rows, options) => {
       for (const line of alignColumns(rows, { ...options, width })) print(line);

@@ -66,7 +66,7 @@ function addSwitch(group: Command, context: CommandContext, { isOn, about }: Swi
 }
 
 function printState(
-  { print, printJson }: CommandContext,
+  { print, printJson, printText }: CommandContext,
   { repository, changed }: AutoCommitSwitch,
   { isOn, isJson }: { readonly isOn: boolean; readonly isJson: boolean },
 ): void {
@@ -76,7 +76,7 @@ function printState(
   }
   const place = oneLine(abbreviateHome(repository));
   print(`${changed ? '' : 'Nothing changed. '}${isOn ? 'On' : 'Off'} in ${place}.`);
-  print(
+  printText(
     isOn
       ? 'Each turn that changes files becomes a commit on a branch waymark/SESSION. The hooks and filters of the repository run.'
       : 'Its branches waymark/SESSION stay.',
@@ -84,17 +84,15 @@ function printState(
 }
 
 async function list(context: CommandContext, isJson: boolean): Promise<void> {
-  const { print, printJson, runnable } = context;
+  const { print, printJson, printText } = context;
   const { autoCommit, turns } = await read(context);
   if (isJson) {
     printJson({ repositories: autoCommit, turns });
     return;
   }
   if (autoCommit.length === 0)
-    print(
-      runnable(
-        'Off everywhere. Turn it on for the repository of this folder: `waymark auto-commit on`',
-      ),
+    printText(
+      'Off everywhere. Turn it on for the repository of this folder: `waymark auto-commit on`',
     );
   for (const repository of autoCommit) print(`On in ${oneLine(abbreviateHome(repository))}`);
   if (turns.length === 0) return;

@@ -10,7 +10,6 @@ import { COST_BY, type CostBy } from '../../query/cost-query.ts';
 import { queryStore } from '../../query/store-view.ts';
 import { formatCostAsJson } from '../json/cost-json.ts';
 import { formatEmptyList } from '../text/empty-list-text.ts';
-import { wrapTo } from '../text/display-width.ts';
 import { COST_COLUMNS, formatCostNotes, formatCostRows } from '../text/cost-text.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 import type { AddCommand, CommandContext } from '../command-context.ts';
@@ -56,7 +55,7 @@ interface Found {
 }
 
 async function showCost(context: CommandContext, flags: CostFlags): Promise<void> {
-  const { print, printJson, printTable, paint, runnable, width } = context;
+  const { print, printJson, printTable, printText, paint, runnable } = context;
   const { by } = flags;
   const limit = parseLimit(flags.limit, '--limit');
   const since = flags.all === true ? undefined : beginOf(flags, context.clock());
@@ -79,7 +78,7 @@ async function showCost(context: CommandContext, flags: CostFlags): Promise<void
   printTable(formatCostRows(report, paint), { columns: COST_COLUMNS });
   const notes = formatCostNotes(report);
   if (notes.length > 0) print();
-  for (const note of notes) wrapTo(runnable(note), width).forEach((line) => void print(line));
+  for (const note of notes) printText(note);
 }
 
 function beginOf({ since }: CostFlags, now: number): number {

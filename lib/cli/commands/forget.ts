@@ -123,17 +123,15 @@ function listSessions(context: CommandContext, sessions: readonly ForgettableSes
 }
 
 function printDryRun(
-  { print, printJson, runnable }: CommandContext,
+  { printJson, printText }: CommandContext,
   sessions: readonly ForgettableSession[],
   { json, clientFiles }: ForgetFlags,
 ): void {
   if (json === true) printJson({ sessions, dryRun: true });
   if (json === true || sessions.length === 0) return;
   const also = clientFiles === true ? ', and the files of Claude Code' : '';
-  print(
-    runnable(
-      `${plural(sessions.length, 'session')} would be forgotten: rows, events, logs, archive, search, views, notes${also}. Without --dry-run, \`waymark forget\` asks and deletes.`,
-    ),
+  printText(
+    `${plural(sessions.length, 'session')} would be forgotten: rows, events, logs, archive, search, views, notes${also}. Without --dry-run, \`waymark forget\` asks and deletes.`,
   );
 }
 

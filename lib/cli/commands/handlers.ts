@@ -168,6 +168,6 @@ async function make(
   }
   if (missing !== undefined)
     context.print(`TypeScript needs tsx on this Node. Install it once:\n  ${missing}`);
-  context.print(`Wrote ${path}. It logs every failed call; change what it does, then test it:`);
+  context.printText(`Wrote ${path}. It logs every failed call; change what it does, then test it:`);
   context.print(`  ${context.ownCommand()} handlers test ${name}`);
 }

@@ -122,7 +122,7 @@ async function pack(context: CommandContext, wanted: string, flags: PackFlags): 
   context.print(`${plural(packed.files, 'file')} of session ${oneLine(packed.session)}, ${size}:`);
   context.print(`  ${oneLine(packed.file)}`);
   for (const problem of packed.problems) context.warn(`Left out: ${oneLine(problem)}`);
-  context.print(
+  context.printText(
     'It contains everything that was said and read in that session, including secrets.',
   );
   context.print(

@@ -23,6 +23,7 @@ export function silentContext(): CommandContext {
     runnable: (text) => text,
     printJson: () => undefined,
     print: write,
+    printText: write,
     width: undefined,
     printTable: () => undefined,
     warn: write,

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { ChartLine } from './chart.tsx';
+import type { ChartLine } from './chart-line.ts';
 import { type Column, Table } from './table.tsx';
 
 /** The values of all lines at one time. */

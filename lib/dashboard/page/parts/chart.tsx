@@ -1,14 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
+import type { ChartLine } from './chart-line.ts';
 import { ChartTable } from './chart-table.tsx';
-
-export interface ChartLine {
-  readonly label: string;
-  /** A token of style/tokens.css, such as `--accent`. */
-  readonly colour: string;
-  /** One for each time; `null` leaves a gap. */
-  readonly values: ReadonlyArray<number | null>;
-}
 
 const HEIGHT = 140;
 
