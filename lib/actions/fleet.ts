@@ -41,6 +41,7 @@ import {
   type TeamTables,
 } from '../store/postgres/migrate-postgres.ts';
 import type { PostgresSession } from '../store/postgres/session.ts';
+import { ForeignMachine } from '../store/postgres/team-member.ts';
 import type { ActionContext } from './action-context.ts';
 import { copiedHost } from './copy-store.ts';
 import { atDatabase, type DatabaseOrder, fleetError } from './at-database.ts';
@@ -87,12 +88,20 @@ export async function joinFleet(context: ActionContext, order: JoinOrder): Promi
       remedy:
         'Run `waymark fleet leave --delete` again, or `waymark fleet leave` to wait no longer.',
     });
-  const host = copiedHost(folder, url);
-  const membership = membershipOf(order, { url, given, known, host, environment, now: clock() });
   const tables = teamTablesOfProgram(sqliteDriver());
-  const isNew = isRedisUrl(url)
-    ? await atRedis(membership, environment, async () => false)
-    : await atPostgres(membership, environment, tables);
+  const joinAs = async (host: string | undefined) => {
+    const membership = membershipOf(order, { url, given, known, host, environment, now: clock() });
+    const isNew = isRedisUrl(url)
+      ? await atRedis(membership, environment, async () => false)
+      : await atPostgres(membership, environment, tables);
+    return { membership, isNew };
+  };
+  const copied = copiedHost(folder, url);
+  const { membership, isNew } = await joinAs(copied).catch((error: unknown) => {
+    const isNewHere = known === undefined && copied !== undefined;
+    if (!isNewHere || !(error instanceof ForeignMachine)) throw error;
+    return joinAs(undefined); // what was copied belongs to another team
+  });
   writeMembership(folder.root, membership);
   inStore(context, (store) => {
     if (isTracking(store)) return;

@@ -9,6 +9,8 @@ import type { PostgresSession } from '../../lib/store/postgres/session.ts';
 import { fleetMachine, type TestTeam, testTeam } from '../support/fleet-scene.ts';
 import { postgresPrograms } from '../support/postgres-server.ts';
 import { testEvent } from '../support/test-event.ts';
+import { preparedStore } from '../unit/cli/prepared-store.ts';
+import { runCommand } from '../unit/cli/run-command.ts';
 
 describe.skipIf(postgresPrograms() === undefined)('roles of a team', () => {
   let team: TestTeam;
@@ -87,6 +89,21 @@ describe.skipIf(postgresPrograms() === undefined)('roles of a team', () => {
       message: 'Cannot send rows: this machine belongs to another team of the database',
       remedy: expect.stringContaining('waymark fleet leave'),
     });
+  });
+
+  it('join as a new machine where their store was copied to another team', async () => {
+    const folder = preparedStore();
+    const url = team.url.replace('owner@', 'bob@');
+    const move = (to: string) =>
+      team.session.query("UPDATE waymark_rows.members SET team = $1 WHERE role = 'bob'", [to]);
+    expect(await runCommand(folder, ['store', 'copy', url])).toMatchObject({ status: 0 });
+    await move('sales');
+    const joined = await runCommand(folder, ['fleet', 'join', url, '--name', 'moved']);
+    await move('billing');
+    expect(joined).toMatchObject({ status: 0, err: '' });
+    expect(
+      await team.session.query("SELECT team FROM waymark_rows.hosts WHERE name = 'moved'"),
+    ).toEqual([{ team: 'sales' }]);
   });
 
   it('are told that they belong to no team, before anything is sent', async () => {

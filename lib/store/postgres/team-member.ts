@@ -19,6 +19,9 @@ export async function requireTeam(session: PostgresSession): Promise<void> {
   );
 }
 
+/** The id of a machine is that of a machine of another team. */
+export class ForeignMachine extends WaymarkError {}
+
 /** Explains a refusal: row-level security says only that it was one. */
 export async function refusalOf(
   session: PostgresSession,
@@ -29,7 +32,7 @@ export async function refusalOf(
     .query(`SELECT 1 AS n FROM ${ROWS}.foreign_hosts($1)`, [JSON.stringify([host])])
     .catch(() => []);
   if (found.length === 0) return refusal;
-  return new WaymarkError(
+  return new ForeignMachine(
     'FLEET_NOT_READY',
     'Cannot send rows: this machine belongs to another team of the database',
     {
