@@ -54,12 +54,11 @@ describe.skipIf(postgresPrograms() === undefined)('a copy of the store', () => {
 
   const run = (...args: readonly string[]) =>
     runCommand(folder, ['store', 'copy', team.url, ...args], { now: START });
-  const rowsThere = async () =>
-    Object.fromEntries(
-      await Promise.all(
-        NAMES.map(async (table) => [table, (await teamRows(team.session, table)).length] as const),
-      ),
-    );
+  const rowsThere = async () => {
+    const counts: Record<string, number> = {};
+    for (const table of NAMES) counts[table] = (await teamRows(team.session, table)).length;
+    return counts;
+  };
   const rowsHere = () =>
     Object.fromEntries(
       TABLES.map(({ shape }) => [shape.definition.table, countTableRows(store, shape)]),
