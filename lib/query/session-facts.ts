@@ -14,6 +14,8 @@ import { readNumberColumn, readTextColumn } from './row.ts';
 export interface SessionFacts {
   readonly id: string;
   readonly endedAt: number | undefined;
+  /** When it ended before it was resumed, if ever. */
+  readonly earlierEndAt: number | undefined;
   readonly isImported: boolean;
   /** The latest start, also after a compaction. */
   readonly startedAt: number;
@@ -113,6 +115,7 @@ function timesOf(row: Row) {
   const compactedAt = readNumberColumn(row, 'compacted_at') ?? 0;
   return {
     startedAt,
+    earlierEndAt: readNumberColumn(row, 'ended_at') ?? undefined,
     lastEventAt: readNumberColumn(row, 'last_event_at') ?? 0,
     promptAt: readNumberColumn(row, 'prompt_at') ?? 0,
     openedAt: readNumberColumn(row, 'opened_at') ?? 0,

@@ -102,9 +102,9 @@ export function stateFields(state: SessionState | undefined): object {
 
 /** Derives the state from times alone, so that the order in which events arrive does not matter. */
 export function formatCallState(given: SessionFacts, parts: StateParts): SessionState {
-  const { endedAt, lastEventAt } = given;
+  const { endedAt } = given;
   if (endedAt !== undefined) return stateSince('ended', endedAt);
-  if (hasLost(given, parts)) return stateSince(given.isImported ? 'ended' : 'lost', lastEventAt);
+  if (hasLost(given, parts)) return goneState(given);
   const first = turnTimes(given, parts.now);
   const facts = endAtStop(given, first, parts.now);
   const times = facts === given ? first : turnTimes(facts, parts.now);
@@ -126,6 +126,17 @@ function hasLost(
   const isSure = client?.started !== undefined;
   const longest = client === undefined ? SILENT_SESSION_MS : DAY_MS;
   return !isSure && now - Math.max(lastEventAt, workedAt) > longest;
+}
+
+/**
+ * Nothing is lost where nothing was done since it ended: the client of a fork first starts the old
+ * session (2.1.197), and a resumed session may be left at once.
+ */
+function goneState(facts: SessionFacts): SessionState {
+  const { isImported, earlierEndAt, lastEventAt, promptAt, workedAt } = facts;
+  if (isImported) return stateSince('ended', lastEventAt);
+  const isUntouched = earlierEndAt !== undefined && Math.max(promptAt, workedAt) <= earlierEndAt;
+  return isUntouched ? stateSince('ended', earlierEndAt) : stateSince('lost', lastEventAt);
 }
 
 /** What the client asked for, unless something happened since. */

@@ -181,6 +181,24 @@ describe('the state of a session', () => {
     expect(asked).toEqual([{ pid: 4711, started: '99' }]);
   });
 
+  it('has ended, and is not lost, when it was resumed and left before anything was done', async () => {
+    const { start, prompt, stop, tell, stateAt } = scene();
+    const hasExited = (): boolean => true;
+    start(0);
+    prompt(1);
+    stop(2);
+    tell(3, 'session.ended', 'SessionEnd', {});
+    tell(10, 'session.started', 'SessionStart', { reason: 'resume' });
+    expect(await stateAt(11, { hasExited: () => false })).toMatchObject({
+      state: 'waiting-for-you',
+    });
+    expect(await stateAt(11, { hasExited })).toMatchObject({
+      ...{ state: 'ended', since: isoTime(START + 3_000) },
+    });
+    prompt(12);
+    expect(await stateAt(13, { hasExited })).toMatchObject({ state: 'lost' });
+  });
+
   it('is lost after an hour of silence when no process is known, and after a day when it is not sure', async () => {
     const unknown = scene();
     unknown.tell(0, 'session.started', 'SessionStart', {});
