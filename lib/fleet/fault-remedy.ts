@@ -20,6 +20,11 @@ const NO_RIGHT = '42501';
 const RIGHTS_REMEDY =
   'Ask the owner of the tables to run `GRANT waymark_writer TO ROLE`; a role that only reads needs waymark_reader.';
 
+/** `must be owner of table sessions`: no right that can be given replaces that. */
+const OWNER_ONLY = /must be owner of/;
+
+const OWNER_REMEDY = 'Only the owner of the tables may do this: name that user in the address.';
+
 /** Codes of Node for a certificate that it does not trust. */
 const CERTIFICATE_CODES =
   /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_|CERT_|ERR_TLS_CERT_)/;
@@ -33,6 +38,7 @@ export function remedyOf(error: unknown): string | undefined {
   if (error instanceof WaymarkError) return error.remedy;
   const kind = faultKindOf(error);
   if (kind === 'down' && isOfCertificate(error)) return CERTIFICATE_REMEDY;
-  if (error instanceof Error && errnoOf(error.cause) === NO_RIGHT) return RIGHTS_REMEDY;
+  if (error instanceof Error && errnoOf(error.cause) === NO_RIGHT)
+    return OWNER_ONLY.test(error.message) ? OWNER_REMEDY : RIGHTS_REMEDY;
   return kind === undefined ? undefined : REMEDIES[kind];
 }
