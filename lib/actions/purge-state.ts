@@ -100,7 +100,7 @@ export function isOwnStateName(name: string): boolean {
   const plain = name.replace(BESIDE_A_FILE, '');
   return fileKinds(NO_LIMITS, () => undefined).some(
     ({ owns, folder }) =>
-      (folder !== '' && folder.split('/')[0] === name) ||
+      (folder !== '' && folder.split('/')[0] === name.replace(/\.lock$/, '')) ||
       owns.test(name) ||
       (plain !== USERS_FOLDER && owns.test(plain)) ||
       owns.test(`${name}/x`),

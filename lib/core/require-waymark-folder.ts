@@ -6,7 +6,7 @@ import { WaymarkError } from './errors.ts';
 const RECORD = /^[0-9a-f]{16}\./;
 
 /** Names that an interrupted or a concurrent installation may have created. */
-const UNFINISHED = /^(?:package|bin|install|log|config\.json|webhooks\.json|handlers)$/;
+const UNFINISHED = /^(?:package|bin|install|log|config\.json|webhooks\.json|handlers)(?:\.lock)?$/;
 
 /**
  * Rejects a state folder that contains files of others. Installing would mix ours with them,

@@ -93,8 +93,9 @@ function judgeBy({
   return async (place: Place, run: TracedRun): Promise<readonly string[]> => {
     const found = settings(place.root);
     const atOnce = run.isKilled ? [] : [...outcome(run, found === after), ...litter(place)];
-    const lock = `${settingsOf(place.root)}.lock`;
-    if (existsSync(lock)) utimesSync(lock, 1, 1); // a lock that could not be removed goes stale
+    const locks = [`${settingsOf(place.root)}.lock`, `${place.folder.root}/install.lock`];
+    // a lock that could not be removed goes stale
+    for (const lock of locks.filter((path) => existsSync(path))) utimesSync(lock, 1, 1);
     const next = await runUnharmed(installer(place));
     return [
       ...(found === before || found === after
@@ -105,7 +106,7 @@ function judgeBy({
       ...(settings(place.root) === after
         ? []
         : ['the next run did not make the file that it should']),
-      ...(existsSync(lock) ? ['the next run left the stale lock'] : []),
+      ...(locks.some((path) => existsSync(path)) ? ['the next run left a stale lock'] : []),
       ...(run.isKilled ? [] : violations({ folder: place.folder, acknowledged: [] })),
     ];
   };

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { install } from '../../../installer/install.ts';
@@ -53,6 +61,17 @@ describe('installers at the same time', () => {
     });
     expect(existsSync(machine.settings)).toBe(false);
     expect(existsSync(machine.around.folder.bin)).toBe(false);
+  });
+
+  it('go on after one that was killed before it wrote anything', async () => {
+    const machine = fakeMachine();
+    const lock = join(machine.around.folder.root, 'install.lock');
+    mkdirSync(lock, { recursive: true, mode: 0o700 });
+    chmodSync(machine.around.folder.root, 0o700);
+    utimesSync(lock, 1, 1);
+    await install({ scope: 'user' }, machine.around);
+    expect(existsSync(join(machine.around.folder.bin, 'stop'))).toBe(true);
+    expect(existsSync(lock)).toBe(false);
   });
 
   it('keep the status lines of all projects', async () => {
