@@ -221,7 +221,8 @@ class Gathering {
         : Math.min(MAX_RANKED + 1, before + this.#maxUncertain) - this.certain.size;
       if (limit > 0) this.#take(query, range, limit);
     }
-    if (this.#near === undefined || this.#said === before) return;
+    // Of documents with the same signs the latest are shown: older ones need not be told apart.
+    if (this.#near === undefined || this.#said === before || this.close.size >= MAX_HEADS) return;
     for (const id of findMatchingIds(this.#database, 'said', range.part, this.#near, {
       ...range,
       limit: MAX_NEAR,
