@@ -244,9 +244,8 @@ function indexRows(
   const calls = callIds(store, id, source.hasEnded).filter(isNew);
   const messages = messageIds(store, id);
   const unknown = messages.filter(isNew);
-  // the transcript has them in a moment, under other ids
-  const isExpected = source.hasTranscript && !(source.hasEnded && source.isReadToEnd);
-  const isLogAll = messages.length === 0 && !isExpected;
+  // of a session at work the transcript has them in a moment, under other ids
+  const isLogAll = messages.length === 0 && (source.hasEnded || !source.hasTranscript);
   const prompts = isLogAll ? readLoggedPrompts(store, id).filter((one) => isNew(one.id)) : [];
   const title = source.title ?? '';
   const titles =

@@ -1,6 +1,6 @@
 import type { Database, Row } from '../store/database.ts';
 import { dataVersion } from '../store/pragmas.ts';
-import { hasEndedSql, IS_READ_TO_END } from '../store/sessions-table.ts';
+import { hasEndedSql } from '../store/sessions-table.ts';
 
 /** A session as the store knows it. */
 export interface SourceSession {
@@ -15,16 +15,13 @@ export interface SourceSession {
   readonly hasEnded: boolean;
   /** Whether there is a transcript that can be read. */
   readonly hasTranscript: boolean;
-  /** Whether nothing more of its transcript is expected. */
-  readonly isReadToEnd: boolean;
   /** Differs when there may be something new to index. */
   readonly seen: string;
 }
 
 const SESSIONS = `SELECT id, client, transcript_path, project, worktree, title, coalesce(first_event_at, started_at, 0) AS started_at,
   coalesce(last_event_at, 0) AS last_event_at, coalesce(transcript_read_at, 0) AS read_at, ${hasEndedSql()} AS has_ended,
-  transcript_path IS NOT NULL AND coalesce(transcript_state, '') NOT IN ('missing', 'unreadable') AS has_transcript,
-  ${IS_READ_TO_END} AS is_read FROM sessions`;
+  transcript_path IS NOT NULL AND coalesce(transcript_state, '') NOT IN ('missing', 'unreadable') AS has_transcript FROM sessions`;
 
 /** Differs from an earlier answer once something was written, by this process or another. */
 export function readStoreChangeSign(store: Database): string {
@@ -66,7 +63,6 @@ function sourceOf(row: Row): SourceSession {
     lastEventAt: Number(row['last_event_at']),
     hasEnded: row['has_ended'] === 1,
     hasTranscript: row['has_transcript'] === 1,
-    isReadToEnd: row['is_read'] === 1,
     seen: seenOf(row),
   };
 }

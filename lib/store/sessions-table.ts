@@ -37,19 +37,6 @@ export function hasEndedSql(of = ''): string {
 }
 
 /**
- * A session is read again until this long after its last event, because a line may follow its hook
- * event.
- */
-export const SETTLE_MS = 10_000;
-
-/**
- * SQL for sessions whose transcript was read to its end, some time after their last event: nothing
- * more of it is expected.
- */
-export const IS_READ_TO_END = `(transcript_read_at IS NOT NULL AND coalesce(transcript_state, '') <> 'reading'
-  AND transcript_read_at >= coalesce(last_event_at, 0) + ${SETTLE_MS})`;
-
-/**
  * Returns when a session ended, from a row with `ended_at` and `last_started_at`; `undefined` while
  * it runs or after it was resumed.
  */

@@ -7,7 +7,6 @@ import {
   deleteOlderThan,
   deleteWithSession,
 } from '../../store/keeper.ts';
-import { IS_READ_TO_END } from '../../store/sessions-table.ts';
 import type { TableDefinition } from '../../store/sink.ts';
 
 /**
@@ -146,8 +145,14 @@ export function findReadableSession(database: Database, id: string): ReadableSes
   return { client: String(row?.['client']), transcriptPath: path, firstEventAt };
 }
 
+/**
+ * A session is read again until this long after its last event, because a line may follow its hook
+ * event.
+ */
+export const SETTLE_MS = 10_000;
+
 const UNSETTLED = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL
-  AND NOT ${IS_READ_TO_END}
+  AND (transcript_read_at IS NULL OR transcript_state = 'reading' OR transcript_read_at < last_event_at + ${SETTLE_MS})
   ORDER BY last_event_at DESC, id`;
 const RECENT = `SELECT id FROM sessions WHERE transcript_path IS NOT NULL AND transcript_read_at IS NOT NULL AND last_event_at > ?
   ORDER BY last_event_at DESC, id`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GIVE_UP_MS, listSessionsToRead } from '../../../../lib/features/operation/table.ts';
-import { SETTLE_MS } from '../../../../lib/store/sessions-table.ts';
+import { SETTLE_MS } from '../../../../lib/features/operation/table.ts';
 import { testStore } from './test-session.ts';
 
 const NOW = 1_800_000_000_000;
