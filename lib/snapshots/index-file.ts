@@ -52,7 +52,7 @@ export function walkIndex(
 /** An entry begins with what `lstat` said; then come id, length of the path, path. */
 const STAT_BYTES = 40;
 
-/** Stands for the length of a longer path; a larger number has flags. */
+/** The length field of every path that is this long or longer. A larger number has flags. */
 const LONG_PATH = 0xfff;
 
 /** Where the id of an entry begins. */

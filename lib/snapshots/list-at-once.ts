@@ -9,7 +9,7 @@ import type { BytePath } from './restore/path-state.ts';
 
 export interface AtOnceParts {
   readonly look: LookIndex;
-  /** Paths whose entries nobody needs. */
+  /** Paths whose index entries are known already. */
   readonly known: Pick<ReadonlyMap<BytePath, unknown>, 'has'>;
 }
 
@@ -81,7 +81,7 @@ function sortLines(lines: readonly string[]): SortedLines {
   return { modified, missing, untracked: { files, nested } };
 }
 
-/** Whether nobody knows if a path is missing. */
+/** Whether `lstat` fails, so that it cannot be said whether the path exists. */
 function isClosed(workTree: string, path: BytePath): boolean {
   try {
     lstatSync(bytesBelow(workTree, path), { throwIfNoEntry: false });

@@ -215,7 +215,7 @@ function maskId(index: Buffer, start: number): void {
   index[at] = (index[at] ?? 0) ^ 0xff;
 }
 
-/** The id that a masked one stands for. */
+/** Returns the original object id of a masked one. */
 export function unmaskId(oid: string): string {
   const first = Number.parseInt(oid.slice(0, 2), 16) ^ 0xff;
   return first.toString(16).padStart(2, '0') + oid.slice(2);
