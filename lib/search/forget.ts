@@ -2,7 +2,13 @@ import type { Database } from '../store/database.ts';
 import { vacuumPages } from '../store/keeper.ts';
 import { emptyLog } from '../store/pragmas.ts';
 import { inTransaction } from '../store/transaction.ts';
-import { computeIdAt, readPlacesBefore, removePlaces, removeSessions } from './table.ts';
+import {
+  computeIdAt,
+  readPlacesBefore,
+  readPlacesOf,
+  removePlaces,
+  removeSessions,
+} from './table.ts';
 import type { IndexedSession } from './table-sessions.ts';
 import {
   dropPart,
@@ -29,6 +35,23 @@ export function forgetIndexed(index: Database, sessions: readonly IndexedSession
   while (vacuumPages(index));
   emptyLog(index);
   return ids.length;
+}
+
+/**
+ * Takes texts of a session out of the index, which are there under another reference now.
+ * @param refs As `computeRef` makes them.
+ */
+export function forgetTexts(
+  index: Database,
+  session: IndexedSession,
+  refs: readonly number[],
+): void {
+  if (refs.length === 0) return;
+  inTransaction(index, () => {
+    const ids = readPlacesOf(index, session, refs);
+    removeFromParts(index, ids);
+    for (const id of ids) removePlaces(index, id, id);
+  });
 }
 
 /** Documents that are deleted in one transaction. */

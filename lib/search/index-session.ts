@@ -8,6 +8,7 @@ import { inTransaction } from '../store/transaction.ts';
 import { readArchivedChunk, listArchivedTranscripts, joinArchivedPath } from './archived-chunk.ts';
 import { prepareText } from './line-text.ts';
 import { createCallDocument, createMessageDocument, titleRef } from './documents.ts';
+import { forgetTexts } from './forget.ts';
 import type { RowRounds } from './row-rounds.ts';
 import { computeRef, readRefs } from './table.ts';
 import {
@@ -244,9 +245,14 @@ function indexRows(
   const calls = callIds(store, id, source.hasEnded).filter(isNew);
   const messages = messageIds(store, id);
   const unknown = messages.filter(isNew);
+  const logged = readLoggedPrompts(store, id);
+  if (messages.length > 0) {
+    const replaced = logged.map((one) => computeRef(one.id)).filter((ref) => refs.has(ref));
+    forgetTexts(index, registerSession(index, id, source), replaced);
+  }
   // of a session at work the transcript has them in a moment, under other ids
   const isLogAll = messages.length === 0 && (source.hasEnded || !source.hasTranscript);
-  const prompts = isLogAll ? readLoggedPrompts(store, id).filter((one) => isNew(one.id)) : [];
+  const prompts = isLogAll ? logged.filter((one) => isNew(one.id)) : [];
   const title = source.title ?? '';
   const titles =
     title !== '' && isNew(titleRef(id, title))

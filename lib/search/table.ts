@@ -147,6 +147,21 @@ export function readPlacesBefore(database: Database, id: number, limit: number):
     .map((row) => Number(row['id']));
 }
 
+/** Places of some texts of a session. */
+export function readPlacesOf(
+  database: Database,
+  { num, first, last }: IndexedSession,
+  refs: readonly number[],
+): readonly number[] {
+  return database
+    .prepare(
+      `SELECT id FROM places WHERE id BETWEEN ? AND ? AND session = ?
+        AND ref IN (SELECT value FROM json_each(?))`,
+    )
+    .all(first, last, num, JSON.stringify(refs))
+    .map((row) => Number(row['id']));
+}
+
 export function removePlaces(database: Database, from: number, to: number): number {
   return database.prepare('DELETE FROM places WHERE id BETWEEN ? AND ?').run(from, to).changes;
 }

@@ -179,6 +179,23 @@ describe('searchSessions', () => {
     expect(await hits('cents')).toHaveLength(2);
   });
 
+  it('finds a prompt once of a session that ended before its transcript was read', async () => {
+    const { store, say, build, hits } = searchScene();
+    say('short', []);
+    store.prepare("INSERT INTO prompts VALUES ('short', 'evt-short')").run();
+    store
+      .prepare("INSERT INTO session_log VALUES ('evt-short', 'short', ?, 'prompt_submitted', ?)")
+      .run(SCENE_START, 'Round the cents');
+    store.exec(
+      `UPDATE sessions SET ended_at = ${SCENE_START + 1_000}, last_event_at = ${SCENE_START + 1_000}`,
+    );
+    await build();
+    expect(await hits('cents')).toHaveLength(1);
+    say('short', [{ second: 1, prompt: 'Round the cents' }]);
+    await build();
+    expect(await hits('cents')).toHaveLength(1);
+  });
+
   it('finds what was said in a second in which a hundred other things were, with its time', async () => {
     const { say, build, hits, search } = searchScene();
     const answers = Array.from({ length: 100 }, (_, n) => ({
