@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../server/answer.ts';
 import { ask, toProblem } from './api.ts';
 import { onLiveChange, onLiveQuiet } from './live.ts';
@@ -27,7 +27,8 @@ export function useAnswer<T>(path: string | undefined, how: 'live' | 'once' = 'l
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
   const askedAt = useRef(0);
-  useEffect(() => {
+  // not after the next frame: the answer is on its way while the browser draws
+  useLayoutEffect(() => {
     if (path === undefined) return undefined;
     const cancel = new AbortController();
     askedAt.current = Date.now();

@@ -11,7 +11,7 @@ import {
   linkKeyOf,
   refusalOf,
 } from './request-guard.ts';
-import { SECURITY_HEADERS } from './response-headers.ts';
+import { securityHeaders } from './response-headers.ts';
 import { ROUTES } from './routes.ts';
 import { askAgain, SIGN_IN, signIn, signInPage } from './sign-in.ts';
 
@@ -33,7 +33,7 @@ export function createApp({ place, files, onBug, ...guard }: AppParts): Hono {
     const refused = refuse(context.req.raw, context.req.path, guard);
     if (refused !== undefined) return refused;
     await next();
-    for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    for (const [name, value] of Object.entries(securityHeaders(context.req.raw)))
       if (!context.res.headers.has(name)) context.header(name, value);
     return undefined;
   });
@@ -63,7 +63,8 @@ export function createApp({ place, files, onBug, ...guard }: AppParts): Hono {
   app.onError((error, context) => {
     const { status, problem } = problemOf(error, place.runnable);
     if (problem.code === 'BUG') onBug(error);
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+    for (const [name, value] of Object.entries(securityHeaders(context.req.raw)))
+      context.header(name, value);
     return context.json({ error: problem }, status);
   });
   return app;
@@ -91,10 +92,10 @@ function refuse(raw: Request, path: string, guard: GuardParts): Response | undef
     if (signedIn !== undefined) return signedIn;
   }
   if (refused === undefined) return undefined;
-  if (isPage && refused.status === 401) return askAgain(raw) ?? signInPage();
+  if (isPage && refused.status === 401) return askAgain(raw) ?? signInPage(raw);
   return new Response(JSON.stringify(refusal(refused.reason)), {
     status: refused.status,
-    headers: { ...SECURITY_HEADERS, 'content-type': 'application/json' },
+    headers: { ...securityHeaders(raw), 'content-type': 'application/json' },
   });
 }
 

@@ -15,18 +15,29 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types 'none'",
 ].join('; ');
 
-/** Goes with every answer. Recorded prompts must not stay in a cache or leave by a referrer. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+const OPENER_POLICY = 'cross-origin-opener-policy';
+
+/** Recorded prompts must not stay in a cache or leave by a referrer. */
+const WITH_EVERY_ANSWER: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
-  'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   'x-robots-tag': 'noindex',
 };
+
+/**
+ * The headers of an answer. A page that another page may have opened loses its opener, which makes
+ * the browser start a process for it after the answer has come: the first paint takes twice as
+ * long. Who types the address, or uses a bookmark or a link of a terminal, has no opener.
+ */
+export function securityHeaders({ headers }: Request): Readonly<Record<string, string>> {
+  if (headers.get('sec-fetch-site') === 'none') return WITH_EVERY_ANSWER;
+  return { ...WITH_EVERY_ANSWER, [OPENER_POLICY]: 'same-origin' };
+}
 
 /**
  * What a report may do: have its own style, and nothing else. It is a document of no origin
@@ -42,9 +53,9 @@ const REPORT_POLICY = [
   'sandbox',
 ].join('; ');
 
-/** Goes with a report instead of the same ones of {@link SECURITY_HEADERS}. */
+/** Goes with a report instead of the same ones of {@link securityHeaders}. */
 export const REPORT_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': REPORT_POLICY,
   // a browser does not open a sandboxed document that asks for a group of its own
-  'cross-origin-opener-policy': 'unsafe-none',
+  [OPENER_POLICY]: 'unsafe-none',
 };

@@ -1,5 +1,5 @@
 import { cookieOf, type GuardParts, isSameText, pageKeyOf } from './request-guard.ts';
-import { SECURITY_HEADERS } from './response-headers.ts';
+import { securityHeaders } from './response-headers.ts';
 
 /** Browsers keep no cookie longer than 400 days; each visit with the printed URL renews it. */
 const COOKIE_SECONDS = 400 * 86_400;
@@ -16,7 +16,7 @@ export function signIn(request: Request, parts: GuardParts): Response | undefine
   const clean = `${cleanPath(url)}#key=${pageKeyOf(parts)}`;
   const { name, value } = cookieOf(parts);
   const headers = {
-    ...SECURITY_HEADERS,
+    ...securityHeaders(request),
     'set-cookie': `${name}=${value}; Path=/; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict`,
   };
   // After a link on a page of another site, a browser would follow a redirect without the cookie:
@@ -33,7 +33,7 @@ export function signIn(request: Request, parts: GuardParts): Response | undefine
 export function askAgain(request: Request): Response | undefined {
   const site = request.headers.get('sec-fetch-site');
   if (site !== 'cross-site' && site !== 'same-site') return undefined;
-  return moveOn(cleanPath(new URL(request.url)), SECURITY_HEADERS);
+  return moveOn(cleanPath(new URL(request.url)), securityHeaders(request));
 }
 
 /** One slash at the beginning: `//host` would lead to another site. */
@@ -52,7 +52,7 @@ function moveOn(path: string, headers: Readonly<Record<string, string>>): Respon
 export const SIGN_IN = 'Open the address that `waymark dashboard` prints.';
 
 /** What a person sees without the cookie. Says nothing about what is recorded. */
-export function signInPage(): Response {
+export function signInPage(request: Request): Response {
   const body = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>waymark: not signed in</title>
@@ -61,7 +61,7 @@ export function signInPage(): Response {
 </main></html>`;
   return new Response(body, {
     status: 401,
-    headers: { ...SECURITY_HEADERS, 'content-type': 'text/html; charset=utf-8' },
+    headers: { ...securityHeaders(request), 'content-type': 'text/html; charset=utf-8' },
   });
 }
 

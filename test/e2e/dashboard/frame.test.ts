@@ -14,6 +14,19 @@ import {
 
 const NOW = START + 300_000;
 
+/** The address of another server of this machine, until the test ends. */
+async function strangerAt(onCookie: (cookie: string) => void): Promise<string> {
+  const stranger = createServer(({ headers }, response) => {
+    onCookie(headers.cookie ?? '');
+    response.end();
+  });
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void stranger.close());
+  const address = stranger.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return `http://127.0.0.1:${address.port}/`;
+}
+
 describe.skipIf(!hasBrowser())('the frame of the dashboard', () => {
   const browser = sharedBrowser();
   const open = async (path = '/', options = {}) => {
@@ -42,20 +55,21 @@ describe.skipIf(!hasBrowser())('the frame of the dashboard', () => {
   it('gives a server on another port a cookie that opens nothing', async () => {
     const { page, dashboard } = await open();
     const seen: string[] = [];
-    const stranger = createServer(({ headers }, response) => {
-      seen.push(headers.cookie ?? '');
-      response.end();
-    });
-    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void stranger.close());
-    const address = stranger.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    await page.goto(`http://127.0.0.1:${address.port}/`);
+    await page.goto(await strangerAt((cookie) => seen.push(cookie)));
     const cookie = seen[0] ?? '';
     expect(cookie).toContain(`waymark_${dashboard.port}=`);
     expect(await page.evaluate('localStorage.length')).toBe(0);
     for (const path of ['api/now', 'api/sessions', 'api/live', 'metrics', 'reports/x.html'])
       expect((await fetch(`${dashboard.url}${path}`, { headers: { cookie } })).status).toBe(401);
+  });
+
+  it('leaves a page that opens it without a hold on its window', async () => {
+    const { page, dashboard } = await open();
+    await page.goto(await strangerAt(() => undefined));
+    const opened = page.waitForEvent('popup');
+    await page.evaluate(`void (window.hold = window.open('${dashboard.url}sessions'))`);
+    await (await opened).locator('[data-row]').first().waitFor();
+    expect(await page.evaluate('window.hold.closed')).toBe(true);
   });
 
   it('leads between pages by clicks, by keys and by the back button', async () => {

@@ -121,6 +121,23 @@ describe('every answer', () => {
     }
   });
 
+  it('takes the opener from a page that another page may have opened, and from no other', async () => {
+    const { fetch, cookie } = testDashboard();
+    const policyOf = async (path: string, site: string | undefined) => {
+      const from = site === undefined ? {} : { 'sec-fetch-site': site };
+      const { headers } = await fetch(path, {
+        headers: { cookie, 'sec-fetch-mode': 'navigate', ...from },
+      });
+      return headers.get('cross-origin-opener-policy');
+    };
+    for (const path of ['/', `/?token=${TOKEN}`]) {
+      for (const site of ['cross-site', 'same-site', 'same-origin', undefined])
+        expect(await policyOf(path, site), site).toBe('same-origin');
+      // it would cost whoever types the address a second process
+      expect(await policyOf(path, 'none')).toBeNull();
+    }
+  });
+
   it('serves the page at every address that is none of data', async () => {
     const { get } = testDashboard();
     for (const path of ['/', '/sessions', '/sessions/a%2Fb', '/no/such/page', '/apiary']) {
