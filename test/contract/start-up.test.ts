@@ -10,7 +10,7 @@ import { packageVersion } from '../../lib/core/package-folder.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const DIST = join(import.meta.dirname, '../../dist');
-const BUILD = pathToFileURL(resolve('build.mjs')).href;
+const BUILD = pathToFileURL(resolve('build/commands.mjs')).href;
 const settings: {
   commandBundle: (name: string) => BuildOptions;
   WITH_WORKER: readonly string[];

@@ -36,7 +36,7 @@ async function bundleHooks(): Promise<HookBundles> {
     HOOK_FILES: string[];
     RULES_BUNDLE: BuildOptions;
     RULES_BESIDE_HOOKS: string;
-  } = await import(pathToFileURL(resolve('build.mjs')).href);
+  } = await import(pathToFileURL(resolve('build/hooks.mjs')).href);
   const result = await build({
     ...settings.HOOK_BUNDLE,
     entryPoints: settings.HOOK_FILES,
