@@ -8,6 +8,7 @@ import { type Candidate, candidateOf, statPath } from './list-changes.ts';
 import type { OpenedStore } from './open-store.ts';
 import { listSnapshots } from './read-snapshots.ts';
 import { recheckAfter } from './recheck.ts';
+import { keepRefOrder } from './ref-times.ts';
 import type { BytePath } from './restore/path-state.ts';
 import { stampPacks, writeSameTreeCommit } from './same-tree-commit.ts';
 import {
@@ -61,6 +62,7 @@ export async function commitSnapshot(ground: Ground, parts: CommitParts): Promis
   const written =
     writeUnchanged(ground, { facts, stored, besides }) ?? (await writeCommit(git, facts, whole));
   const { ref, commit, filesTree, notesTree, root } = written;
+  keepRefOrder(store, { before: state?.ref, ref });
   const snapshot = createSnapshot(facts, commit);
   const seen = identitiesOf(state, [...content.earlier, ...stored.taken], stored);
   writeState(store, {

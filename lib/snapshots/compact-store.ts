@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { namesIn, readTextOrEmpty, removeQuietly } from '../core/files.ts';
 import { removeTree } from '../core/remove-tree.ts';
-import { holdLock } from '../core/with-lock.ts';
 import type { Environment } from '../git/run-git.ts';
 import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { holdStore } from './hold-store.ts';
 import { createStoreGit, PACKS, type SnapshotStore, SNAPSHOTS, storeAt } from './open-store.ts';
 import { TO_COMPACT } from './retention.ts';
 import { markForRepair } from './store-damage.ts';
@@ -84,14 +84,11 @@ export async function compactStore(
   need: 'whole' | 'small',
   { signal, clock, isBackground = false }: CompactParts,
 ): Promise<'done' | 'busy' | 'broken'> {
-  const lock = await holdLock(`${store.folder}/snapshots`, 0);
+  const lock = await holdStore(store, 0);
   if (lock === undefined) return 'busy';
   try {
     removeLeftovers(store, clock());
-    const git = createStoreGit(store, {
-      signal: AbortSignal.any([signal, lock.lost]),
-      isBackground,
-    });
+    const git = createStoreGit(store, { signal, isBackground });
     const state = readState(store);
     if (state !== undefined && readTextOrEmpty(`${store.folder}/${state.ref}`) === '')
       deleteState(store); // it names a session that was forgotten
@@ -103,7 +100,7 @@ export async function compactStore(
     if (need === 'whole') await repackAll(git, store);
     return 'done';
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 

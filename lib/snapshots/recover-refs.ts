@@ -4,6 +4,7 @@ import { listFilesBelow } from '../core/file-keeper.ts';
 import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import type { SnapshotStore } from './open-store.ts';
 import { readObjects } from './read-objects.ts';
+import { setRefTime } from './ref-times.ts';
 import { TO_COMPACT } from './retention.ts';
 import { formatRef, readFacts, REFS, type SnapshotFacts } from './snapshot.ts';
 
@@ -29,11 +30,20 @@ export async function recoverRefs(
   const isLastLost = lastRef !== undefined && !found.has(lastRef);
   if (lstatSync(`${folder}/${TO_COMPACT}`, { throwIfNoEntry: false }) !== undefined)
     return found.size + Number(isLastLost);
-  for (const [ref, { commit }] of found) {
+  let time = 0;
+  for (const [ref, { commit, facts }] of [...found].toSorted(byNumber)) {
     mkdirSync(dirname(`${folder}/${ref}`), { recursive: true, mode: 0o700 });
     writeFileSync(`${folder}/${ref}`, `${commit}\n`, { mode: 0o600 });
+    time = Math.max(time + 1, facts.at);
+    setRefTime(`${folder}/${ref}`, time);
   }
   return Number(isLastLost);
+}
+
+type Named = readonly [ref: string, found: Found];
+
+function byNumber([, one]: Named, [, other]: Named): number {
+  return one.facts.number - other.facts.number;
 }
 
 /** The commits of snapshots by their refs. */

@@ -10,6 +10,7 @@ import {
 import { namesIn } from '../core/files.ts';
 import { removeTree } from '../core/remove-tree.ts';
 import { deleteOlderThan, type RowKind } from '../store/keeper.ts';
+import { tryHoldStore } from './hold-store.ts';
 import { SNAPSHOTS } from './open-store.ts';
 import { REFS } from './snapshot.ts';
 
@@ -123,13 +124,15 @@ function storeOf(path: string): string {
 /** A store without a snapshot goes as a whole, unless one is being taken. */
 function removeEmptyStores(root: string): void {
   for (const store of storesIn(root)) {
-    const isHeld = lstatSync(`${root}/${store}/snapshots.lock`, { throwIfNoEntry: false });
-    const isMarked = lstatSync(`${root}/${store}/${TO_COMPACT}`, { throwIfNoEntry: false });
-    if (
-      isMarked !== undefined &&
-      isHeld === undefined &&
-      listFilesBelow(root, `${store}/${REFS}`).length === 0
-    )
-      removeTree(`${root}/${store}`);
+    const folder = `${root}/${store}`;
+    if (lstatSync(`${folder}/${TO_COMPACT}`, { throwIfNoEntry: false }) === undefined) continue;
+    if (listFilesBelow(root, `${store}/${REFS}`).length > 0) continue;
+    const lock = tryHoldStore({ folder });
+    if (lock === undefined) continue;
+    try {
+      if (listFilesBelow(root, `${store}/${REFS}`).length === 0) removeTree(folder);
+    } finally {
+      lock.release();
+    }
   }
 }

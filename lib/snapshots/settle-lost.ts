@@ -5,6 +5,7 @@ import { createStoreGit, type SnapshotStore } from './open-store.ts';
 import { readLeftOut, readSnapshotAt } from './read-snapshots.ts';
 import { readObjects } from './read-objects.ts';
 import type { BytePath } from './restore/path-state.ts';
+import { readRefTime, setRefTime } from './ref-times.ts';
 import { REFS } from './snapshot.ts';
 import { readNotes } from './stat-notes.ts';
 import type { Losses } from './store-damage.ts';
@@ -72,6 +73,7 @@ async function isMadePartial(
   if (filesTree === undefined) return false;
   const leftOut = new Map(await readLeftOut(store, snapshot));
   for (const path of paths) leftOut.set(path, 'lost');
+  const time = readRefTime(`${store.folder}/${ref}`);
   await writeCommit(
     git,
     { ...facts, leftOut: leftOut.size, files: Math.max(0, facts.files - paths.length) },
@@ -81,6 +83,7 @@ async function isMadePartial(
       excludes: excludes?.toString('latin1') ?? '',
     },
   );
+  if (time !== undefined) setRefTime(`${store.folder}/${ref}`, time); // it is as old as it was
   return true;
 }
 

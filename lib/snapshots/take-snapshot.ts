@@ -1,10 +1,10 @@
 import { removeQuietly } from '../core/files.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { shellWord } from '../core/shell-word.ts';
-import { holdLock } from '../core/with-lock.ts';
 import { type AskGit, SMALL_CALL } from '../git/run-git.ts';
 import { GitBlocked, GitFailure } from '../git/store-git.ts';
 import { commitSnapshot, hasChanged, keepState } from './commit-snapshot.ts';
+import { holdStore } from './hold-store.ts';
 import { readTreeRules } from './ignore-rules.ts';
 import type { ChangeLimits } from './list-changes.ts';
 import { createStoreGit, type OpenedStore, openStore, type OpenStoreParts } from './open-store.ts';
@@ -80,22 +80,21 @@ async function withHeldStore<T>(
 ): Promise<T> {
   try {
     const store = await openStore(tree, parts);
-    const lock = await holdLock(`${store.folder}/snapshots`, parts.patienceMs);
+    const lock = await holdStore(store, parts.patienceMs);
     if (lock === undefined)
       throw new WaymarkError(
         'SNAPSHOT_BUSY',
         `Cannot take a snapshot of ${tree.path}: another process is taking one`,
       );
     try {
-      const signal = AbortSignal.any([parts.signal, lock.lost]);
       removeLeftovers(store, parts.clock());
-      return await withRepair(store, { ...parts, signal }, () => work(store, { ...parts, signal }));
+      return await withRepair(store, parts, () => work(store, parts));
     } catch (error) {
       // on a full disk, git leaves the pack that it could not finish
       removeLeftovers(store, parts.clock(), 0);
       throw error;
     } finally {
-      await lock.release();
+      lock.release();
     }
   } catch (error) {
     parts.signal.throwIfAborted();

@@ -12,6 +12,7 @@ import { snapshotLimits } from '../snapshots/limits.ts';
 import { describeRepair } from '../snapshots/store-damage.ts';
 import { findStore, type SnapshotStore } from '../snapshots/open-store.ts';
 import { createPace, readCpuMs } from '../snapshots/pace.ts';
+import { ageFromNow } from '../snapshots/ref-times.ts';
 import { listSnapshots } from '../snapshots/read-snapshots.ts';
 import type { SnapshotRequest } from '../snapshots/snapshot.ts';
 import { readLatestOccasion, type Occasion } from '../snapshots/table.ts';
@@ -192,6 +193,7 @@ export class SnapshotRunner {
     for (const store of listStores(folder.root, environment)) {
       const events = (await listSnapshots(store)).map((one) => createSnapshotEvent(one, 'worker'));
       if (events.length > 0) storeAs(events);
+      ageFromNow(store, this.#parts.clock());
       await this.#compact(store);
     }
     this.#sweptAt = this.#parts.clock();

@@ -26,6 +26,7 @@ export interface FileRisk {
 
 export interface RiskRequest {
   readonly plan: CodePlan;
+  /** Its time is that of the earliest moment since, as the clock may have been set back. */
   readonly target: Pick<Snapshot, 'at' | 'session'>;
   /** The newest snapshot before that of the present. */
   readonly last: { readonly at: number; readonly states: PathStates } | undefined;

@@ -83,15 +83,26 @@ export async function prepareRestore(
   await refuseObstacles(ground, present, prepared);
   const before = known.at(-1);
   const last = before && {
-    at: before.at,
+    at: earliestOf([before, present]),
     // nothing has changed since
     states: before.id === present.id ? states : await readStored(ground, before),
   };
-  const risks = await findFileRisks(ground, { plan, target, last });
+  const since = known.filter(({ number }) => number >= target.number);
+  const risks = await findFileRisks(ground, {
+    ...{ plan, last, target: { session: target.session, at: earliestOf([...since, present]) } },
+  });
   return {
     ...{ mark, target: target.id, targetAt: target.at, session: target.session, present, plan },
     ...{ isPartial: target.isPartial, undoes: undefined, prepared, risks },
   };
+}
+
+/**
+ * What happened since the first of these moments has at least this time, also if the clock was set
+ * back between two of them.
+ */
+function earliestOf(moments: readonly { readonly at: number }[]): number {
+  return Math.min(...moments.map(({ at }) => at));
 }
 
 async function readStored(ground: RestoreContext, snapshot: Snapshot): Promise<PathStates> {
@@ -127,7 +138,7 @@ export async function prepareUndo(ground: RestoreContext): Promise<ReadyRestore>
   await refuseObstacles(ground, present, prepared);
   const risks = await findFileRisks(ground, {
     plan,
-    target: { at: last.plan.at, session: undefined },
+    target: { at: earliestOf([last.plan, present]), session: undefined },
     last: undefined,
   });
   return {

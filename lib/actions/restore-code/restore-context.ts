@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { WaymarkError } from '../../core/errors.ts';
-import { holdLock } from '../../core/with-lock.ts';
+import { holdStore } from '../../snapshots/hold-store.ts';
 import { createBlobReader } from '../../snapshots/restore/blob-reader.ts';
 import { type RecoveredRestore, recoverRestores } from '../../snapshots/restore/apply-restore.ts';
 import { RestoreJournal } from '../../snapshots/restore/journal.ts';
@@ -109,7 +109,7 @@ export async function withoutSnapshots<T>(
   store: SnapshotStore,
   work: () => Promise<T>,
 ): Promise<T> {
-  const held = await holdLock(`${store.folder}/snapshots`, PATIENCE_MS);
+  const held = await holdStore(store, PATIENCE_MS);
   if (held === undefined)
     throw new WaymarkError(
       'SNAPSHOT_BUSY',
@@ -118,6 +118,6 @@ export async function withoutSnapshots<T>(
   try {
     return await work();
   } finally {
-    await held.release();
+    held.release();
   }
 }

@@ -94,7 +94,7 @@ async function diffIn(
   return {
     ...{ from: earlier.id, to: later?.id ?? null },
     ...{ fromAt: isoTime(earlier.at), toAt: isoTime(toAt) },
-    ...(await workBetween(place, known, earlier.at, toAt)),
+    ...(await workBetween(place, known, { earlier, later, toAt })),
     files: await filesIn(store, trees, below),
     isPartial: both.some(({ isPartial }) => isPartial),
     leftOut: await leftOutOf(store, both),
@@ -116,16 +116,26 @@ export async function isCheckpointName(place: SnapshotPlace, word: string): Prom
   return !isFile && /^[0-9a-f]{3,}$/.test(word) && known.some(({ id }) => id.startsWith(word));
 }
 
+interface BothEnds {
+  readonly earlier: Snapshot;
+  /** Left out: the work tree as it is now. */
+  readonly later: Snapshot | undefined;
+  readonly toAt: number;
+}
+
 async function workBetween(
   { folder }: SnapshotPlace,
   known: readonly Snapshot[],
-  from: number,
-  until: number,
+  { earlier, later, toAt }: BothEnds,
 ): Promise<WorkBetween> {
-  const near = known.filter(({ at }) => at >= from && at <= until);
+  const numbers = [earlier.number, later?.number ?? Number.POSITIVE_INFINITY];
+  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+  const near = known.filter(({ number }) => number >= first && number <= last);
+  // the clock may have been set back between them
+  const times = [...near.map(({ at }) => at), toAt];
   const sessions = [...new Set(near.flatMap(({ session }) => session ?? []))];
   return await queryStore(folder, { prompts: [], calls: [] }, (database) =>
-    readWork(database, sessions, Math.min(from, until), Math.max(from, until)),
+    readWork(database, sessions, Math.min(...times), Math.max(...times)),
   );
 }
 

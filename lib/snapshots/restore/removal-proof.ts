@@ -40,11 +40,14 @@ export async function proveRemovals(request: ProofRequest): Promise<RemovalProof
   const cameSince = new Set<BytePath>();
   const first = await rulesOf(store, target, [...request.entries].flatMap(isRules));
   const rules = new Map([[first.key, first]]);
-  for (const later of snapshots.filter(({ at, id }) => at > target.at && id !== target.id)) {
+  // By number: the clock may have been set back between two of them. What it makes doubtful is no
+  // proof that a file came since, but its rules count.
+  for (const later of snapshots.filter(({ number }) => number > target.number)) {
     const [from, to] = [target, later].map(({ commit }) => `${commit}:${FILES}`);
     const changes = await compareTrees(createStoreGit(store), from ?? '', to ?? '');
     const isOfSession = later.session === target.session && later.cause !== 'before-restore';
-    if (isOfSession && target.session !== undefined)
+    const isLater = later.at > target.at;
+    if (isOfSession && isLater && target.session !== undefined)
       for (const { status, path } of changes)
         if (status === 'A' && wanted.has(path)) cameSince.add(path);
     const paths = rulesAfter([...first.files.keys()], changes);
