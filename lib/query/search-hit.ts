@@ -1,4 +1,4 @@
-import { type FindFilter, SCOPES, type Scope } from '../search/find.ts';
+import { type FindFilter, SCOPES, type Scope } from '../search/find-filter.ts';
 import type { Snippet } from './search-snippet.ts';
 
 /** Where to look. */

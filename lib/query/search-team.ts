@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { queryBuilder, runQuery, runText } from './builder.ts';
 import { readNumberColumn, readTextColumn } from './row.ts';
 import { createCallDocument } from '../search/documents.ts';
-import type { Scope } from '../search/find.ts';
+import type { Scope } from '../search/find-filter.ts';
 import { findTerms, type SearchQuery, type Term } from '../search/parse-query.ts';
 import type { Database, Row } from '../store/database.ts';
 import { createSnippet } from './search-snippet.ts';

@@ -8,7 +8,9 @@ import {
   type Term,
   type TermTests,
 } from '../search/parse-query.ts';
-import { findPlaces, type Match, type Scope } from '../search/find.ts';
+import { findPlaces } from '../search/find.ts';
+import type { Scope } from '../search/find-filter.ts';
+import type { Match } from '../search/rank.ts';
 import { type Place, readPlaces } from '../search/table.ts';
 import { countIndexed } from '../search/table-sessions.ts';
 import { readTextAt } from '../search/line-text.ts';

@@ -5,10 +5,10 @@ import { type FileCursor, readAppended } from '../core/read-appended.ts';
 import { loadCursor } from '../store/cursors.ts';
 import type { Database } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { indexRows } from './index-rows.ts';
 import { readArchivedChunk, listArchivedTranscripts, joinArchivedPath } from './archived-chunk.ts';
 import { prepareText } from './line-text.ts';
-import { createCallDocument, createMessageDocument, titleRef } from './documents.ts';
-import { forgetTexts } from './forget.ts';
+import { createCallDocument } from './documents.ts';
 import type { RowRounds } from './row-rounds.ts';
 import { computeRef, readRefs } from './table.ts';
 import {
@@ -20,13 +20,8 @@ import {
   saveSessionSign,
 } from './table-sessions.ts';
 import {
-  callIds,
   readSourceCall,
-  readSourceCalls,
   hasMessage,
-  readLoggedPrompts,
-  messageIds,
-  readMessages,
   type SourceSession,
   sourceSession,
   titleOfSign,
@@ -52,9 +47,6 @@ export interface SessionIndexed {
 
 const CHUNK_BYTES = 1 << 17;
 const LINE_BYTES = 8 << 20;
-
-/** Rows that become documents in one transaction. */
-const ROWS_AT_ONCE = 200;
 
 /**
  * Brings the index up to date with one session: what is new in its transcripts as far as the store
@@ -231,68 +223,4 @@ function documentOf(
   return call === undefined
     ? undefined
     : { document: createCallDocument(call, prepareText(text)), offset };
-}
-
-/** Documents of rows that no transcript gave. */
-function indexRows(
-  { store, index }: IndexingParts,
-  source: SourceSession,
-  steps: number,
-): { readonly documents: number; readonly more: boolean } {
-  const { id } = source;
-  const refs = readRefs(index, registerSession(index, id, source));
-  const isNew = (ref: string): boolean => !refs.has(computeRef(ref));
-  const calls = callIds(store, id, source.hasEnded).filter(isNew);
-  const messages = messageIds(store, id);
-  const unknown = messages.filter(isNew);
-  const logged = readLoggedPrompts(store, id);
-  if (messages.length > 0) {
-    const replaced = logged.map((one) => computeRef(one.id)).filter((ref) => refs.has(ref));
-    forgetTexts(index, registerSession(index, id, source), replaced);
-  }
-  // of a session at work the transcript has them in a moment, under other ids
-  const isLogAll = messages.length === 0 && (source.hasEnded || !source.hasTranscript);
-  const prompts = isLogAll ? logged.filter((one) => isNew(one.id)) : [];
-  const title = source.title ?? '';
-  const titles =
-    title !== '' && isNew(titleRef(id, title))
-      ? [{ kind: 'title' as const, ref: titleRef(id, title), at: source.lastEventAt, main: title }]
-      : [];
-  const batches: Array<() => readonly IndexDocument[]> = [
-    ...inBatches(calls, (ids) =>
-      readSourceCalls(store, id, ids).map((call) => createCallDocument(call)),
-    ),
-    ...inBatches(unknown, (ids) => readMessages(store, id, ids).map(createMessageDocument)),
-    ...inBatches(prompts, (some) => some.map(createMessageDocument)),
-    ...inBatches(titles, (some) => some),
-  ];
-  let documents = 0;
-  for (const batch of batches.slice(0, steps)) documents += addNew(index, source, batch());
-  return { documents, more: batches.length > steps };
-}
-
-/** Adds those that another process has not added meanwhile. */
-function addNew(
-  index: Database,
-  source: SourceSession,
-  documents: readonly IndexDocument[],
-): number {
-  return inTransaction(index, () => {
-    const session = registerSession(index, source.id, source);
-    const refs = readRefs(index, session);
-    const fresh = documents.filter(({ ref }) => !refs.has(computeRef(ref)));
-    addDocuments(index, session, fresh);
-    return fresh.length;
-  });
-}
-
-function inBatches<T>(
-  items: readonly T[],
-  make: (some: readonly T[]) => readonly IndexDocument[],
-): ReadonlyArray<() => readonly IndexDocument[]> {
-  const count = Math.ceil(items.length / ROWS_AT_ONCE);
-  return Array.from(
-    { length: count },
-    (_, n) => () => make(items.slice(n * ROWS_AT_ONCE, (n + 1) * ROWS_AT_ONCE)),
-  );
 }

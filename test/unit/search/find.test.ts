@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseQuery } from '../../../lib/search/parse-query.ts';
-import { type FindFilter, findPlaces } from '../../../lib/search/find.ts';
+import { findPlaces } from '../../../lib/search/find.ts';
+import type { FindFilter } from '../../../lib/search/find-filter.ts';
 import { readPlaces } from '../../../lib/search/table.ts';
 import { registerSession } from '../../../lib/search/table-sessions.ts';
 import { openIndex } from '../../../lib/search/table-file.ts';
