@@ -5,8 +5,8 @@ import { deadKey } from '../fleet/redis/feed-keys.ts';
 import { faultKindOf } from '../fleet/redis/redis-fault.ts';
 import { redisPlace } from '../fleet/redis/redis-place.ts';
 import { teamTablesOfProgram } from '../fleet/shared-tables.ts';
-import { deleteFeedLetters, type FeedLetter, listFeedLetters } from '../fleet/sink/dead-feed.ts';
-import { type RetriedLetter, retryLetters } from '../fleet/sink/retry-letters.ts';
+import { deleteFeedLetters, type FeedLetter, feedLetters } from '../fleet/sink/dead-feed.ts';
+import { type RetriedLetter, retryLetter } from '../fleet/sink/retry-letters.ts';
 import { sqliteDriver } from '../store/driver.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
 import { requirePostgresVersion } from '../store/postgres/migrate-postgres.ts';
@@ -32,6 +32,12 @@ type Environment = ActionContext['environment'];
 /** The variable with the password of Redis. */
 const FROM_PASSWORD = 'WAYMARK_FROM_PASSWORD';
 
+/** A dead letter in a list: what was put aside may have megabytes, and stays in Redis. */
+export interface ListedLetter extends Pick<FeedLetter, 'id' | 'host' | 'name' | 'reason'> {
+  /** `null` for a whole entry. */
+  readonly table: string | null;
+}
+
 /**
  * What workers could not apply.
  * @throws {@link WaymarkError} USAGE, NOT_FOUND, FLEET_UNREACHABLE.
@@ -39,8 +45,13 @@ const FROM_PASSWORD = 'WAYMARK_FROM_PASSWORD';
 export function readFeedLetters(
   { environment }: ActionContext,
   order: FeedLettersOrder,
-): Promise<readonly FeedLetter[]> {
-  return atRedis(order, environment, (redis, key) => lettersOf(redis, key, order));
+): Promise<readonly ListedLetter[]> {
+  return atRedis(order, environment, async (redis, key) => {
+    const listed: ListedLetter[] = [];
+    for await (const { id, host, name, reason, change } of lettersOf(redis, key, order))
+      listed.push({ id, host, name, reason, table: change?.table ?? null });
+    return listed;
+  });
 }
 
 /**
@@ -52,12 +63,10 @@ export function removeFeedLetters(
   order: FeedLettersOrder,
 ): Promise<number> {
   return atRedis(order, environment, async (redis, key) => {
-    const letters = await lettersOf(redis, key, order);
-    return deleteFeedLetters(
-      redis,
-      key,
-      letters.map(({ id }) => id),
-    );
+    let deleted = 0;
+    for await (const { id } of lettersOf(redis, key, order))
+      deleted += await deleteFeedLetters(redis, key, [id]);
+    return deleted;
   });
 }
 
@@ -72,49 +81,46 @@ export function retryFeedLetters(
   const { url, password: given } = splitTarget(order.store);
   const { storePasswordFile: passwordFile } = order;
   return atRedis(order, environment, async (redis, key) => {
-    const letters = await lettersOf(redis, key, order);
     const password =
       given ?? passwordOf(passwordFile === undefined ? {} : { passwordFile }, environment);
-    const retried = await retryAt(url, password, letters);
-    const done = retried.filter(({ reason }) => reason === undefined);
-    await deleteFeedLetters(
-      redis,
-      key,
-      done.map(({ id }) => id),
-    );
+    const retried: RetriedLetter[] = [];
+    for await (const one of retriedAt({ url, password }, lettersOf(redis, key, order))) {
+      if (one.reason === undefined) await deleteFeedLetters(redis, key, [one.id]);
+      retried.push(one);
+    }
     return retried;
   });
 }
 
-async function retryAt(
-  url: string,
-  password: string | undefined,
-  letters: readonly FeedLetter[],
-): Promise<readonly RetriedLetter[]> {
+async function* retriedAt(
+  { url, password }: { readonly url: string; readonly password: string | undefined },
+  letters: AsyncIterable<FeedLetter>,
+): AsyncGenerator<RetriedLetter> {
+  // Redis is not to blame for a fault of PostgreSQL
+  const blamed = (error: unknown): never => {
+    throw fleetError(error, url);
+  };
+  const postgres = await connectPostgres({ url, password, name: 'waymark' }).catch(blamed);
   try {
-    const postgres = await connectPostgres({ url, password, name: 'waymark' });
-    try {
-      await requirePostgresVersion(postgres);
-      return await retryLetters(postgres, teamTablesOfProgram(sqliteDriver()).shared, letters);
-    } finally {
-      await postgres.close();
-    }
-  } catch (error) {
-    throw fleetError(error, url); // Redis is not to blame
+    await requirePostgresVersion(postgres).catch(blamed);
+    const { shared } = teamTablesOfProgram(sqliteDriver());
+    for await (const letter of letters)
+      yield await retryLetter(postgres, shared, letter).catch(blamed);
+  } finally {
+    await postgres.close();
   }
 }
 
 /** @throws {@link WaymarkError} NOT_FOUND: a range of a stream begins with the next letter then. */
-async function lettersOf(
+async function* lettersOf(
   redis: RedisSession,
   key: string,
   { id, limit }: FeedLettersOrder,
-): Promise<readonly FeedLetter[]> {
-  if (id === undefined) return listFeedLetters(redis, key, { most: limit });
-  const found = /^\d+-\d+$/.test(id)
-    ? await listFeedLetters(redis, key, { from: id, most: 1 })
-    : [];
-  if (found[0]?.id === id) return found;
+): AsyncGenerator<FeedLetter> {
+  if (id === undefined) return yield* feedLetters(redis, key, { most: limit });
+  if (/^\d+-\d+$/.test(id))
+    for await (const letter of feedLetters(redis, key, { from: id, most: 1 }))
+      if (letter.id === id) return yield letter;
   throw new WaymarkError('NOT_FOUND', `Cannot find dead letter ${id}: no dead letter has this id`, {
     remedy: '`waymark fleet dead` shows the ids.',
   });

@@ -49,26 +49,24 @@ export function readBatch(
   after: AppliedUpTo,
   parts: BatchParts,
 ): FleetBatch | undefined {
-  const changed = changedRows(database, after.change, parts.most);
-  // alone, so that a row that is refused takes no other with it
-  const isAlone = parts.most === 1 && changed.length > 0;
-  const events = isAlone ? [] : eventRowsAfter(database, after.event, parts.most);
-  if (changed.length === 0 && events.length === 0) return undefined;
+  const found = changedRows(database, after.change, parts.most);
   const reader = new RowReader(database, parts);
-  const rows = reader.changesOf(changed);
-  const ofEvents = events.flatMap((row) =>
-    numbered(Number(row['seq']), reader.write('events', row)),
-  );
+  const rows = reader.changesOf(found);
+  const upTo = reader.isFull ? reader.lastRead : (found.at(-1)?.seq ?? after.change);
+  // alone, so that a row that is refused takes no other with it
+  const isAlone = reader.isFull || (parts.most === 1 && found.length > 0);
+  const events = isAlone ? [] : eventRowsAfter(database, after.event, parts.most);
+  if (found.length === 0 && events.length === 0) return undefined;
+  const ofEvents = reader.eventsOf(events);
   const all = [...rows, ...ofEvents];
+  const eventsRead = events.length === 0 ? after.event : reader.lastRead;
   return {
-    from: after,
-    upTo: changed.at(-1)?.seq ?? after.change,
-    eventsUpTo: Number(events.at(-1)?.['seq'] ?? after.event),
+    ...{ from: after, upTo, eventsUpTo: eventsRead },
     changes: all.map(({ change }) => change),
     numbers: all.map(({ number }) => number),
     eventsAt: rows.length,
-    forgotten: changed
-      .filter(({ table }) => table === FORGOTTEN.table)
+    forgotten: found
+      .filter(({ table, seq }) => table === FORGOTTEN.table && seq <= upTo)
       .map(({ key }) => String(key[0])),
   };
 }
@@ -82,6 +80,12 @@ function numbered(number: number, changes: readonly Change[]): readonly Numbered
   return changes.map((change) => ({ number, change }));
 }
 
+/**
+ * So much text makes a batch full: neither this machine nor a worker should hold hundreds of
+ * megabytes because many rows are long.
+ */
+const MAX_LETTERS = 1_000_000;
+
 const SHARINGS = new Map(SHARED.map((sharing) => [sharing.into.table, sharing]));
 
 class RowReader {
@@ -89,20 +93,55 @@ class RowReader {
   readonly #parts: BatchParts;
   /** What is shared of each session, looked up once in a batch. */
   readonly #groups = new Map<string, ReadonlySet<FieldGroup> | undefined>();
+  #letters = 0;
+  #lastRead = 0;
 
   constructor(database: Database, parts: BatchParts) {
     this.#database = database;
     this.#parts = parts;
   }
 
-  /** The last word on each row: what came before it tells no more. */
+  /** Whether the batch has so much text that the rest has to wait for the next one. */
+  get isFull(): boolean {
+    return this.#letters >= MAX_LETTERS;
+  }
+
+  /** The number of the last change or event that was read. */
+  get lastRead(): number {
+    return this.#lastRead;
+  }
+
+  /** The last word on each row: what came before it tells no more. Stops when the batch is full. */
   changesOf(changed: readonly ChangedRow[]): readonly Numbered[] {
     const last = new Map(changed.map((change) => [nameOf(change), change]));
-    return [...last.values()]
-      .toSorted((one, other) => one.seq - other.seq)
-      .flatMap((change) =>
-        numbered(change.seq, change.isRemoved ? this.#removal(change) : this.#state(change)),
-      );
+    return this.#untilFull(
+      [...last.values()].toSorted((one, other) => one.seq - other.seq),
+      ({ seq }) => seq,
+      (change) => (change.isRemoved ? this.#removal(change) : this.#state(change)),
+    );
+  }
+
+  /** Events, until the batch is full. */
+  eventsOf(rows: readonly Row[]): readonly Numbered[] {
+    return this.#untilFull(
+      rows,
+      (row) => Number(row['seq']),
+      (row) => this.write('events', row),
+    );
+  }
+
+  #untilFull<T>(
+    list: readonly T[],
+    numberOf: (one: T) => number,
+    read: (one: T) => readonly Change[],
+  ): readonly Numbered[] {
+    const all: Numbered[] = [];
+    for (const one of list) {
+      if (this.isFull) break;
+      this.#lastRead = numberOf(one);
+      all.push(...numbered(this.#lastRead, read(one)));
+    }
+    return all;
   }
 
   /** The row with what is shared of it; nothing when nothing is. */
@@ -114,6 +153,8 @@ class RowReader {
     if (groups === undefined) return [];
     const { salt } = this.#parts;
     const told = selectFields(row, { shape, sharing, groups, salt });
+    for (const value of Object.values(told))
+      if (typeof value === 'string') this.#letters += value.length;
     return [{ into: shape.definition, row: told }];
   }
 

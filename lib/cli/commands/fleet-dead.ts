@@ -78,14 +78,11 @@ async function run(context: CommandContext, flags: DeadFlags): Promise<void> {
     return;
   }
   const letters = await readFeedLetters(context.actionContext(), order);
-  const rows = letters.map(({ id, host, name, reason, change }) => ({
-    ...{ id, host, name, reason, table: change?.table ?? null },
-  }));
-  if (json) printJson(rows);
-  else if (rows.length === 0) print('No dead letters.');
+  if (json) printJson(letters);
+  else if (letters.length === 0) print('No dead letters.');
   else
     context.printTable(
-      rows.map(({ id, name, table, reason }) => [
+      letters.map(({ id, name, table, reason }) => [
         ...[id, oneLine(name), table ?? 'whole entry', oneLine(reason)],
       ]),
     );

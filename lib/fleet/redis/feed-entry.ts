@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { errnoOf } from '../../core/errors.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../../core/json.ts';
 import type { Row, SqlValue } from '../../store/database.ts';
 import type { HostEntry, HostMeta } from '../../store/postgres/apply-entries.ts';
@@ -9,6 +10,8 @@ import { type TableShape, toldColumns } from '../../store/postgres/table-shape.t
 import type { Change } from '../../store/sink.ts';
 import type { FleetBatch } from '../read-batch.ts';
 import { type Reply, textOf } from './connect-redis.ts';
+import { MAX_ENTRY_TEXT } from './feed-keys.ts';
+import { RedisFault } from './redis-fault.ts';
 
 /** How an entry is written. A worker puts entries of a later form aside. */
 const FORM = 1;
@@ -16,8 +19,10 @@ const FORM = 1;
 /** Smaller texts are not compressed: it would not make them smaller. */
 const MIN_DEFLATED = 512;
 
-/** Longest decompressed text: an entry of a few bytes could expand to any size. */
-const MAX_TEXT = 64 * 1024 * 1024;
+/** Most changes of an entry, and most sessions that it forgets. A machine sends 1,500 at most. */
+const MAX_CHANGES = 4_000;
+
+const TOO_LARGE = `it has more than ${MAX_ENTRY_TEXT.toLocaleString('en')} letters`;
 
 /** What all entries of one connection of a machine have. */
 export interface EntryHead extends HostMeta {
@@ -39,7 +44,10 @@ export interface FeedEntry extends HostEntry {
 /** An entry of which not even the head can be read. */
 export class EntryFault extends Error {}
 
-/** The fields of an entry for XADD. @param now The clock of this machine. */
+/**
+ * The fields of an entry for XADD. @param now The clock of this machine.
+ * @throws {@link RedisFault} when it is larger than workers take.
+ */
 export function entryFields(
   head: EntryHead,
   batch: FleetBatch,
@@ -60,6 +68,8 @@ export function entryFields(
   );
   const { eventsAt, forgotten } = batch;
   const data = JSON.stringify({ changes, eventsAt, forgotten });
+  if (Buffer.byteLength(data) > MAX_ENTRY_TEXT)
+    throw new RedisFault('refused', TOO_LARGE, undefined);
   return data.length < MIN_DEFLATED
     ? ['meta', JSON.stringify(meta), 'data', data]
     : ['meta', JSON.stringify(meta), 'deflated', deflateRawSync(data, { level: 1 })];
@@ -76,9 +86,14 @@ export function leaveFields(head: EntryHead, now: number): readonly string[] {
 
 /**
  * Reads an entry. It comes from another machine: nothing in it is believed.
+ * @param fault Why only its head is read.
  * @throws {@link EntryFault}
  */
-export function readEntry(fields: ReadonlyMap<string, Reply>, shapes: Shapes): FeedEntry {
+export function readEntry(
+  fields: ReadonlyMap<string, Reply>,
+  shapes: Shapes,
+  fault?: string,
+): FeedEntry {
   const meta = objectOf(textOf(fields.get('meta')), 'its head');
   return {
     host: required(meta, 'host'),
@@ -92,7 +107,7 @@ export function readEntry(fields: ReadonlyMap<string, Reply>, shapes: Shapes): F
     from: position(meta['from']),
     upTo: position(meta['upTo']),
     isLeaving: meta['leave'] === 1,
-    ...readData(meta, fields, shapes),
+    ...(fault === undefined ? readData(meta, fields, shapes) : { ...NO_DATA, fault }),
   };
 }
 
@@ -107,13 +122,13 @@ function readData(meta: JsonObject, fields: ReadonlyMap<string, Reply>, shapes: 
       throw new EntryFault('it was written by a later version of waymark');
     const text = dataOf(fields);
     const data = objectOf(text, 'its data');
-    const listed = Array.isArray(data['changes']) ? data['changes'] : fail('it has no changes');
+    const listed = boundedList(data['changes'], 'changes') ?? fail('it has no changes');
     const read = listed.map((one) => readChange(one, shapes));
     return {
       changes: read.map(({ change }) => change),
       numbers: read.map(({ number }) => number),
       eventsAt: wholeNumber(data['eventsAt']),
-      forgotten: texts(data['forgotten']),
+      forgotten: texts(boundedList(data['forgotten'], 'forgotten sessions')),
       fault: undefined,
       size: text.length,
     };
@@ -127,10 +142,17 @@ function dataOf(fields: ReadonlyMap<string, Reply>): string {
   const deflated = fields.get('deflated');
   if (!Buffer.isBuffer(deflated)) return textOf(fields.get('data'));
   try {
-    return inflateRawSync(deflated, { maxOutputLength: MAX_TEXT }).toString('utf8');
-  } catch {
-    return fail('its data cannot be decompressed');
+    return inflateRawSync(deflated, { maxOutputLength: MAX_ENTRY_TEXT }).toString('utf8');
+  } catch (error) {
+    const isLarge = errnoOf(error) === 'ERR_BUFFER_TOO_LARGE';
+    return fail(isLarge ? `decompressed, ${TOO_LARGE}` : 'its data cannot be decompressed');
   }
+}
+
+function boundedList(value: unknown, what: string): readonly unknown[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  if (value.length <= MAX_CHANGES) return value;
+  return fail(`it has more than ${MAX_CHANGES.toLocaleString('en')} ${what}`);
 }
 
 function readChange(
@@ -206,8 +228,8 @@ function wholeNumber(value: unknown): number {
     : fail('a number is not valid');
 }
 
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+function texts(value: readonly unknown[] = []): readonly string[] {
+  return value.filter((one) => typeof one === 'string');
 }
 
 function fail(reason: string): never {

@@ -4,6 +4,15 @@ import type { RedisPlace } from './redis-place.ts';
 /** The consumer group of the workers that feed PostgreSQL. */
 export const FEED_GROUP = 'waymark';
 
+/**
+ * Most bytes of an entry. A machine sends no larger one, and a worker reads none: it puts it aside
+ * without its data.
+ */
+export const MAX_ENTRY_BYTES = 16_000_000;
+
+/** Most letters that the data of an entry unpacks to. */
+export const MAX_ENTRY_TEXT = 16_000_000;
+
 type Named = Pick<RedisPlace, 'prefix'>;
 
 /** The stream of a partition. */

@@ -9,11 +9,11 @@ import type { PostgresSession } from '../../store/postgres/session.ts';
 import { oneLine } from '../../core/one-line.ts';
 import type { RedisSession } from '../redis/connect-redis.ts';
 import { EntryFault, type FeedEntry, readEntry } from '../redis/feed-entry.ts';
-import { deadKey, FEED_GROUP, receiptKey } from '../redis/feed-keys.ts';
+import { deadKey, FEED_GROUP, MAX_ENTRY_BYTES, receiptKey } from '../redis/feed-keys.ts';
 import { receiptText } from '../redis/redis-outlet.ts';
 import type { RedisPlace } from '../redis/redis-place.ts';
 import { addDeadChange, addDeadEntry, deleteLettersOf } from './dead-feed.ts';
-import type { StreamEntry } from './feed-stream.ts';
+import { MAX_DELIVERIES_TOGETHER, type StreamEntry } from './take-entries.ts';
 
 /** Most changes of one transaction. */
 const MAX_CHANGES = 4_000;
@@ -23,7 +23,6 @@ const MAX_SIZE = 8_000_000;
 
 /** An entry whose worker died so often is put aside; it is applied alone before. */
 const MAX_DELIVERIES = 20;
-const MAX_DELIVERIES_TOGETHER = 5;
 
 /** Receipts of machines that are gone end after 60 days. */
 const RECEIPT_SECONDS = 60 * 86_400;
@@ -123,24 +122,30 @@ async function seeToMachines(
 
 async function readOrPutAside(
   { redis, place, stream, target }: ApplyParts,
-  { id, fields, deliveries }: StreamEntry,
+  { id, fields, deliveries, bytes, isTooLarge }: StreamEntry,
   letters: { count: number },
 ): Promise<ReadEntry | undefined> {
   const putAside = async (reason: string): Promise<void> => {
     letters.count += 1;
     await addDeadEntry(redis, deadKey(place), { stream, entry: id, reason }, fields);
   };
+  // its data is not even read then: reading it may be what ended them
+  const unreadable = isTooLarge
+    ? `it has ${bytes.toLocaleString('en')} bytes, and workers take ${MAX_ENTRY_BYTES.toLocaleString('en')}; its data is not kept`
+    : deliveries > MAX_DELIVERIES
+      ? `${deliveries} workers ended while they applied it`
+      : undefined;
   try {
-    const entry = { ...readEntry(fields, target.shapes), takenAt: Number(id.split('-')[0]) };
-    const hasKilled = deliveries > MAX_DELIVERIES;
-    const reason = hasKilled ? `${deliveries} workers ended while they applied it` : entry.fault;
+    const read = readEntry(fields, target.shapes, unreadable);
+    const entry = { ...read, takenAt: Number(id.split('-')[0]) };
+    const reason = entry.fault;
     if (reason !== undefined) await putAside(reason);
     const nothing = { changes: [], numbers: [], eventsAt: 0, forgotten: [], isLeaving: false };
     const isAlone = deliveries > MAX_DELIVERIES_TOGETHER;
     return { id, fields, isAlone, entry: reason === undefined ? entry : { ...entry, ...nothing } };
   } catch (error) {
     if (!(error instanceof EntryFault)) throw error;
-    await putAside(error.message);
+    await putAside(unreadable ?? error.message);
     return undefined;
   }
 }

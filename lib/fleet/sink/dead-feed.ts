@@ -78,17 +78,42 @@ function causeFields({ stream, entry, reason }: DeadCause): readonly string[] {
   return ['stream', stream, 'entry', entry, 'reason', reason.slice(0, MAX_REASON)];
 }
 
+/** No more letters are read in one step once they have so many bytes. */
+const MAX_BYTES = 4_000_000;
+
+/** Letters that are read in one step. */
+const LETTERS_AT_ONCE = 100;
+
+/** A letter may have as many bytes as an entry: Redis counts them before it sends them. */
+const SCRIPT = `
+local found, room, from = {}, tonumber(ARGV[2]), ARGV[1]
+while #found < tonumber(ARGV[3]) and room > 0 do
+  local letter = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 1)[1]
+  if not letter then break end
+  for _, field in ipairs(letter[2]) do room = room - #field end
+  found[#found + 1], from = letter, '(' .. letter[1]
+end
+return found`;
+
 /** Dead letters, the oldest first. One that was put aside twice is listed twice. */
-export async function listFeedLetters(
+export async function* feedLetters(
   session: RedisSession,
   key: string,
-  { from = '-', most }: { readonly from?: string; readonly most: number },
-): Promise<readonly FeedLetter[]> {
-  const found = listOf(await session.send('XRANGE', key, from, '+', 'COUNT', String(most)));
-  return found.map((one) => {
-    const [id, listed] = listOf(one);
-    return letterOf(textOf(id), fieldsOf(listed));
-  });
+  { from = '-', most = Infinity }: { readonly from?: string; readonly most?: number } = {},
+): AsyncGenerator<FeedLetter> {
+  for (let left = most; left > 0; ) {
+    const step = Math.min(left, LETTERS_AT_ONCE);
+    const found = listOf(
+      await session.send('EVAL', SCRIPT, '1', key, from, `${MAX_BYTES}`, `${step}`),
+    );
+    for (const one of found) {
+      const [id, listed] = listOf(one);
+      yield letterOf(textOf(id), fieldsOf(listed));
+      from = `(${textOf(id)}`;
+    }
+    if (found.length === 0) return;
+    left -= found.length;
+  }
 }
 
 function letterOf(id: string, fields: ReadonlyMap<string, Reply>): FeedLetter {
@@ -129,23 +154,14 @@ function rowOf(value: unknown): Row {
   );
 }
 
-/** Letters that are looked at in one step. */
-const LETTERS_AT_ONCE = 500;
-
 /** Deletes all dead letters of a machine. */
 export async function deleteLettersOf(
   session: RedisSession,
   key: string,
   host: string,
 ): Promise<void> {
-  for (let from = '-'; ; ) {
-    const letters = await listFeedLetters(session, key, { from, most: LETTERS_AT_ONCE });
-    const own = letters.filter((letter) => letter.host === host).map(({ id }) => id);
-    await deleteFeedLetters(session, key, own);
-    const last = letters.at(-1);
-    if (last === undefined || letters.length < LETTERS_AT_ONCE) return;
-    from = `(${last.id}`;
-  }
+  for await (const letter of feedLetters(session, key))
+    if (letter.host === host) await deleteFeedLetters(session, key, [letter.id]);
 }
 
 /** Deletes dead letters. */

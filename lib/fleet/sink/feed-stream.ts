@@ -1,14 +1,7 @@
-import { fieldsOf, listOf, type RedisSession, type Reply, textOf } from '../redis/connect-redis.ts';
+import { fieldsOf, listOf, type RedisSession, textOf } from '../redis/connect-redis.ts';
 import { compareIds, FEED_GROUP, nextId } from '../redis/feed-keys.ts';
 import { RedisFault } from '../redis/redis-fault.ts';
-
-/** An entry as the stream has it. */
-export interface StreamEntry {
-  readonly id: string;
-  readonly fields: ReadonlyMap<string, Reply>;
-  /** How often a worker has taken it before. */
-  readonly deliveries: number;
-}
+import { type StreamEntry, takeEntries } from './take-entries.ts';
 
 /** A consumer that has nothing and was not heard of for so long is deleted. */
 const MAX_CONSUMER_IDLE_MS = 3_600_000;
@@ -30,36 +23,8 @@ export class FeedStream {
    * ones. Only the holder of the partition's lock calls it, so no other worker has them.
    */
   async take(most: number): Promise<readonly StreamEntry[]> {
-    return this.#withGroup(async () => {
-      const [claimed, fresh] = await Promise.all([
-        this.#session.send(
-          ...['XAUTOCLAIM', this.#key, FEED_GROUP, this.#consumer, '0', '0-0', 'COUNT', `${most}`],
-        ),
-        this.#session.send(
-          ...['XREADGROUP', 'GROUP', FEED_GROUP, this.#consumer, 'COUNT', `${most}`],
-          ...['STREAMS', this.#key, '>'],
-        ),
-      ]);
-      const old = entriesOf(listOf(claimed)[1]);
-      // claimed again, they have been delivered as often as the group says
-      const counts = old.length === 0 ? new Map<string, number>() : await this.#deliveries(most);
-      const news = entriesOf(listOf(listOf(fresh)[0])[1]);
-      return [
-        ...old.map((entry) => ({ ...entry, deliveries: counts.get(entry.id) ?? 1 })),
-        ...news.map((entry) => ({ ...entry, deliveries: 1 })),
-      ];
-    });
-  }
-
-  async #deliveries(most: number): Promise<ReadonlyMap<string, number>> {
-    const pending = await this.#session.send(
-      ...['XPENDING', this.#key, FEED_GROUP, '-', '+', `${most}`, this.#consumer],
-    );
-    return new Map(
-      listOf(pending).map((one) => {
-        const [id, , , count] = listOf(one);
-        return [textOf(id), Number(count ?? 1)];
-      }),
+    return this.#withGroup(() =>
+      takeEntries(this.#session, { key: this.#key, consumer: this.#consumer, most }),
     );
   }
 
@@ -140,11 +105,4 @@ export class FeedStream {
       return action();
     }
   }
-}
-
-function entriesOf(reply: Reply | undefined): ReadonlyArray<Omit<StreamEntry, 'deliveries'>> {
-  return listOf(reply).map((one) => {
-    const [id, fields] = listOf(one);
-    return { id: textOf(id), fields: fieldsOf(fields) };
-  });
 }

@@ -15,22 +15,19 @@ export interface RetriedLetter {
 }
 
 /**
- * Applies dead letters, each in a transaction of its own. A letter is old: where the machine has
- * sent a row again since, columns that every write replaces stay as they are.
+ * Applies a dead letter, in a transaction of its own. A letter is old: where the machine has sent a
+ * row again since, columns that every write replaces stay as they are.
  * @throws a fault of the connection.
  */
-export async function retryLetters(
+export async function retryLetter(
   postgres: PostgresSession,
   tables: readonly SharedTable[],
-  letters: readonly FeedLetter[],
-): Promise<readonly RetriedLetter[]> {
+  letter: FeedLetter,
+): Promise<RetriedLetter> {
   const shapes: Shapes = new Map(
     tables.map(({ shape }) => [shape.definition.table, withoutReplaced(shape)]),
   );
-  const retried: RetriedLetter[] = [];
-  for (const letter of letters)
-    retried.push({ id: letter.id, reason: await retry(postgres, shapes, letter) });
-  return retried;
+  return { id: letter.id, reason: await retry(postgres, shapes, letter) };
 }
 
 function withoutReplaced(shape: TableShape): TableShape {
