@@ -10,6 +10,8 @@ import { freePort } from './postgres-server.ts';
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
+  /** Where its data are. */
+  readonly folder: string;
   readonly place: RedisPlace;
   readonly connect: (url?: string, password?: string) => Promise<RedisSession>;
   readonly start: () => Promise<void>;
@@ -51,7 +53,7 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
   };
   await start();
   return {
-    ...{ port, url, connect, start, kill },
+    ...{ port, url, folder, connect, start, kill },
     place: redisPlace(url),
     deleteData: () => rmSync(`${folder}/appendonlydir`, { recursive: true, force: true }),
     pid: () => child?.pid,
