@@ -5,14 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
  * @throws what `accept` threw last, when `withinMs` are over.
  */
 export async function eventually<T>(
-  look: () => T,
+  look: () => T | Promise<T>,
   accept: (seen: T) => void,
   withinMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     try {
-      const seen = look();
+      const seen = await look();
       accept(seen);
       return seen;
     } catch (error) {
