@@ -41,7 +41,7 @@ export async function applyRestorePlan(
   } finally {
     folders.close();
   }
-  const skipped = switchDrafts(plan);
+  const skipped = await switchDrafts(plan);
   journal.enter(id, 'done', skipped);
   return { id, skipped };
 }
@@ -93,7 +93,7 @@ async function recover(
   } finally {
     folders.close();
   }
-  const skipped = switchDrafts(plan);
+  const skipped = await switchDrafts(plan);
   journal.enter(id, 'done', skipped);
   return { id, outcome: 'finished', plan, skipped };
 }

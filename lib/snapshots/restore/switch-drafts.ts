@@ -14,6 +14,7 @@ import {
 import { errnoOf } from '../../core/errors.ts';
 import { computeIdentity, inodeIn, isSameButForNames, NOTHING } from './identity.ts';
 import type { JournalPlan, JournalStep, SkippedPath } from './journal.ts';
+import { ReplacedFiles } from './replaced-files.ts';
 import { callReason, makeFolder, NoFolder, OpenFolders } from './open-folders.ts';
 import { type BytePath, type PathState, pathText } from './path-state.ts';
 import {
@@ -34,11 +35,12 @@ const HELD_BACK = 'a write before it was not possible';
  * stays as it is, and nothing is deleted after that.
  * @returns the paths that were left as they are.
  */
-export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
+export async function switchDrafts(plan: JournalPlan): Promise<readonly SkippedPath[]> {
   const folders = new OpenFolders(plan.root);
   const drafts = new OpenFolders(plan.root);
   const skipped: SkippedPath[] = [];
   const isSeen = seenIn(plan);
+  const old = new ReplacedFiles();
   const attempt = (step: JournalStep, work: () => string | undefined): void => {
     const reason = reasonFrom(work);
     if (reason === undefined) return;
@@ -49,12 +51,16 @@ export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
   };
   try {
     const writes = plan.steps.filter(hasDraft);
-    for (const step of writes.filter(({ waits }) => !waits))
-      attempt(step, () => place(step, folders, drafts, isSeen));
+    for (const step of writes.filter(({ waits }) => !waits)) {
+      attempt(step, () => place(step, { folders, drafts, isSeen, old }));
+      await old.closeMany();
+    }
     const canRemove = skipped.length === 0;
     const removals = plan.steps.filter(({ step }) => step === 'remove');
-    for (const step of removals)
-      attempt(step, () => (canRemove ? remove(step, folders, isSeen) : HELD_BACK));
+    for (const step of removals) {
+      attempt(step, () => (canRemove ? remove(step, { folders, isSeen, old }) : HELD_BACK));
+      await old.closeMany();
+    }
     folders.close();
     removeFolders(folders, plan.drops);
     folders.close();
@@ -65,6 +71,7 @@ export function switchDrafts(plan: JournalPlan): readonly SkippedPath[] {
   } finally {
     folders.close();
     drafts.close();
+    await old.closeAll();
   }
 }
 
@@ -112,12 +119,14 @@ function seenIn({ steps }: JournalPlan): IsSeen {
   };
 }
 
-function place(
-  step: DraftStep,
-  folders: OpenFolders,
-  drafts: OpenFolders,
-  isSeen: IsSeen,
-): string | undefined {
+interface Switching {
+  readonly folders: OpenFolders;
+  readonly drafts: OpenFolders;
+  readonly isSeen: IsSeen;
+  readonly old: ReplacedFiles;
+}
+
+function place(step: DraftStep, { folders, drafts, isSeen, old }: Switching): string | undefined {
   const found = folders.look(step.path);
   const draft = drafts.look(step.draft);
   if (draft === undefined)
@@ -126,12 +135,12 @@ function place(
     unlinkSync(drafts.reach(step.draft));
     return undefined;
   }
-  if (!isSeen(found, step)) return CHANGED;
-  return found === undefined ? placeNew(step, folders, drafts) : replace(step, folders, drafts);
-}
-
-function replace(step: DraftStep, folders: OpenFolders, drafts: OpenFolders): undefined {
-  renameSync(drafts.reach(step.draft), folders.reach(step.path));
+  if (found === undefined) return isSeen(found, step) ? placeNew(step, folders, drafts) : CHANGED;
+  const from = drafts.reach(step.draft);
+  old.hold(folders.reach(step.path));
+  if (!isSeen(folders.look(step.path), step)) return CHANGED;
+  renameSync(from, folders.reach(step.path));
+  return undefined;
 }
 
 /** Never overwrites a file that was created meanwhile. */
@@ -168,7 +177,12 @@ function placeLate(
   return placeNew(step, folders, drafts);
 }
 
-function remove(step: JournalStep, folders: OpenFolders, isSeen: IsSeen): string | undefined {
+function remove(
+  step: JournalStep,
+  { folders, isSeen, old }: Omit<Switching, 'drafts'>,
+): string | undefined {
+  if (folders.look(step.path) === undefined) return undefined;
+  old.hold(folders.reach(step.path));
   const found = folders.look(step.path);
   if (found === undefined) return undefined;
   if (!isSeen(found, step)) return CHANGED;
