@@ -48,6 +48,12 @@ export function parseQuery(text: string): SearchQuery {
   return { terms: distinct(terms), isCut };
 }
 
+/** The words, phrases and beginnings of what a person typed, each as it was typed. */
+export function splitAsk(text: string): readonly string[] {
+  const parts = [...text.slice(0, MAX_UNITS).matchAll(PARTS)].map(([part]) => part);
+  return [...new Set(parts)].filter((part) => parseQuery(part).terms.length > 0);
+}
+
 function distinct(terms: readonly Term[]): readonly Term[] {
   return [...new Map(terms.map((term) => [JSON.stringify(term), term])).values()];
 }

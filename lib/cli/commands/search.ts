@@ -6,14 +6,16 @@ import { WaymarkError } from '../../core/errors.ts';
 import { realPathOr } from '../../core/state-folder.ts';
 import { formatBytes, formatCount, plural } from '../../core/units.ts';
 import { type SearchResult, searchSessions } from '../../query/search.ts';
-import { SEARCH_SCOPES, type SearchScope } from '../../query/search-hit.ts';
+import { SEARCH_SCOPES, type SearchOptions, type SearchScope } from '../../query/search-hit.ts';
 import { countRows } from '../../query/builder.ts';
+import { explainNothing } from '../../query/explain-nothing.ts';
 import { findSession } from '../../query/find-session.ts';
 import { queryStore } from '../../query/store-view.ts';
 import { formatHitsAsJson } from '../json/search-json.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
 import { formatHits } from '../text/hit-text.ts';
 import { formatEmptyList } from '../text/empty-list-text.ts';
+import { formatNothingFound } from '../text/nothing-found-text.ts';
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 
 interface SearchFlags {
@@ -76,7 +78,7 @@ async function search(
   const folder = context.folder();
   const now = clock();
   const session = flags.session === undefined ? undefined : await wholeId(context, flags.session);
-  const result = await searchSessions(folder, words.join(' '), {
+  const options = {
     now,
     limit: parseLimit(flags.limit, '--limit'),
     snippetLimit: Math.max(60, 2 * width),
@@ -88,7 +90,8 @@ async function search(
     ...(flags.since === undefined ? {} : { since: parseWhen(flags.since, now, '--since') }),
     ...(flags.tag === undefined ? {} : { tag: flags.tag }),
     ...(flags.failed === true ? { failedOnly: true } : {}),
-  });
+  };
+  const result = await searchSessions(folder, words.join(' '), options);
   if (flags.json === true) {
     for (const note of listNotes(result)) context.warn(note);
     return printJson(formatHitsAsJson(result.hits));
@@ -100,7 +103,9 @@ async function search(
     (await queryStore(folder, 0, (database) => countRows(database, 'sessions'))) === 0
   )
     print(context.runnable(formatEmptyList(folder, NO_SESSIONS)));
-  else printNotes(context, result);
+  else if (result.hits.length > 0 || result.isEmpty || result.isMissing)
+    printNotes(context, result);
+  else await printNothing(context, words.join(' '), options, result);
 }
 
 const NO_SESSIONS = { what: 'sessions', elsewhere: 0, all: 'waymark sessions' };
@@ -117,6 +122,17 @@ function listNotes({ isCut, isOutputSkipped, isAskCut, waiting }: SearchResult):
   ];
 }
 
+async function printNothing(
+  { folder, print, runnable }: CommandContext,
+  words: string,
+  options: SearchOptions,
+  result: SearchResult,
+): Promise<void> {
+  const found = await explainNothing(folder(), words, options);
+  for (const line of formatNothingFound(found)) print(runnable(line));
+  for (const note of listNotes(result)) print(note);
+}
+
 /** Notes beside the hits, or in their place. */
 function printNotes({ print, runnable, paint }: CommandContext, result: SearchResult): void {
   const { hits, isEmpty, isMissing } = result;
@@ -127,11 +143,10 @@ function printNotes({ print, runnable, paint }: CommandContext, result: SearchRe
     return;
   }
   if (isEmpty) print('No word to search: give some letters or digits.');
-  else if (isMissing)
+  if (isMissing)
     print(
       runnable('The worker has not built the index yet. Build it now: `waymark search --rebuild`'),
     );
-  else print('Nothing found.');
   for (const note of notes) print(note);
 }
 
