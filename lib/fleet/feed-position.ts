@@ -48,6 +48,16 @@ export function feedStart(database: Database): {
   return { feed, start };
 }
 
+/**
+ * Whether the team has less of the feed than it has confirmed, as after PostgreSQL was restored from
+ * a backup. The changes that it lacks are no longer noted here.
+ */
+export function hasLostConfirmed(database: Database, arrived: AppliedUpTo): boolean {
+  const known = positionOf(database);
+  if (distance(feedStart(database).start, known) === 0) return false;
+  return arrived.change < known.change || arrived.event < known.event;
+}
+
 /** What happened since the last note. */
 export interface FeedNews {
   /** Up to where the team has the store. */

@@ -15,7 +15,15 @@ import type { Database } from '../store/database.ts';
 import type { AppliedUpTo } from '../store/postgres/hosts.ts';
 import type { SharedTable } from '../store/postgres/table-shape.ts';
 import { storeFaultOf } from '../store/store-fault.ts';
-import { distance, feedStart, later, newFeed, noteFeed, positionOf } from './feed-position.ts';
+import {
+  distance,
+  feedStart,
+  hasLostConfirmed,
+  later,
+  newFeed,
+  noteFeed,
+  positionOf,
+} from './feed-position.ts';
 import type { ShareRule } from './field-groups.ts';
 import type { FleetOutlet } from './outlet.ts';
 import { type FleetBatch, readBatch } from './read-batch.ts';
@@ -220,8 +228,9 @@ export class FleetFeed {
       }
       const reason = reasonOf(error);
       this.#parts.log('warn', 'FLEET_REFUSED', `The team's store refused a row: ${reason}`);
-      // the place behind it is the team's only with the next batch
-      this.#note({ change: batch.upTo, event: batch.eventsUpTo }, false);
+      // its place must be no gap
+      const skipped = { ...batch, changes: [], numbers: [], eventsAt: 0 };
+      await this.#outlet?.send(skipped, this.#parts.clock());
     }
     return true;
   }
@@ -235,7 +244,9 @@ export class FleetFeed {
     const wasFull = distance(before, later(before, this.#sent)) >= MAX_UNCONFIRMED;
     this.#note(upTo, true);
     if (isLost) {
-      this.#parts.log('warn', 'FLEET_RESENT', 'Redis has lost what was sent: sending it again');
+      if (hasLostConfirmed(database, upTo)) this.#beginAnew(database);
+      else
+        this.#parts.log('warn', 'FLEET_RESENT', 'Redis has lost what was sent: sending it again');
       await this.#hangUp(); // the next connection begins another round
       this.#sent = undefined;
       return true;
@@ -263,17 +274,28 @@ export class FleetFeed {
     const outlet = await this.#open(database);
     const { change, event } = outlet.arrived;
     const { last } = trackedChanges(database);
-    if (change <= last && event <= lastEvent(database)) {
+    const isOlderHere = change > last || event > lastEvent(database);
+    const isOlderThere = outlet.isExact && hasLostConfirmed(database, outlet.arrived);
+    if (!isOlderHere && !isOlderThere) {
       // what arrived without our hearing of it
       this.#note(outlet.arrived, false);
       return outlet;
     }
-    // an older copy of the store was put back: it counts anew, and everything of it is sent
     await outlet.close();
+    this.#beginAnew(database);
+    return this.#open(database);
+  }
+
+  /**
+   * An older copy of a store was put back, here or at the team. Nobody knows what it lacks, so
+   * everything is sent under a new count.
+   */
+  #beginAnew(database: Database): void {
+    const message = 'A store is older than what was sent: sending everything again';
+    this.#parts.log('warn', 'FLEET_RESENT', message);
     setFeedState(database, { feed: newFeed(), changes: 0, events: 0 });
     noteAllRows(database, trackedTables(this.#parts.tables()));
     this.#sent = undefined;
-    return this.#open(database);
   }
 
   #open(database: Database): Promise<FleetOutlet> {

@@ -20,6 +20,8 @@ export interface Receipt {
 export interface FleetOutlet {
   /** Up to where the batches of this store have arrived, asked when the connection was made. */
   readonly arrived: AppliedUpTo;
+  /** Whether `arrived` comes from PostgreSQL. A receipt in Redis may be old, or missing. */
+  readonly isExact: boolean;
   /** How many batches may be sent before the next receipt is asked for. */
   readonly maxAhead: number;
   /** Sends a batch. @throws when it may not be there: then it is sent again. */
@@ -73,6 +75,7 @@ export async function outletOf(
   let upTo = arrived;
   return {
     arrived,
+    isExact: true,
     maxAhead: 1,
     send: async (batch, now) => {
       await applyBatch(session, { ...place, now }, batch);

@@ -62,11 +62,40 @@ export async function testTeam(isEmbedded = false): Promise<TestTeam> {
   };
 }
 
+/**
+ * Keeps what the team has of a machine now. @returns what puts it back, as restoring a backup does.
+ */
+export async function backupOf(
+  session: PostgresSession,
+  host: string,
+): Promise<() => Promise<void>> {
+  const names = ['hosts', 'prompts', 'events'];
+  await session.script(
+    names
+      .map(
+        (name) =>
+          `CREATE TABLE public.kept_${name} AS SELECT * FROM waymark_rows.${name} WHERE host = '${host}';`,
+      )
+      .join('\n'),
+  );
+  return () =>
+    session.script(
+      names
+        .map(
+          (name) =>
+            `DELETE FROM waymark_rows.${name} WHERE host = '${host}'; INSERT INTO waymark_rows.${name} SELECT * FROM public.kept_${name}; DROP TABLE public.kept_${name};`,
+        )
+        .join('\n'),
+    );
+}
+
 export interface MachineOptions {
   readonly host?: string;
   readonly person?: string;
   /** Whether rows that are in the store already are sent, too. */
   readonly isWhole?: boolean;
+  /** Whether the store is that of a machine that has sent before. */
+  readonly keepsState?: boolean;
   /** The setting `fleetShare`. */
   readonly shares?: readonly string[];
   readonly store?: Database;
@@ -81,8 +110,10 @@ export function fleetMachine(session: PostgresSession, options: MachineOptions =
   const { shares = ['*=figures+places+commands+texts'] } = options;
   const { store = testStore(), clock = () => 1_795_000_000_000, through = kept } = options;
   const tables = sharedTables(store);
-  startTracking(store, trackedTables(tables));
-  setFeedState(store, { feed: `feed of ${host}`, changes: 0, events: 0 });
+  if (options.keepsState !== true) {
+    startTracking(store, trackedTables(tables));
+    setFeedState(store, { feed: `feed of ${host}`, changes: 0, events: 0 });
+  }
   if (isWhole) noteAllRows(store, trackedTables(tables));
   const feed = new FleetFeed({
     database: () => store,

@@ -47,6 +47,7 @@ async function redisOutletOf(
   let underWay: Array<Promise<unknown>> = [];
   return {
     arrived: (await ask()).upTo,
+    isExact: false,
     maxAhead: MAX_AHEAD,
     send: async (batch, now) => {
       const reply = session.send('XADD', key, '*', ...entryFields(head, batch, now));

@@ -29,6 +29,7 @@ it('sends news that comes while a run of the feed ends', async () => {
     rules: () => shareRules(['*=figures']),
     open: async () => ({
       arrived: upTo,
+      isExact: true,
       maxAhead: 1,
       send: async (batch) => {
         upTo = { change: batch.upTo, event: batch.eventsUpTo };

@@ -12,6 +12,7 @@ import { PostgresFault } from '../../../lib/store/postgres/postgres-fault.ts';
 import type { PostgresSession } from '../../../lib/store/postgres/session.ts';
 import { toldColumns } from '../../../lib/store/postgres/table-shape.ts';
 import {
+  backupOf,
   fleetMachine,
   kept,
   teamRows,
@@ -188,6 +189,31 @@ describe('feed of a team', () => {
     expect(feedState(older)['feed']).not.toBe(feedState(store)['feed']);
   });
 
+  it('sends everything again after PostgreSQL was restored from a backup, once', async () => {
+    const { apply, feed, store } = fleetMachine(session);
+    const idOf = (n: number): string => `evt_20261122_044832_0123456789ab000${n}`;
+    apply(testEvent({ event_id: idOf(0) }));
+    await feed.drain();
+    const restore = await backupOf(session, 'host-a');
+    apply(testEvent({ event_id: idOf(1) }));
+    await feed.drain();
+    await restore();
+    expect(await teamRows(session, 'prompts')).toHaveLength(1);
+    await feed.close(); // the server has ended its connections
+    const { feed: next } = fleetMachine(session, { store, keepsState: true });
+    apply(testEvent({ event_id: idOf(2) }));
+    await next.drain();
+    expect((await teamRows(session, 'prompts')).map(({ id }) => id)).toEqual([0, 1, 2].map(idOf));
+    const { feed: name, sent } = feedState(store);
+    await next.close();
+    const { feed: last } = fleetMachine(session, { store, keepsState: true });
+    apply(testEvent({ event_id: idOf(3) }));
+    await last.drain();
+    expect(feedState(store)['feed']).toBe(name);
+    expect(Number(feedState(store)['sent']) - Number(sent)).toBeLessThan(10);
+    await last.close();
+  });
+
   it('leaves a row out that the server refuses, and sends all others', async () => {
     const { apply, feed, store } = fleetMachine(session);
     await session.script(
@@ -204,6 +230,10 @@ describe('feed of a team', () => {
     expect(ids.join('')).toBe('01234678');
     expect(trackedChanges(store).waiting).toBe(0);
     expect(feedState(store)['error']).toBeUndefined();
+    // PostgreSQL has its place, too: it does not look as if it had lost something
+    const [host] = await session.query('SELECT applied, applied_events FROM waymark_rows.hosts');
+    const { changes, events } = feedState(store);
+    expect(host).toEqual({ applied: changes, applied_events: events });
   });
 
   it('keeps what cannot be sent, says why, and waits longer each time', async () => {
