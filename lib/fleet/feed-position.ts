@@ -49,8 +49,8 @@ export function feedStart(database: Database): {
 }
 
 /**
- * Whether the team has less of the feed than it has confirmed, as after PostgreSQL was restored from
- * a backup. The changes that it lacks are no longer noted here.
+ * Whether the team has less of the feed than it has confirmed, as after PostgreSQL was restored
+ * from a backup. The changes that it lacks are no longer noted here.
  */
 export function hasLostConfirmed(database: Database, arrived: AppliedUpTo): boolean {
   const known = positionOf(database);
