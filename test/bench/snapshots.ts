@@ -24,11 +24,8 @@ import { findWorkTree } from '../../lib/snapshots/work-tree.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 // What a snapshot costs, on Linux. CPU is that of this process and of the git that it calls, from
-// /proc: it holds on a machine that does other things, too. As built, without the loader of
-// TypeScript, which takes memory of its own:
-//   npx esbuild test/bench/snapshots.ts --bundle --platform=node --format=esm --packages=external \
-//     --outfile=node_modules/.cache/snapshots.mjs && node node_modules/.cache/snapshots.mjs
-// with [FILES] [ROUNDS] behind it. Files change as editors and the client change them: a new file
+// /proc: it holds on a machine that does other things, too. `npm run bench:code [FILES] [ROUNDS]`
+// runs it. Files change as editors and the client change them: a new file
 // takes the place of the old one, so that folders change, too.
 
 const FILES = Number(process.argv[2] ?? 50_000);
@@ -139,7 +136,7 @@ async function measureDisk(what: string, change: () => number): Promise<void> {
   const since = (taken: Taken): string =>
     `${of(taken.bytes - before.bytes)}, in blocks ${of(taken.onDisk - before.onDisk)}`;
   process.stdout.write(
-    `disk, ${what}: ${since(loose)} at once; ${since(packed)} packed; compressed changes ${Math.round(changed / ROUNDS)}\n`,
+    `disk, ${what}: ${since(loose)} at once; ${since(packed)} packed; compressed changes ${Math.round(changed / ROUNDS)} (goal: 1.2 times)\n`,
   );
 }
 
@@ -181,7 +178,7 @@ git('-c', 'core.bigFileThreshold=0', 'add', '-A');
 git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-qm', 'first');
 const first = await measure(() => take(true));
 process.stdout.write(
-  `first: ${first.cpu} ms CPU, ${Math.round(first.wall)} ms, ${Math.round((100 * first.cpu) / first.wall)} % of a core, ${storeBytes()} bytes\n`,
+  `first: ${first.cpu} ms CPU, ${Math.round(first.wall)} ms, ${Math.round((100 * first.cpu) / first.wall)} % of a core, ${storeBytes()} bytes (goal: 60 s, 25 % of a core)\n`,
 );
 const [ours, status]: [Measured[], Measured[]] = [[], []];
 await take(true);
@@ -193,8 +190,8 @@ for (let round = 0; round < ROUNDS; round += 1) {
 }
 const packing = await measure(compact);
 process.stdout.write(
-  `${CHANGED} changed, p10 ${compare('cpu')} CPU; ${compare('wall')} wall; packing ${packing.cpu} ms CPU\n` +
-    `memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB\n`,
+  `${CHANGED} changed, p10 ${compare('cpu')} CPU; ${compare('wall')} wall; packing ${packing.cpu} ms CPU (goal: 1.3 times the CPU)\n` +
+    `memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MB (goal: 150 MB)\n`,
 );
 const eachOf = (change: (n: number) => number): number =>
   Array.from({ length: CHANGED }, (_, n) => change(n)).reduce((sum, bytes) => sum + bytes, 0);
