@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { WaymarkError } from '../../core/errors.ts';
 import { realPathOr } from '../../core/state-folder.ts';
-import { formatAgo, plural } from '../../core/units.ts';
+import { formatAgo, formatCount, plural } from '../../core/units.ts';
 import { type ForgetResult, forgetSessions } from '../../actions/forget-sessions.ts';
 import {
   type ForgettableSession,
@@ -183,11 +183,21 @@ function printResult(
   print(
     `Forgot ${plural(sessions.length, 'session')}: ${plural(rows, 'row')}, ${plural(files, 'file')}, ${plural(lines, 'line')} of logs${client}.`,
   );
-  if (clientFilesLeft.length > 0)
-    print(
-      `Claude Code still has ${plural(clientFilesLeft.length, 'file')} of it: ${clientFilesLeft.slice(0, 3).map(abbreviateHome).join(', ')}${clientFilesLeft.length > 3 ? ', …' : ''}. --client-files deletes them; waymark no longer reads them.`,
-    );
+  for (const line of describeLeftFiles(clientFilesLeft, sessions.length)) print(line);
   if (left.length === 0)
     print('Searched every file of the state folder: none names these sessions.');
   for (const { path, session } of left) warn(`Still named in ${abbreviateHome(path)}: ${session}`);
+}
+
+/** Most files that are named. */
+const NAMED_FILES = 3;
+
+function describeLeftFiles(files: readonly string[], sessions: number): readonly string[] {
+  if (files.length === 0) return [];
+  const more = files.length - NAMED_FILES;
+  return [
+    `Claude Code still has ${plural(files.length, 'file')} of ${sessions === 1 ? 'it' : 'them'}, which waymark no longer reads. --client-files deletes such files, too:`,
+    ...files.slice(0, NAMED_FILES).map((path) => `  ${abbreviateHome(path)}`),
+    ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
+  ];
 }
