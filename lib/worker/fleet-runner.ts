@@ -1,16 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { reasonOf } from '../core/errors.ts';
 import { lazy } from '../core/lazy.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { FleetFeed } from '../fleet/feed.ts';
 import { shareRules } from '../fleet/field-groups.ts';
-import {
-  type Membership,
-  membershipChangedAt,
-  passwordOf,
-  readMembership,
-} from '../fleet/membership.ts';
+import { type Membership, passwordOf } from '../fleet/membership.ts';
 import { type FleetOutlet, openPostgresOutlet } from '../fleet/outlet.ts';
 import { openRedisOutlet } from '../fleet/redis/redis-outlet.ts';
 import { isRedisUrl, redisPlace } from '../fleet/redis/redis-place.ts';
@@ -18,6 +12,7 @@ import { teamTablesOfProgram } from '../fleet/shared-tables.ts';
 import type { Database, OpenDatabase } from '../store/database.ts';
 import type { AppliedUpTo } from '../store/postgres/hosts.ts';
 import type { LiveConfig } from './live-config.ts';
+import { MembershipFollower } from './membership-follower.ts';
 
 export interface FleetRunnerParts {
   readonly folder: StateFolder;
@@ -37,11 +32,16 @@ export interface FleetRunnerParts {
 export class FleetRunner {
   readonly #parts: FleetRunnerParts;
   readonly #tables = lazy(() => teamTablesOfProgram(this.#parts.open).shared);
-  #readAt = 0;
-  #feed: FleetFeed | undefined;
+  readonly #feed: MembershipFollower<FleetFeed>;
 
   constructor(parts: FleetRunnerParts) {
     this.#parts = parts;
+    const { folder, log } = parts;
+    this.#feed = new MembershipFollower({
+      root: folder.root,
+      open: (membership) => this.#open(membership),
+      onFailure: (reason) => log('warn', 'FLEET_DOWN', `Cannot send to the team: ${reason}`),
+    });
   }
 
   /**
@@ -49,39 +49,27 @@ export class FleetRunner {
    * milliseconds it wants to be asked again.
    */
   async step(): Promise<number | undefined> {
-    const { folder, once } = this.#parts;
-    const changedAt = membershipChangedAt(folder.root);
-    if (changedAt !== this.#readAt) {
-      this.#readAt = changedAt;
-      await this.#feed?.close();
-      this.#feed = this.#open();
-    }
-    if (once) await this.#feed?.drain();
-    return once ? undefined : this.#feed?.poke();
+    const { once } = this.#parts;
+    const feed = await this.#feed.current();
+    if (once) await feed?.drain();
+    return once ? undefined : feed?.poke();
   }
 
   /** Ends it at once; what is not sent stays noted. */
   close(): void {
-    void this.#feed?.close();
+    this.#feed.close();
   }
 
-  #open(): FleetFeed | undefined {
-    const { folder, log, config, clock, database } = this.#parts;
-    try {
-      const membership = readMembership(folder.root);
-      if (membership === undefined || membership.leaving !== undefined) return undefined;
-      return new FleetFeed({
-        ...{ clock, log, database },
-        pause: async (ms) => void (await setTimeout(ms)),
-        tables: this.#tables,
-        rules: () => shareRules(config.values.fleetShare),
-        salt: membership.salt,
-        open: (feed, start) => this.#connect(membership, feed, start),
-      });
-    } catch (error) {
-      log('warn', 'FLEET_DOWN', `Cannot send to the team: ${reasonOf(error)}`);
-      return undefined;
-    }
+  #open(membership: Membership): FleetFeed {
+    const { log, config, clock, database } = this.#parts;
+    return new FleetFeed({
+      ...{ clock, log, database },
+      pause: async (ms) => void (await setTimeout(ms)),
+      tables: this.#tables,
+      rules: () => shareRules(config.values.fleetShare),
+      salt: membership.salt,
+      open: (feed, start) => this.#connect(membership, feed, start),
+    });
   }
 
   async #connect(membership: Membership, feed: string, start: AppliedUpTo): Promise<FleetOutlet> {

@@ -1,17 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { reasonOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { StateFolder } from '../core/state-folder.ts';
 import { requestTeamViews } from '../features/failure/learn-from-team.ts';
 import { shareRules } from '../fleet/field-groups.ts';
 import { KnowledgePull } from '../fleet/knowledge-pull.ts';
 import { type KnowledgeSource, postgresKnowledge } from '../fleet/knowledge-source.ts';
-import {
-  type Membership,
-  membershipChangedAt,
-  passwordOf,
-  readMembership,
-} from '../fleet/membership.ts';
+import { type Membership, passwordOf } from '../fleet/membership.ts';
 import { connectRedis, type RedisSession } from '../fleet/redis/connect-redis.ts';
 import { redisKnowledge } from '../fleet/redis/redis-knowledge.ts';
 import { isRedisUrl, redisPlace } from '../fleet/redis/redis-place.ts';
@@ -20,6 +14,7 @@ import type { Database } from '../store/database.ts';
 import { connectPostgres } from '../store/postgres/connect.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { LiveConfig } from './live-config.ts';
+import { MembershipFollower } from './membership-follower.ts';
 
 export interface KnowledgeRunnerParts {
   readonly folder: StateFolder;
@@ -47,31 +42,31 @@ const FOLDERS = 'knowledge_folders';
 /** Learns from the team, as long as this machine belongs to one. */
 export class KnowledgeRunner {
   readonly #parts: KnowledgeRunnerParts;
-  #readAt = 0;
-  #pull: KnowledgePull | undefined;
+  readonly #pull: MembershipFollower<KnowledgePull>;
   #folders: string | undefined;
 
   constructor(parts: KnowledgeRunnerParts) {
     this.#parts = parts;
+    const { folder, log } = parts;
+    this.#pull = new MembershipFollower({
+      root: folder.root,
+      open: (membership) => this.#open(membership),
+      onFailure: (reason) => log('warn', 'KNOWLEDGE_DOWN', `Cannot learn from the team: ${reason}`),
+    });
   }
 
   /** @returns after how many milliseconds it wants to be asked again. */
   async step(): Promise<number | undefined> {
-    const { folder, once } = this.#parts;
-    const changedAt = membershipChangedAt(folder.root);
-    if (changedAt !== this.#readAt) {
-      this.#readAt = changedAt;
-      await this.#pull?.close();
-      this.#pull = this.#open();
-    }
-    if (this.#pull === undefined) return undefined;
+    const { once } = this.#parts;
+    const pull = await this.#pull.current();
+    if (pull === undefined) return undefined;
     this.#noteFolders();
-    if (once) await this.#pull.drain();
-    return once ? undefined : this.#pull.poke();
+    if (once) await pull.drain();
+    return once ? undefined : pull.poke();
   }
 
   close(): void {
-    void this.#pull?.close();
+    this.#pull.close();
   }
 
   /** Views name the folders in which they hold. */
@@ -88,21 +83,14 @@ export class KnowledgeRunner {
     });
   }
 
-  #open(): KnowledgePull | undefined {
-    const { folder, config, clock, log, random, wake, database } = this.#parts;
-    try {
-      const membership = readMembership(folder.root);
-      if (membership === undefined || membership.leaving !== undefined) return undefined;
-      return new KnowledgePull({
-        ...{ clock, log, random, wake, database },
-        open: (heard) => this.#connect(membership, heard),
-        isWanted: () => teamFolders(config.values.fleetShare).length > 0,
-        pause: async (ms) => void (await setTimeout(ms, undefined, { ref: false })),
-      });
-    } catch (error) {
-      log('warn', 'KNOWLEDGE_DOWN', `Cannot learn from the team: ${reasonOf(error)}`);
-      return undefined;
-    }
+  #open(membership: Membership): KnowledgePull {
+    const { config, clock, log, random, wake, database } = this.#parts;
+    return new KnowledgePull({
+      ...{ clock, log, random, wake, database },
+      open: (heard) => this.#connect(membership, heard),
+      isWanted: () => teamFolders(config.values.fleetShare).length > 0,
+      pause: async (ms) => void (await setTimeout(ms, undefined, { ref: false })),
+    });
   }
 
   async #connect(membership: Membership, heard: () => void): Promise<KnowledgeSource> {
