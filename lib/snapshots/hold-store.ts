@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqliteDriver } from '../store/driver.ts';
 import { type LeaderLock, takeLead } from '../store/leader-lock.ts';
-import type { SnapshotStore } from './open-store.ts';
 
 /** Held by the one process that takes a snapshot, compacts the store, or restores files. */
 const LOCK = 'snapshots-lock';
 
 const RETRY_MS = 200;
+
+interface StoreFolder {
+  readonly folder: string;
+}
 
 /**
  * Takes the lock of a store, whose folder must exist. The kernel frees it with the process: nothing
@@ -17,7 +20,7 @@ const RETRY_MS = 200;
  * @throws StoreFault of a disk that refuses.
  */
 export async function holdStore(
-  store: Pick<SnapshotStore, 'folder'>,
+  store: StoreFolder,
   patienceMs: number,
 ): Promise<LeaderLock | undefined> {
   for (let left = Math.ceil(patienceMs / RETRY_MS); ; left -= 1) {
@@ -28,6 +31,6 @@ export async function holdStore(
 }
 
 /** As {@link holdStore}, without waiting. */
-export function tryHoldStore({ folder }: Pick<SnapshotStore, 'folder'>): LeaderLock | undefined {
+export function tryHoldStore({ folder }: StoreFolder): LeaderLock | undefined {
   return takeLead(`${folder}/${LOCK}`, sqliteDriver());
 }

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { parseJsonObject, stringField } from '../core/json.ts';
-import { namesIn, readTextOrEmpty, removeQuietly } from '../core/files.ts';
+import { mkdirSync } from 'node:fs';
+import { removeQuietly } from '../core/files.ts';
 import { makePrivateFolder } from '../core/state-folder.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import type { Environment } from '../git/run-git.ts';
 import { callStoreGit, type StoreGit } from '../git/store-git.ts';
+import { adoptMovedStore } from './adopt-store.ts';
+import { readOwner, SNAPSHOTS, writeOwner } from './store-owner.ts';
 import { storeName, type WorkTree } from './work-tree.ts';
 
 /**
@@ -21,22 +22,10 @@ export interface SnapshotStore {
   readonly nullId: string;
 }
 
-/** What `work-tree.json` in a store says. */
-interface Owner {
-  readonly path: string;
-  readonly objectFormat: string;
-  /** Of the repository's `.git`; a folder without git has none. */
-  readonly identity?: string | undefined;
-}
-
-/** Below the state folder. */
-export const SNAPSHOTS = 'snapshots';
+export { SNAPSHOTS } from './store-owner.ts';
 
 /** Where the packs of a store are. */
 export const PACKS = 'objects/pack';
-
-/** Written last: a store without it was not finished. */
-const OWNER = 'work-tree.json';
 
 const PRIVATE = { mode: 0o600, fsync: false };
 
@@ -65,7 +54,7 @@ export interface OpenedStore extends SnapshotStore {
  */
 export async function openStore(tree: WorkTree, parts: OpenStoreParts): Promise<OpenedStore> {
   const folder = storeFolder(parts.stateRoot, tree.path);
-  adoptMoved(tree, parts.stateRoot);
+  adoptMovedStore(tree, parts.stateRoot, folder);
   const known = readOwner(folder);
   const objectFormat = known?.objectFormat ?? tree.repository?.objectFormat ?? 'sha1';
   const { environment } = parts;
@@ -85,31 +74,10 @@ export function findStore(
   tree: WorkTree,
   { stateRoot, environment }: OpenStoreParts,
 ): SnapshotStore | undefined {
-  adoptMoved(tree, stateRoot);
-  const store = storeAt(storeFolder(stateRoot, tree.path), environment);
+  const folder = storeFolder(stateRoot, tree.path);
+  adoptMovedStore(tree, stateRoot, folder);
+  const store = storeAt(folder, environment);
   return store && { ...store, workTree: tree.path };
-}
-
-/**
- * Gives a work tree without a store the one of the folder from which it was moved: that one has the
- * same `.git`, and nothing is at its path any more.
- */
-function adoptMoved({ path, repository }: WorkTree, stateRoot: string): void {
-  const folder = storeFolder(stateRoot, path);
-  if (repository === undefined || readOwner(folder) !== undefined) return;
-  const { identity } = repository;
-  for (const name of namesIn(`${stateRoot}/${SNAPSHOTS}`)) {
-    const other = `${stateRoot}/${SNAPSHOTS}/${name}`;
-    const owner = readOwner(other);
-    if (owner?.identity !== identity || existsSync(`${owner.path}/.git`)) continue;
-    try {
-      renameSync(other, folder);
-    } catch {
-      return; // another process was first
-    }
-    writeOwner(folder, { ...owner, path });
-    return;
-  }
 }
 
 /** The store in a folder; `undefined` where none was finished. */
@@ -151,15 +119,3 @@ async function runInit(store: SnapshotStore, objectFormat: string): Promise<void
 }
 
 const SHA256_DIGITS = 64;
-
-function writeOwner(folder: string, owner: Owner): void {
-  replaceFile(`${folder}/${OWNER}`, `${JSON.stringify(owner)}\n`, PRIVATE);
-}
-
-function readOwner(folder: string): Owner | undefined {
-  const found = parseJsonObject(readTextOrEmpty(`${folder}/${OWNER}`)) ?? {};
-  const path = stringField(found, 'path');
-  const objectFormat = stringField(found, 'objectFormat');
-  if (path === undefined || objectFormat === undefined) return undefined;
-  return { path, objectFormat, identity: stringField(found, 'identity') };
-}

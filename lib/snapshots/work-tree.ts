@@ -94,13 +94,19 @@ function readAnswer(
   if (top === undefined || gitDir === undefined || objectFormat === undefined) return ODD_NAME;
   if (common === undefined || rest.length > 0 || top.includes('\ufffd')) return ODD_NAME;
   const commonDir = resolve(askedIn, common);
-  const found = lstatSync(`${top}/.git`, { throwIfNoEntry: false });
-  if (found === undefined)
+  const identity = readIdentity(top);
+  if (identity === undefined)
     return { kind: 'failed', reason: `its work tree is ${top} (core.worktree)` };
   return {
     top,
-    repository: { gitDir, commonDir, objectFormat, identity: `${found.ino}-${found.birthtimeMs}` },
+    repository: { gitDir, commonDir, objectFormat, identity },
   };
+}
+
+/** Names the `.git` of a work tree; `undefined` if there is none. */
+export function readIdentity(workTree: string): string | undefined {
+  const found = lstatSync(`${workTree}/.git`, { throwIfNoEntry: false });
+  return found && `${found.ino}-${found.birthtimeMs}`;
 }
 
 const ODD_NAME: GitProblem = {

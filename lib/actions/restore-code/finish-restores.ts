@@ -3,11 +3,11 @@ import { WaymarkError } from '../../core/errors.ts';
 import { listStores } from '../../snapshots/compact-store.ts';
 import { createBlobReader } from '../../snapshots/restore/blob-reader.ts';
 import { recoverRestores } from '../../snapshots/restore/apply-restore.ts';
+import { journalFolder, restoreLock } from '../../snapshots/restore/places.ts';
 import { RestoreJournal } from '../../snapshots/restore/journal.ts';
 import { sqliteDriver } from '../../store/driver.ts';
 import { takeLead } from '../../store/leader-lock.ts';
 import type { ActionContext } from '../action-context.ts';
-import { journalFolder, lockFile } from './restore-context.ts';
 
 /**
  * Finishes every restore that a kill interrupted, in all work trees, before a caller deletes the
@@ -20,7 +20,7 @@ export async function finishRestores({
 }: Pick<ActionContext, 'folder' | 'environment'>): Promise<void> {
   for (const store of listStores(folder.root, environment)) {
     if (!existsSync(journalFolder(store))) continue;
-    const lock = takeLead(lockFile(store), sqliteDriver());
+    const lock = takeLead(restoreLock(store), sqliteDriver());
     if (lock === undefined)
       throw new WaymarkError(
         'RESTORE_FAILED',

@@ -5,6 +5,7 @@ import { holdStore } from '../../snapshots/hold-store.ts';
 import { createBlobReader } from '../../snapshots/restore/blob-reader.ts';
 import { type RecoveredRestore, recoverRestores } from '../../snapshots/restore/apply-restore.ts';
 import { RestoreJournal } from '../../snapshots/restore/journal.ts';
+import { journalFolder, restoreLock } from '../../snapshots/restore/places.ts';
 import type { BlobReader } from '../../snapshots/restore/stage-drafts.ts';
 import { findStore, type SnapshotStore } from '../../snapshots/open-store.ts';
 import { findWorkTree, type WorkTree } from '../../snapshots/work-tree.ts';
@@ -50,7 +51,7 @@ export async function openRestoreContext(
       `Cannot restore files of ${tree.path}: no checkpoint has files yet`,
       { remedy: '`waymark checkpoint` creates one.' },
     );
-  const lock = takeLead(lockFile(store), sqliteDriver());
+  const lock = takeLead(restoreLock(store), sqliteDriver());
   if (lock === undefined)
     throw new WaymarkError(
       'RESTORE_FAILED',
@@ -66,16 +67,6 @@ export async function openRestoreContext(
     lock.release();
     throw error;
   }
-}
-
-/** Held by the one restore of a work tree that runs. */
-export function lockFile(store: SnapshotStore): string {
-  return `${store.folder}/restore.lock`;
-}
-
-/** Where the restores of a work tree are noted. */
-export function journalFolder(store: SnapshotStore): string {
-  return `${store.folder}/restores`;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { WaymarkError } from '../../core/errors.ts';
 import type { JournalEntry, JournalPlan, RestoreJournal, SkippedPath } from './journal.ts';
 import { NoFolder, OpenFolders } from './open-folders.ts';
 import {
@@ -36,14 +37,28 @@ export async function applyRestorePlan(
     journal.enter(id, 'switching');
   } catch (error) {
     removeDrafts(folders, plan);
-    journal.enter(id, 'undone');
+    // moved away, its drafts are still there: the next command finds it
+    if (isAtItsPlace(plan)) journal.enter(id, 'undone');
     throw error;
   } finally {
     folders.close();
   }
   const skipped = await switchDrafts(plan);
+  if (!isAtItsPlace(plan)) throw movedAway(plan);
   journal.enter(id, 'done', skipped);
   return { id, skipped };
+}
+
+function isAtItsPlace({ root, rootIdentity }: JournalPlan): boolean {
+  return readRootIdentity(root) === rootIdentity;
+}
+
+function movedAway({ root }: JournalPlan): WaymarkError {
+  return new WaymarkError(
+    'RESTORE_FAILED',
+    `Cannot finish the restore in ${root}: the folder was moved or deleted meanwhile`,
+    { remedy: 'The next `waymark restore` in its new place finishes it.' },
+  );
 }
 
 /** What became of a restore that was killed. */
