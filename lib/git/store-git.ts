@@ -158,8 +158,19 @@ function ownEnvironment({ environment, index }: StoreGit): Record<string, string
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_LITERAL_PATHSPECS: '1',
+    ...KEEP_MEMORY,
   };
 }
+
+/**
+ * The C library of most Linuxes returns freed memory to the system at once. Git allocates and frees
+ * the state of a compressor for each file, so the system clears the same pages again for each: that
+ * was nine tenths of the processor time of a first snapshot. Other systems ignore this.
+ */
+const KEEP_MEMORY = {
+  MALLOC_TRIM_THRESHOLD_: String(64 << 20),
+  MALLOC_TOP_PAD_: String(4 << 20),
+};
 
 function yieldTo(pid: number): void {
   try {
