@@ -12,6 +12,8 @@ import { removeTree } from '../core/remove-tree.ts';
 import { deleteOlderThan, type RowKind } from '../store/keeper.ts';
 import { tryHoldStore } from './hold-store.ts';
 import { SNAPSHOTS } from './open-store.ts';
+import { RestoreJournal } from './restore/journal.ts';
+import { journalFolder } from './restore/places.ts';
 import { REFS } from './snapshot.ts';
 
 const BY_AGE = ['snapshots'];
@@ -39,8 +41,8 @@ export const TO_COMPACT = 'to-compact';
 
 /**
  * Snapshots of work trees. What goes is a snapshot's ref; the worker then gives back the space of
- * what no other snapshot has. The latest of each work tree stays, as the next one builds on it,
- * unless its session is forgotten.
+ * what no other snapshot has. The latest of each work tree stays, as the next one builds on it, and
+ * so does the one that `restore --undo` needs, unless its session is forgotten.
  */
 export function snapshotFiles(limits: SnapshotLimits): FileKind {
   return {
@@ -48,9 +50,9 @@ export function snapshotFiles(limits: SnapshotLimits): FileKind {
     owns: /^snapshots\//,
     folder: SNAPSHOTS,
     items: keptRefs,
-    selectDeletable: (items, budget, now) => {
-      const young = new Set(latestOfStores(items));
-      const old = items.filter((item) => !young.has(item));
+    selectDeletable: (items, budget, now, root) => {
+      const stays = new Set([...latestOfStores(items), ...neededForUndo(items, root)]);
+      const old = items.filter((item) => !stays.has(item));
       const thinned = old.filter(({ at }) => at < now - limits.keepMs).concat(thinOut(old, now));
       const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
       const excess = Math.max(budget.excess, bytes - limits.bytes);
@@ -93,6 +95,26 @@ function latestOfStores(items: readonly KeptItem[]): readonly KeptItem[] {
     if (known === undefined || item.at >= known.at) latest.set(storeOf(item.path), item);
   }
   return [...latest.values()];
+}
+
+/** What the last restore of a work tree replaced is in the snapshot that it took first. */
+function neededForUndo(items: readonly KeptItem[], root: string): readonly KeptItem[] {
+  const needed = new Set(
+    [...new Set(items.map(({ path }) => storeOf(path)))].flatMap((store) => {
+      const present = readUndoPresent(`${root}/${store}`);
+      return present === undefined ? [] : [`${store} ${present}`];
+    }),
+  );
+  return items.filter(({ path }) => needed.has(`${storeOf(path)} ${path.split('/').at(-1)}`));
+}
+
+/** @returns `undefined` also where the journal cannot be read: then nothing can be undone. */
+function readUndoPresent(folder: string): string | undefined {
+  try {
+    return new RestoreJournal(journalFolder({ folder })).last()?.plan.present;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

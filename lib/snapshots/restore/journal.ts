@@ -135,7 +135,11 @@ export class RestoreJournal {
 
   /** The latest restore that changed something. */
   last(): JournalEntry | undefined {
-    return this.entries().findLast(({ phase }) => phase === 'done');
+    for (const id of this.#ids().toReversed()) {
+      const entry = this.#read(id);
+      if (entry?.phase === 'done') return entry;
+    }
+    return undefined;
   }
 
   /** The latest that is done stays whatever came after it: it is the one that can be undone. */

@@ -6,6 +6,7 @@ import { fileKeeper } from '../../../lib/core/file-keeper.ts';
 import { runAllSlices } from '../../../lib/core/sliced.ts';
 import { compactStore, needsCompaction } from '../../../lib/snapshots/compact-store.ts';
 import { listSnapshots, readEntries } from '../../../lib/snapshots/read-snapshots.ts';
+import { RestoreJournal } from '../../../lib/snapshots/restore/journal.ts';
 import { snapshotFiles } from '../../../lib/snapshots/retention.ts';
 import { snapshotScene } from '../../support/snapshot-scene.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -54,6 +55,19 @@ it('deletes what is too old, and the oldest beyond the budget, but never the lat
   const small = { keepMs: NO_END.keepMs, bytes: 18 };
   runAllSlices(fileKeeper(snapshotFiles(small), large).plan(BUDGET, NOW)).prune();
   expect(leftIn(large)).toEqual(['s1/p1/a', 's1/p2/b']);
+});
+
+it('keeps what an undo of the last restore needs, however old it is', () => {
+  const root = refs({ 's1/p1/a': 1, 's1/p1/b': 400, 's1/p1/c': 400, 's1/p1/d': 401 });
+  const journal = new RestoreJournal(join(root, 'snapshots/project-1/restores'));
+  for (const present of ['b', 'c']) {
+    const plan = { format: 1, at: 0, root, rootIdentity: '', target: 'a', present } as const;
+    const nothing = { undoes: null, mark: present, steps: [], makes: [], drops: [] };
+    journal.enter(journal.begin({ ...plan, ...nothing, folderModes: {} }), 'done');
+  }
+  const limits = { keepMs: 10 * DAY_MS, bytes: 1 };
+  runAllSlices(fileKeeper(snapshotFiles(limits), root).plan(BUDGET, NOW)).prune();
+  expect(leftIn(root)).toEqual(['s1/p1/a', 's1/p1/c']);
 });
 
 it('leaves no byte that a forgotten session alone had', async () => {
