@@ -1,6 +1,6 @@
 import { ERRORS, errnoOf, WaymarkError } from '../core/errors.ts';
 import type { PostgresFaultKind } from '../store/postgres/postgres-fault.ts';
-import { faultKindOf } from './redis/redis-fault.ts';
+import { faultKindOf, RedisFault } from './redis/redis-fault.ts';
 
 const REMEDIES: Readonly<Record<PostgresFaultKind, string>> = {
   down: 'Check that it runs, and that this machine reaches it.',
@@ -33,6 +33,9 @@ function isOfCertificate(error: unknown): boolean {
   return error instanceof Error && CERTIFICATE_CODES.test(errnoOf(error.cause));
 }
 
+const REDIS_REMEDY =
+  'Use Redis 7 or later, and give waymark a `?prefix=` in the address that nothing else uses there.';
+
 /** What a person can do about a server that does not do what it is asked; `undefined`: unknown. */
 export function remedyOf(error: unknown): string | undefined {
   if (error instanceof WaymarkError) return error.remedy;
@@ -40,5 +43,6 @@ export function remedyOf(error: unknown): string | undefined {
   if (kind === 'down' && isOfCertificate(error)) return CERTIFICATE_REMEDY;
   if (error instanceof Error && errnoOf(error.cause) === NO_RIGHT)
     return OWNER_ONLY.test(error.message) ? OWNER_REMEDY : RIGHTS_REMEDY;
+  if (error instanceof RedisFault && kind === 'schema') return REDIS_REMEDY;
   return kind === undefined ? undefined : REMEDIES[kind];
 }

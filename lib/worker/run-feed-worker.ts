@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../core/clock.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
+import { remedyOf } from '../fleet/fault-remedy.ts';
 import { passwordOf, splitTarget } from '../fleet/membership.ts';
 import { connectRedis } from '../fleet/redis/connect-redis.ts';
 import { isRedisUrl, redisPlace } from '../fleet/redis/redis-place.ts';
@@ -46,8 +47,10 @@ export async function runFeedWorker(options: FeedWorkerOptions): Promise<Applied
     if (!once) log('info', 'WORKER_STARTED', 'Waiting for entries', { pid: process.pid });
     await (once ? sink.drain() : sink.run());
   } catch (error) {
+    const remedy = remedyOf(error);
     throw new WaymarkError('FLEET_UNREACHABLE', `Cannot apply the feed: ${reasonOf(error)}`, {
       cause: error,
+      ...(remedy === undefined ? {} : { remedy }),
     });
   } finally {
     for (const signal of signals) process.off(signal, stop);

@@ -7,7 +7,9 @@ import {
   streamKey,
 } from '../../lib/fleet/redis/feed-keys.ts';
 import { connectRedis, textOf } from '../../lib/fleet/redis/connect-redis.ts';
+import type { FeedSink } from '../../lib/fleet/sink/feed-sink.ts';
 import type { PostgresSession } from '../../lib/store/postgres/session.ts';
+import { runFeedWorker } from '../../lib/worker/run-feed-worker.ts';
 import { backupOf, type TestTeam, testTeam } from '../support/fleet-scene.ts';
 import { postgresPrograms } from '../support/postgres-server.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
@@ -281,6 +283,45 @@ describe.skipIf(postgresPrograms() === undefined || !hasRedis())(
       expect(await writes('rotated')).toEqual({ all: 10, once: 10 });
       await admin.close();
       await feed.close();
+    });
+
+    it('says what to do where a worker cannot use a server, also while it waits', async () => {
+      const admin = await redis.connect();
+      await admin.send('ACL', 'SETUSER', 'worker', 'on', '>secret', '~*', '+@all');
+      const once = (from: string, store = team.url) =>
+        runFeedWorker({
+          ...{ from, store, once: true, json: false },
+          environment: { WAYMARK_FROM_PASSWORD: 'wrong' },
+          terminal: { write: () => undefined },
+        });
+      const wrong = redis.url.replace('redis://', 'redis://worker@');
+      await expect(once(wrong)).rejects.toMatchObject({
+        message: expect.stringMatching(/^Cannot apply the feed: WRONGPASS/),
+        remedy: expect.stringMatching(/^Check the user, the password/),
+      });
+      const nothing = new URL(team.url);
+      nothing.pathname = '/nothing';
+      await expect(once(redis.url, nothing.href)).rejects.toMatchObject({
+        message: 'Cannot apply the feed: database "nothing" does not exist',
+        remedy: expect.not.stringContaining('fleet status'),
+      });
+      await admin.send('SET', streamKey(redis.place, 0), 'of another program');
+      const said: unknown[] = [];
+      const sink: FeedSink = streamSink(redis, team.url, {
+        log: (...words) => {
+          said.push(words);
+          sink.stop();
+        },
+      });
+      await sink.run();
+      expect(said).toEqual([
+        [
+          ...['warn', 'FEED_SINK_DOWN'],
+          'Cannot apply the feed: WRONGTYPE Operation against a key holding the wrong kind of value',
+          { remedy: expect.stringContaining('?prefix=') },
+        ],
+      ]);
+      await admin.close();
     });
 
     it('works with the rights that the docs give, which read no entry of others', async () => {

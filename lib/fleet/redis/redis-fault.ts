@@ -40,10 +40,13 @@ const MESSAGES: Readonly<Record<string, string>> = {
   READONLY: 'Redis is a read-only replica',
 };
 
+/** Where in a script of ours a command failed: says nothing to a person. */
+const IN_SCRIPT = / script: [0-9a-f]+, on @user_script:\d+\.?$/;
+
 /** The fault behind what the client threw. */
 export function redisFault(thrown: unknown): RedisFault {
   if (thrown instanceof RedisFault) return thrown;
-  const reason = oneLine(reasonOf(thrown) || errnoOf(thrown) || 'no answer');
+  const reason = oneLine(reasonOf(thrown) || errnoOf(thrown) || 'no answer').replace(IN_SCRIPT, '');
   const word = /^[A-Z]{3,}(?= |$)/.exec(reason)?.[0];
   const kind = word === undefined || errnoOf(thrown) !== '' ? 'down' : (KINDS[word] ?? 'schema');
   const message = (word === undefined ? undefined : MESSAGES[word]) ?? reason;

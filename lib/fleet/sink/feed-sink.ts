@@ -5,6 +5,7 @@ import type { SharedTable } from '../../store/postgres/table-shape.ts';
 import { listOf, type RedisSession, textOf } from '../redis/connect-redis.ts';
 import { streamKey } from '../redis/feed-keys.ts';
 import type { RedisPlace } from '../redis/redis-place.ts';
+import { remedyOf } from '../fault-remedy.ts';
 import { shapesOf } from '../shared-tables.ts';
 import { type AppliedCounts, applyStream } from './apply-stream.ts';
 import { FeedStream } from './feed-stream.ts';
@@ -222,8 +223,14 @@ export class FeedSink {
   async #failedWith(error: unknown): Promise<void> {
     await this.#hangUp();
     const reason = reasonOf(error);
+    const remedy = remedyOf(error);
     if (this.#failed !== reason)
-      this.#parts.log('warn', 'FEED_SINK_DOWN', `Cannot apply the feed: ${reason}`);
+      this.#parts.log(
+        'warn',
+        'FEED_SINK_DOWN',
+        `Cannot apply the feed: ${reason}`,
+        remedy === undefined ? {} : { remedy },
+      );
     this.#failed = reason;
     const until = this.#parts.clock() + this.#delay;
     this.#delay = Math.min(LAST_RETRY_MS, this.#delay * 2);
