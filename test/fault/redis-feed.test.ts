@@ -1,16 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  deadKey,
-  MAX_ENTRY_TEXT,
-  partitionOf,
-  streamKey,
-} from '../../lib/fleet/redis/feed-keys.ts';
+import { deadKey, partitionOf, streamKey } from '../../lib/fleet/redis/feed-keys.ts';
 import { connectRedis, textOf } from '../../lib/fleet/redis/connect-redis.ts';
 import type { FeedSink } from '../../lib/fleet/sink/feed-sink.ts';
 import type { PostgresSession } from '../../lib/store/postgres/session.ts';
 import { runFeedWorker } from '../../lib/worker/run-feed-worker.ts';
-import { backupOf, type TestTeam, testTeam } from '../support/fleet-scene.ts';
+import { type TestTeam, testTeam } from '../support/fleet-scene.ts';
 import { postgresPrograms } from '../support/postgres-server.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis-server.ts';
 import {
@@ -122,55 +117,6 @@ describe.skipIf(postgresPrograms() === undefined || !hasRedis())(
       expect(codes).toContain('FLEET_RESENT');
       await streamSink(redis, team.url).drain();
       expect(await writes('emptied')).toEqual({ all: 120, once: 120 });
-      await feed.close();
-    });
-
-    it.each([
-      ['one of before it had anything', false],
-      ['one of yesterday', true],
-    ])('is sent everything again after PostgreSQL was restored from %s', async (_what, hasSome) => {
-      const { apply, send, feed } = streamMachine(redis, { host: 'restored' });
-      const sink = () => streamSink(redis, team.url).drain();
-      const arrives = async (): Promise<void> => {
-        await send();
-        await sink();
-        await send();
-      };
-      if (hasSome) {
-        apply(...prompts(0, 50));
-        await arrives();
-      }
-      const restore = await backupOf(team.session, 'restored');
-      apply(...prompts(50, 50));
-      await arrives();
-      await restore();
-      apply(...prompts(100, 10));
-      for (let look = 0; look < 4; look += 1) await arrives();
-      const [row] = await team.session.query(
-        "SELECT (SELECT count(*) FROM waymark_rows.prompts WHERE host = 'restored') AS prompts, (SELECT count(*) FROM waymark_rows.events WHERE host = 'restored') AS events",
-      );
-      const all = hasSome ? 110 : 60;
-      expect(row).toEqual({ prompts: all, events: all });
-      await feed.close();
-    });
-
-    it('leaves out a row that is larger than workers take, and sends what comes behind it', async () => {
-      const { apply, send, feed, codes } = streamMachine(redis, { host: 'large' });
-      const [one, large, three] = prompts(0, 3);
-      if (one === undefined || large === undefined || three === undefined) throw new Error('none');
-      const payload = { ...large.payload, prompt: 'x'.repeat(MAX_ENTRY_TEXT) };
-      apply(one, { ...large, payload }, three);
-      expect(await send()).toBeUndefined();
-      await streamSink(redis, team.url).drain();
-      await send();
-      apply(...prompts(3, 5));
-      expect(await send()).toBeUndefined();
-      await streamSink(redis, team.url).drain();
-      expect(new Set(codes)).toEqual(new Set(['FLEET_REFUSED']));
-      const [row] = await team.session.query(
-        "SELECT count(*) AS n FROM waymark_rows.events WHERE host = 'large'",
-      );
-      expect(row).toEqual({ n: 7 });
       await feed.close();
     });
 

@@ -7,7 +7,7 @@ import {
 } from '../../store/postgres/apply-entries.ts';
 import type { PostgresSession } from '../../store/postgres/session.ts';
 import { oneLine } from '../../core/one-line.ts';
-import type { RedisSession } from '../redis/connect-redis.ts';
+import { type RedisSession, sendThoughFull } from '../redis/connect-redis.ts';
 import { EntryFault, type FeedEntry, readEntry } from '../redis/feed-entry.ts';
 import { deadKey, FEED_GROUP, MAX_ENTRY_BYTES, receiptKey } from '../redis/feed-keys.ts';
 import { receiptText } from '../redis/redis-outlet.ts';
@@ -182,7 +182,7 @@ async function acknowledge(
     );
   }
   const writes = [...receipts].map(([host, text]) =>
-    redis.send('SET', receiptKey(place, host), text, 'EX', String(RECEIPT_SECONDS)),
+    sendThoughFull(redis, 'SET', receiptKey(place, host), text, 'EX', String(RECEIPT_SECONDS)),
   );
   // behind the receipts: a worker that dies in between writes them again
   const ids = part.map(({ id }) => id);

@@ -2,7 +2,14 @@ import { parseJsonObject, stringField } from '../../core/json.ts';
 import type { Row } from '../../store/database.ts';
 import type { HostEntry } from '../../store/postgres/apply-entries.ts';
 import type { Change } from '../../store/sink.ts';
-import { fieldsOf, listOf, type RedisSession, type Reply, textOf } from '../redis/connect-redis.ts';
+import {
+  fieldsOf,
+  listOf,
+  type RedisSession,
+  type Reply,
+  sendThoughFull,
+  textOf,
+} from '../redis/connect-redis.ts';
 
 /** A change, or a whole entry, that PostgreSQL could not take. */
 export interface FeedLetter {
@@ -48,7 +55,8 @@ export async function addDeadChange(
       ? { table: change.from.table, row: change.key, removal: 1 }
       : { table: change.into.table, row: change.row },
   );
-  await session.send(
+  await sendThoughFull(
+    session,
     'XADD',
     key,
     '*',
@@ -71,7 +79,7 @@ export async function addDeadEntry(
   const kept = [...fields].flatMap(([name, value]) =>
     typeof value === 'string' || Buffer.isBuffer(value) ? [`entry.${name}`, value] : [],
   );
-  await session.send('XADD', key, '*', ...causeFields(cause), ...kept);
+  await sendThoughFull(session, 'XADD', key, '*', ...causeFields(cause), ...kept);
 }
 
 function causeFields({ stream, entry, reason }: DeadCause): readonly string[] {
@@ -85,7 +93,7 @@ const MAX_BYTES = 4_000_000;
 const LETTERS_AT_ONCE = 100;
 
 /** A letter may have as many bytes as an entry: Redis counts them before it sends them. */
-const SCRIPT = `
+const SCRIPT = `#!lua flags=no-writes,allow-oom
 local found, room, from = {}, tonumber(ARGV[2]), ARGV[1]
 while #found < tonumber(ARGV[3]) and room > 0 do
   local letter = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 1)[1]

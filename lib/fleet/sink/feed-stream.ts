@@ -1,4 +1,10 @@
-import { fieldsOf, listOf, type RedisSession, textOf } from '../redis/connect-redis.ts';
+import {
+  fieldsOf,
+  listOf,
+  type RedisSession,
+  sendThoughFull,
+  textOf,
+} from '../redis/connect-redis.ts';
 import { compareIds, FEED_GROUP, nextId } from '../redis/feed-keys.ts';
 import { RedisFault } from '../redis/redis-fault.ts';
 import { type StreamEntry, takeEntries } from './take-entries.ts';
@@ -46,28 +52,32 @@ export class FeedStream {
 
   /** Deletes what every group of the stream has acknowledged. @returns how many entries. */
   async trim(): Promise<number> {
-    const groups = await this.#groups();
-    const needed = await Promise.all(
-      groups.map(async ({ name, last, pending }) => {
-        if (pending === 0) return nextId(last);
-        const [, first] = listOf(await this.#session.send('XPENDING', this.#key, name));
-        return textOf(first) || nextId(last);
-      }),
-    );
-    const [least] = needed.toSorted(compareIds);
-    if (least === undefined) return 0;
-    return Number(await this.#session.send('XTRIM', this.#key, 'MINID', least));
+    return this.#withGroup(async () => {
+      const groups = await this.#groups();
+      const needed = await Promise.all(
+        groups.map(async ({ name, last, pending }) => {
+          if (pending === 0) return nextId(last);
+          const [, first] = listOf(await this.#session.send('XPENDING', this.#key, name));
+          return textOf(first) || nextId(last);
+        }),
+      );
+      const [least] = needed.toSorted(compareIds);
+      if (least === undefined) return 0;
+      return Number(await this.#session.send('XTRIM', this.#key, 'MINID', least));
+    });
   }
 
   /** Deletes consumers that have ended long ago, and holds nothing of theirs. */
   async dropConsumers(maxIdleMs = MAX_CONSUMER_IDLE_MS): Promise<void> {
-    const all = listOf(await this.#session.send('XINFO', 'CONSUMERS', this.#key, FEED_GROUP));
-    for (const one of all) {
-      const about = fieldsOf(one);
-      const [name, pending] = [textOf(about.get('name')), Number(about.get('pending'))];
-      if (pending === 0 && name !== this.#consumer && Number(about.get('idle')) >= maxIdleMs)
-        await this.#session.send('XGROUP', 'DELCONSUMER', this.#key, FEED_GROUP, name);
-    }
+    await this.#withGroup(async () => {
+      const all = listOf(await this.#session.send('XINFO', 'CONSUMERS', this.#key, FEED_GROUP));
+      for (const one of all) {
+        const about = fieldsOf(one);
+        const [name, pending] = [textOf(about.get('name')), Number(about.get('pending'))];
+        if (pending === 0 && name !== this.#consumer && Number(about.get('idle')) >= maxIdleMs)
+          await this.#session.send('XGROUP', 'DELCONSUMER', this.#key, FEED_GROUP, name);
+      }
+    });
   }
 
   /** Leaves the group, when nothing is pending here. */
@@ -97,11 +107,10 @@ export class FeedStream {
     } catch (error) {
       if (!(error instanceof RedisFault) || !/NOGROUP|no such key/i.test(error.message))
         throw error;
-      await this.#session
-        .send('XGROUP', 'CREATE', this.#key, FEED_GROUP, '0', 'MKSTREAM')
-        .catch((fault: unknown) => {
-          if (!(fault instanceof RedisFault) || !fault.message.startsWith('BUSYGROUP')) throw fault;
-        });
+      const words = ['XGROUP', 'CREATE', this.#key, FEED_GROUP, '0', 'MKSTREAM'];
+      await sendThoughFull(this.#session, ...words).catch((fault: unknown) => {
+        if (!(fault instanceof RedisFault) || !fault.message.startsWith('BUSYGROUP')) throw fault;
+      });
       return action();
     }
   }

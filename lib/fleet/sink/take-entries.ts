@@ -24,9 +24,10 @@ const MAX_HEAD_BYTES = 16_384;
 
 /**
  * First what was taken and not acknowledged, then what is new. Redis only counts entries, and one
- * may have any size: so it counts their bytes here, before it sends them.
+ * may have any size: so it counts their bytes here, before it sends them. It also does so when it
+ * is out of memory: only workers can make it smaller then.
  */
-const SCRIPT = `
+const SCRIPT = `#!lua flags=allow-oom
 local key, group, me = KEYS[1], ARGV[1], ARGV[2]
 local most, room, limit = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local longest, together = tonumber(ARGV[6]), tonumber(ARGV[7])
