@@ -43,6 +43,16 @@ it('is held by one process at a time, and free as soon as that one is killed, wh
   again?.release();
 });
 
+it('is waited for while another snapshot or restore has it', async () => {
+  const folder = tempFolder();
+  const first = tryHoldStore({ folder });
+  const second = holdStore({ folder }, 60_000);
+  first?.release();
+  const lock = await second;
+  expect(lock).toBeDefined();
+  lock?.release();
+});
+
 it('says what the disk refuses, however long it may wait', async () => {
   const folder = join(tempFolder(), 'missing');
   await expect(holdStore({ folder }, 3_600_000)).rejects.toThrow();
