@@ -9,6 +9,7 @@ import {
   readLeftOut,
   readTree,
 } from '../../snapshots/read-snapshots.ts';
+import { readRootIdentity } from '../../snapshots/restore/apply-restore.ts';
 import type { JournalEntry } from '../../snapshots/restore/journal.ts';
 import { type BytePath, type PathStates, pathText } from '../../snapshots/restore/path-state.ts';
 import { type CodePlan, planCodeRestore, type RemovalProof } from '../../snapshots/restore/plan.ts';
@@ -129,6 +130,7 @@ export async function prepareUndo(ground: RestoreContext): Promise<ReadyRestore>
   const last = journal.last();
   if (last === undefined)
     throw new WaymarkError('NOT_FOUND', `Cannot undo a restore: there was none in ${tree.path}`);
+  refuseOtherFolder(ground, last);
   const { present, states } = await takePresent(ground, undefined);
   const plan = planUndo(last, states, onDiskIn(ground));
   const mark = createDraftMark();
@@ -145,6 +147,19 @@ export async function prepareUndo(ground: RestoreContext): Promise<ReadyRestore>
     ...{ mark, target: last.plan.present, targetAt: last.plan.at, present, plan, prepared, risks },
     ...{ session: undefined, isPartial: false, undoes: last },
   };
+}
+
+/**
+ * In a clone that was made in the place of the work tree, nothing is as the restore left it: files
+ * that are as they were before it would be overwritten, and equal ones removed.
+ */
+function refuseOtherFolder({ tree }: RestoreContext, { plan }: JournalEntry): void {
+  if (readRootIdentity(tree.path) === plan.rootIdentity) return;
+  throw new WaymarkError(
+    'NOT_FOUND',
+    `Cannot undo a restore: ${tree.path} is not the folder in which the last one was`,
+    { remedy: `\`waymark restore ${plan.present}\` restores the files as they were before it.` },
+  );
 }
 
 interface Present {

@@ -1,5 +1,7 @@
-import { chmodSync, linkSync, lstatSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { WaymarkError } from '../../../../lib/core/errors.ts';
 import { pathText } from '../../../../lib/snapshots/restore/path-state.ts';
 import { codeScene } from '../../../support/code-scene.ts';
 
@@ -123,6 +125,32 @@ describe('restoreCode', () => {
     expect(has('new')).toBe(false);
     await undo();
     expect(treeState()).toBe(tree);
+  });
+
+  it('takes no restore back in a clone that has the place of the work tree, and names what to restore', async () => {
+    const { root, write, git, shoot, restore, undo, text, treeState } = codeScene();
+    write('a', 'one');
+    write('kept', 'one');
+    git('add', '.');
+    git('commit', '-qm', 'first');
+    const { id } = await shoot();
+    write('a', 'two');
+    rmSync(`${root}/kept`);
+    await shoot();
+    await restore(id);
+    const old = `${root}-old`;
+    renameSync(root, old);
+    execFileSync('git', ['clone', '-q', old, root]);
+    const tree = treeState();
+    const refused: unknown = await undo().catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      ...{ code: 'NOT_FOUND', message: expect.stringContaining('is not the folder') },
+      remedy: expect.stringMatching(/^`waymark restore [0-9a-f]{10}`/),
+    });
+    expect(treeState()).toBe(tree);
+    const before = /[0-9a-f]{10}/.exec(refused instanceof WaymarkError ? refused.remedy : '')?.[0];
+    await restore(before ?? '');
+    expect([text('a'), text('kept')]).toEqual(['two', 'one']);
   });
 
   it('keeps a file of which no later snapshot of the session shows that it came', async () => {
