@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { callRepositoryGit, type RepositoryGit } from '../git/repository-git.ts';
-import { GitFailure } from '../git/store-git.ts';
+import { GitFailure } from '../git/git-failure.ts';
 import { redactTokens } from '../secrets/redact.ts';
 import { RefusedCommit } from './auto-commit.ts';
 import { formatPath } from './commit-message.ts';

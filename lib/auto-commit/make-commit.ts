@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import type { Environment } from '../git/run-git.ts';
 import { callRepositoryGit, type RepositoryGit } from '../git/repository-git.ts';
-import { GitFailure } from '../git/store-git.ts';
+import { GitFailure } from '../git/git-failure.ts';
 import {
   isAtOrBelow,
   type Repository,

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { gatherOutput } from './gather-output.ts';
 import { type Environment, safeEnvironment } from './run-git.ts';
-import { GitBlocked, GitFailure } from './store-git.ts';
 import { watchRules } from './watch-rules.ts';
 
 /** A repository of the user's in which we may write, and how to call git there. */
@@ -33,71 +32,35 @@ export interface RepositoryCall {
  * @throws {@link GitFailure} with the last message of git or of a hook that it ran; the signal's
  * reason if it was aborted.
  */
-export function callRepositoryGit(
+export async function callRepositoryGit(
   git: RepositoryGit,
   args: readonly string[],
   { input, maxBytes = MAX_BYTES }: RepositoryCall = {},
 ): Promise<Buffer> {
   git.signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', [...SETTINGS, ...args], {
-      cwd: git.workTree,
-      env: environmentOf(git),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A process group of its own, so that what hooks and filters start ends with it.
-      detached: true,
-      windowsHide: true,
-    });
-    const printed: Buffer[] = [];
-    let bytes = 0;
-    let message = '';
-    const end = (): void => {
+  const child = spawn('git', [...SETTINGS, ...args], {
+    cwd: git.workTree,
+    env: environmentOf(git),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A process group of its own, so that what hooks and filters start ends with it.
+    detached: true,
+    windowsHide: true,
+  });
+  const { output } = await gatherOutput(child, {
+    ...{ command: args[0] ?? '', input, maxBytes, signal: git.signal, isBackground: true },
+    end: () => {
       endGroup(child.pid);
       // A program that left the group may hold them open.
       child.stdout.destroy();
       child.stderr.destroy();
-    };
-    git.signal.addEventListener('abort', end, { once: true });
-    let blockedBy: string | undefined;
-    const endWatch = watchRules(
-      git.workTree,
-      (path) => {
-        blockedBy = path;
-        end();
-      },
-      git.watchMs,
-    );
-    child.stdout.on('data', (part: Buffer) => {
-      bytes += part.length;
-      if (bytes <= maxBytes) printed.push(part);
-      else end();
-    });
-    child.stderr.on('data', (part: Buffer) => {
-      message = (message + part.toString('utf8')).slice(-MAX_WORDS);
-    });
-    child.stdin.on('error', () => undefined); // Git may have exited already.
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      reject(new GitFailure(`git does not start: ${error.message}`, error.code === 'ENOENT')),
-    );
-    child.on('close', (code) => {
-      git.signal.removeEventListener('abort', end);
-      endWatch();
-      if (git.signal.aborted) reject(git.signal.reason);
-      else if (blockedBy !== undefined) reject(new GitBlocked(blockedBy));
-      else if (bytes > maxBytes) reject(new GitFailure(`git ${args[0]} printed too much`));
-      else if (code === 0) resolve(Buffer.concat(printed));
-      else reject(new GitFailure(message.trim() || `git ${args[0]} ended with status ${code}`));
-    });
-    yieldTo(child.pid);
-    child.stdin.end(input);
+    },
+    watch: (onFound) => watchRules(git.workTree, onFound, git.watchMs),
+    reasonIn: (said) => said.trim(),
   });
+  return output;
 }
 
 const MAX_BYTES = 1 << 26;
-const MAX_WORDS = 4_096;
-
-/** Lets other processes run first, if the system allows it. */
-const LOW_PRIORITY = 10;
 
 /**
  * Turns off what would write elsewhere in the repository, wait for input, or start a process that
@@ -137,13 +100,5 @@ function endGroup(pid: number | undefined): void {
     process.kill(-pid, 'SIGKILL');
   } catch {
     // It exited already.
-  }
-}
-
-function yieldTo(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, LOW_PRIORITY);
-  } catch {
-    // It exited already, or the system does not allow it.
   }
 }

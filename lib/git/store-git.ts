@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { gatherOutput } from './gather-output.ts';
 import { ALWAYS_OFF, type Environment, safeEnvironment } from './run-git.ts';
 import { watchRules } from './watch-rules.ts';
 
@@ -28,30 +28,6 @@ export interface CallOptions {
   readonly onMessages?: (text: string) => void;
 }
 
-/** A failed call of git. */
-export class GitFailure extends Error {
-  /** Whether git is not installed. */
-  readonly isMissing: boolean;
-
-  constructor(problem: string, isMissing = false) {
-    super(problem);
-    this.name = 'GitFailure';
-    this.isMissing = isMissing;
-  }
-}
-
-/** Git was ended, as it waited for what is in the place of one of its files. */
-export class GitBlocked extends GitFailure {
-  /** What git waited for. */
-  readonly path: string;
-
-  constructor(path: string) {
-    super(`${path} is a pipe or a device, and git waits for it`);
-    this.name = 'GitBlocked';
-    this.path = path;
-  }
-}
-
 /**
  * Calls git with a git directory of our own. Reads no configuration but that directory's, so
  * nothing that a repository, its attributes or the user configured can run or change bytes. Only
@@ -60,57 +36,27 @@ export class GitBlocked extends GitFailure {
  * @throws {@link GitFailure} with the reason that git gives; the signal's reason if it was
  * aborted.
  */
-export function callStoreGit(
+export async function callStoreGit(
   git: StoreGit,
   args: readonly string[],
   { input, maxBytes = MAX_BYTES, onMessages }: CallOptions = {},
 ): Promise<Buffer> {
   git.signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const child = spawn('git', [...placeOf(git), ...settingsOf(git), ...args], {
-      cwd: git.workTree ?? git.gitDir,
-      env: ownEnvironment(git),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      windowsHide: true,
-    });
-    const printed: Buffer[] = [];
-    let bytes = 0;
-    let message = '';
-    // Git deletes its own lock and draft files at SIGTERM.
-    const end = (): void => void child.kill('SIGTERM');
-    git.signal?.addEventListener('abort', end, { once: true });
-    let blockedBy: string | undefined;
-    const endWatch = watchCall(git, (path) => {
-      blockedBy = path;
-      end();
-    });
-    child.stdout.on('data', (part: Buffer) => {
-      bytes += part.length;
-      if (bytes <= maxBytes) printed.push(part);
-      else end();
-    });
-    child.stderr.on('data', (part: Buffer) => {
-      message = (message + part.toString('utf8')).slice(-MAX_WORDS);
-    });
-    child.stdin.on('error', () => undefined); // Git may have exited already.
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      reject(new GitFailure(`git does not start: ${error.message}`, error.code === 'ENOENT')),
-    );
-    child.on('close', (code) => {
-      git.signal?.removeEventListener('abort', end);
-      endWatch();
-      if (git.signal?.aborted === true) reject(git.signal.reason);
-      else if (blockedBy !== undefined) reject(new GitBlocked(blockedBy));
-      else if (bytes > maxBytes) reject(new GitFailure(`git ${args[0]} printed too much`));
-      else if (code === 0) {
-        if (message !== '') onMessages?.(message);
-        resolve(Buffer.concat(printed));
-      } else
-        reject(new GitFailure(reasonIn(message) || `git ${args[0]} ended with status ${code}`));
-    });
-    if (git.isBackground === true && child.pid !== undefined) yieldTo(child.pid);
-    child.stdin.end(input);
+  const child = spawn('git', [...placeOf(git), ...settingsOf(git), ...args], {
+    cwd: git.workTree ?? git.gitDir,
+    env: ownEnvironment(git),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
   });
+  const { output, message } = await gatherOutput(child, {
+    ...{ command: args[0] ?? '', input, maxBytes, signal: git.signal, reasonIn },
+    // Git deletes its own lock and draft files at SIGTERM.
+    end: () => void child.kill('SIGTERM'),
+    watch: (onFound) => watchCall(git, onFound),
+    isBackground: git.isBackground === true,
+  });
+  if (message !== '') onMessages?.(message);
+  return output;
 }
 
 /** Nobody waits for what is in a git directory of our own. */
@@ -119,10 +65,6 @@ function watchCall({ workTree, watchMs }: StoreGit, onFound: (path: string) => v
 }
 
 const MAX_BYTES = 1 << 29;
-const MAX_WORDS = 4_096;
-
-/** Lets other processes run first, if the system allows it. */
-const LOW_PRIORITY = 10;
 
 /** Takes content unchanged, and allows every name of the file system. */
 const RAW: readonly string[] = [
@@ -171,14 +113,6 @@ const KEEP_MEMORY = {
   MALLOC_TRIM_THRESHOLD_: String(64 << 20),
   MALLOC_TOP_PAD_: String(4 << 20),
 };
-
-function yieldTo(pid: number): void {
-  try {
-    setPriority(pid, LOW_PRIORITY);
-  } catch {
-    // It exited already, or the system does not allow it.
-  }
-}
 
 /** The reason that git gives, or its last line. */
 function reasonIn(text: string): string {

@@ -7,7 +7,8 @@ import {
   type GitLimits,
   SMALL_CALL,
 } from '../git/run-git.ts';
-import { callStoreGit, GitBlocked, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { GitBlocked, GitFailure } from '../git/git-failure.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import { type BytePath, toBytePath } from './restore/path-state.ts';
 import type { SnapshotStore } from './open-store.ts';
 import { explainProblem } from './refusals.ts';

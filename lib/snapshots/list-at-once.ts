@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { errnoOf } from '../core/errors.ts';
-import { callStoreGit, GitBlocked, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { GitBlocked, GitFailure } from '../git/git-failure.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import { splitPaths } from './ignore-rules.ts';
 import { isAsIndexed } from './index-file.ts';
 import { bytesBelow, closedFoldersIn, type Listing, statPath } from './list-changes.ts';

@@ -1,4 +1,5 @@
-import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { GitFailure } from '../git/git-failure.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import { compareTrees, type TreeChange } from './compare-trees.ts';
 import { splitPaths } from './ignore-rules.ts';
 import { createStoreGit, type SnapshotStore } from './open-store.ts';

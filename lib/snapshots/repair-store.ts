@@ -3,7 +3,8 @@ import { inflateSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { namesIn, removeQuietly } from '../core/files.ts';
 import { removeTree } from '../core/remove-tree.ts';
-import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { GitFailure } from '../git/git-failure.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import { createStoreGit, initStore, PACKS, type SnapshotStore } from './open-store.ts';
 import {
   areSettingsBroken,

@@ -1,5 +1,6 @@
 import { removeQuietly } from '../core/files.ts';
-import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { GitFailure } from '../git/git-failure.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import { splitPaths } from './ignore-rules.ts';
 import { createStoreGit, type SnapshotStore } from './open-store.ts';
 import { readLeftOut, readSnapshotAt } from './read-snapshots.ts';

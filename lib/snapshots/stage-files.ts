@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { namesIn } from '../core/files.ts';
-import { callStoreGit, GitBlocked, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { GitBlocked, GitFailure } from '../git/git-failure.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import { PACKS } from './open-store.ts';
 import type { Candidate } from './list-changes.ts';
 import type { BytePath } from './restore/path-state.ts';

@@ -2,7 +2,7 @@ import { removeQuietly } from '../core/files.ts';
 import { reasonOf, WaymarkError } from '../core/errors.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { type AskGit, SMALL_CALL } from '../git/run-git.ts';
-import { GitBlocked, GitFailure } from '../git/store-git.ts';
+import { GitBlocked, GitFailure } from '../git/git-failure.ts';
 import { commitSnapshot, hasChanged, keepState } from './commit-snapshot.ts';
 import { holdStore } from './hold-store.ts';
 import { readTreeRules } from './ignore-rules.ts';

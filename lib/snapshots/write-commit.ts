@@ -1,5 +1,6 @@
 import { shortHash16 } from '../core/short-hash.ts';
-import { callStoreGit, GitFailure, type StoreGit } from '../git/store-git.ts';
+import { GitFailure } from '../git/git-failure.ts';
+import { callStoreGit, type StoreGit } from '../git/store-git.ts';
 import type { BytePath } from './restore/path-state.ts';
 import type { TreeEdit } from './read-few.ts';
 import { formatRef, type LeftOutReason, type SnapshotFacts } from './snapshot.ts';

@@ -1,5 +1,5 @@
 import { errnoOf, reasonOf, WaymarkError } from '../../core/errors.ts';
-import { GitFailure } from '../../git/store-git.ts';
+import { GitFailure } from '../../git/git-failure.ts';
 import { REPAIR_REMEDY } from '../../snapshots/store-damage.ts';
 import { LostContent } from '../../snapshots/restore/blob-reader.ts';
 import { markForRepair } from '../../snapshots/store-damage.ts';

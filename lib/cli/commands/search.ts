@@ -13,9 +13,9 @@ import { findSession } from '../../query/find-session.ts';
 import { queryStore } from '../../query/store-view.ts';
 import { formatHitsAsJson } from '../json/search-json.ts';
 import { CANCELLED, onInterrupt } from '../on-interrupt.ts';
-import { formatHits } from '../text/hit-text.ts';
+import { formatHits, formatNothingFound } from '../text/hit-text.ts';
 import { formatEmptyList } from '../text/empty-list-text.ts';
-import { formatNothingFound } from '../text/nothing-found-text.ts';
+
 import { parseLimit, parseWhen } from '../text/parse-when.ts';
 
 interface SearchFlags {

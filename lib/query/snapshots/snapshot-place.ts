@@ -2,7 +2,7 @@ import { reasonOf, WaymarkError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { StateFolder } from '../../core/state-folder.ts';
 import type { Environment } from '../../git/run-git.ts';
-import { GitFailure } from '../../git/store-git.ts';
+import { GitFailure } from '../../git/git-failure.ts';
 import { REPAIR_REMEDY } from '../../snapshots/store-damage.ts';
 import { hasDamage, markForRepair } from '../../snapshots/store-damage.ts';
 import { findStore, type SnapshotStore } from '../../snapshots/open-store.ts';

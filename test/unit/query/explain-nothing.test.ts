@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatNothingFound } from '../../../lib/cli/text/nothing-found-text.ts';
+import { formatNothingFound } from '../../../lib/cli/text/hit-text.ts';
 import { explainNothing } from '../../../lib/query/explain-nothing.ts';
 import type { SearchOptions } from '../../../lib/query/search-hit.ts';
 import { SCENE_START, type SearchScene, searchScene } from '../../support/search-scene.ts';
