@@ -25,7 +25,8 @@ const MAX_HEAD_BYTES = 16_384;
 /**
  * First what was taken and not acknowledged, then what is new. Redis only counts entries, and one
  * may have any size: so it counts their bytes here, before it sends them. It also does so when it
- * is out of memory: only workers can make it smaller then.
+ * is out of memory: only workers can make it smaller then. A large entry that is not sent counts,
+ * too: to read it takes Redis a part of a second, in which it answers nobody.
  */
 const SCRIPT = `#!lua flags=allow-oom
 local key, group, me = KEYS[1], ARGV[1], ARGV[2]
@@ -35,13 +36,13 @@ local taken = {}
 local function keep(entry, count)
   local fields, size, kept = entry[2], 0, {}
   for at = 1, #fields do size = size + #fields[at] end
+  room = room - size
   if size <= limit then
-    kept, room = fields, room - size
+    kept = fields
   else
     for at = 1, #fields, 2 do
       if fields[at] == 'meta' and #fields[at + 1] <= longest then kept = { 'meta', fields[at + 1] } end
     end
-    room = room - longest
   end
   taken[#taken + 1] = { entry[1], count, size, kept }
 end
