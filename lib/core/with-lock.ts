@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf, reasonOf, WaymarkError } from './errors.ts';
@@ -21,10 +21,11 @@ export async function withLock<T>(
   file: string,
   retries: number,
   work: (locked: Locked) => T,
+  pause: Pause = sleep,
 ): Promise<T> {
   const madeFolders = makeFolders(file);
   try {
-    const release = await acquire(file, retries);
+    const release = await acquire(file, retries, pause);
     try {
       return work({ madeFolders });
     } finally {
@@ -36,6 +37,9 @@ export async function withLock<T>(
     throw error;
   }
 }
+
+/** Waits for so many milliseconds. */
+type Pause = (ms: number) => Promise<unknown>;
 
 /** Removes these folders if they are empty, innermost first. */
 export function removeEmptyFolders(folders: readonly string[]): void {
@@ -65,18 +69,14 @@ function makeFolders(file: string): readonly string[] {
   }
 }
 
-async function acquire(file: string, retries: number): Promise<() => Promise<void>> {
-  // Loaded on demand: most commands that could change a file only read it.
-  const { lock } = await import('proper-lockfile');
+/** Milliseconds between two tries. */
+const TRIES = { minTimeout: 50, maxTimeout: 500 };
+
+async function acquire(file: string, retries: number, pause: Pause): Promise<Release> {
   try {
     // Only a pause of 10 s within a few system calls could compromise the lock, and the rename that
     // follows is atomic either way.
-    return await lock(file, {
-      realpath: false,
-      stale: STALE_MS,
-      retries: { retries, minTimeout: 50, maxTimeout: 500 },
-      onCompromised: () => undefined,
-    });
+    return await takeLock(file, { stale: STALE_MS, retries: { ...TRIES, retries } }, pause);
   } catch (error) {
     const reason =
       errnoOf(error) === 'ELOCKED' ? `another program holds ${file}.lock` : reasonOf(error);
@@ -86,20 +86,17 @@ async function acquire(file: string, retries: number): Promise<() => Promise<voi
   }
 }
 
+type Release = () => Promise<void>;
+
 /** A lock that is held for longer than one step. */
 export interface HeldLock {
-  /**
-   * Aborts when another process took the lock. That can happen after this process did not renew it
-   * for {@link HELD_STALE_MS}.
-   */
-  readonly lost: AbortSignal;
-  readonly release: () => Promise<void>;
+  readonly release: Release;
 }
 
-/**
- * A held lock that was not renewed for this long counts as abandoned. No step blocks for longer.
- */
+/** As {@link STALE_MS}, for a lock that is held for longer. No step blocks for longer. */
 const HELD_STALE_MS = 20_000;
+
+const HELD_RETRY_MS = 200;
 
 /**
  * Takes the lock beside `file`, whose folder must exist, and keeps it until it is released.
@@ -107,24 +104,53 @@ const HELD_STALE_MS = 20_000;
  * @returns `undefined` if another process holds it all that time.
  * @throws the errno of a disk that refuses.
  */
-export async function holdLock(file: string, patienceMs: number): Promise<HeldLock | undefined> {
-  const { lock } = await import('proper-lockfile');
-  const lost = new AbortController();
+export async function holdLock(
+  file: string,
+  patienceMs: number,
+  pause: Pause = sleep,
+): Promise<HeldLock | undefined> {
   // the package would try again whatever the reason, also where the disk refuses
   for (let left = Math.ceil(patienceMs / HELD_RETRY_MS); ; left -= 1) {
     try {
-      const release = await lock(file, {
-        realpath: false,
-        stale: HELD_STALE_MS,
-        onCompromised: (error) => lost.abort(error),
-      });
-      return { lost: lost.signal, release: () => release().catch(() => undefined) };
+      const release = await takeLock(file, { stale: HELD_STALE_MS, retries: 0 }, pause);
+      return { release: () => release().catch(() => undefined) };
     } catch (error) {
       if (errnoOf(error) !== 'ELOCKED') throw error;
       if (left <= 0) return undefined;
-      await sleep(HELD_RETRY_MS);
+      await pause(HELD_RETRY_MS);
     }
   }
 }
 
-const HELD_RETRY_MS = 200;
+interface LockTimes {
+  /** After so many milliseconds without a renewal the lock counts as abandoned. */
+  readonly stale: number;
+  readonly retries: number | (typeof TRIES & { readonly retries: number });
+}
+
+async function takeLock(file: string, times: LockTimes, pause: Pause): Promise<Release> {
+  // Loaded on demand: most commands that could change a file only read it.
+  const { lock } = await import('proper-lockfile');
+  const take = (): Promise<Release> =>
+    lock(file, { realpath: false, ...times, onCompromised: () => undefined });
+  try {
+    return await take();
+  } catch (error) {
+    if (errnoOf(error) !== 'ELOCKED' || !(await isLeftAhead(`${file}.lock`, times.stale, pause)))
+      throw error;
+    rmdirSync(`${file}.lock`);
+    return await take();
+  }
+}
+
+/**
+ * Whether a lock was left behind with a time that is yet to come: the clock was set back since. It
+ * would not expire before that time. Who holds a lock renews it before it is stale.
+ */
+async function isLeftAhead(path: string, stale: number, pause: Pause): Promise<boolean> {
+  const time = (): number | undefined => lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  const before = time();
+  if (before === undefined || before <= Date.now() + stale) return false;
+  await pause(stale);
+  return time() === before;
+}

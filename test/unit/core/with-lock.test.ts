@@ -28,6 +28,29 @@ describe('withLock', () => {
     expect(await withLock(file, 0, () => 'done')).toBe('done');
   });
 
+  it('takes over a lock with a time to come, if nobody renews it', async () => {
+    const file = join(tempFolder(), 'settings.json');
+    mkdirSync(`${file}.lock`);
+    const later = Date.now() / 1_000 + 86_400;
+    utimesSync(`${file}.lock`, later, later);
+    const pauses: number[] = [];
+    const pause = async (ms: number) => pauses.push(ms);
+    expect(await withLock(file, 0, () => 'done', pause)).toBe('done');
+    expect(pauses).toEqual([10_000]);
+    expect(existsSync(`${file}.lock`)).toBe(false);
+  });
+
+  it('refuses while another program renews its lock, whatever the clock was', async () => {
+    const file = join(tempFolder(), 'settings.json');
+    mkdirSync(`${file}.lock`);
+    const later = Date.now() / 1_000 + 86_400;
+    utimesSync(`${file}.lock`, later, later);
+    const renew = async () => utimesSync(`${file}.lock`, later + 1, later + 1);
+    await expect(withLock(file, 0, () => 1, renew)).rejects.toMatchObject({
+      code: 'SETTINGS_UNWRITABLE',
+    });
+  });
+
   it('lets two callers take turns', async () => {
     const file = join(tempFolder(), 'settings.json');
     expect(await Promise.all([withLock(file, 20, () => 1), withLock(file, 20, () => 2)])).toEqual([
@@ -64,13 +87,23 @@ describe('holdLock', () => {
     });
   });
 
+  it('takes over a lock with a time to come, if nobody renews it', async () => {
+    const file = join(tempFolder(), 'store');
+    mkdirSync(`${file}.lock`);
+    const later = Date.now() / 1_000 + 86_400;
+    utimesSync(`${file}.lock`, later, later);
+    const held = await holdLock(file, 0, async () => undefined);
+    expect(held).toBeDefined();
+    await held?.release();
+  });
+
   it('gives up when another process holds it all that time, and takes it afterwards', async () => {
     const file = join(tempFolder(), 'store');
     const first = await holdLock(file, 0);
     expect(await holdLock(file, 1)).toBeUndefined();
     await first?.release();
     const second = await holdLock(file, 0);
-    expect(second?.lost.aborted).toBe(false);
+    expect(existsSync(`${file}.lock`)).toBe(true);
     await second?.release();
   });
 });
