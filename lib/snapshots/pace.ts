@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** Part of a core that a snapshot in the background takes on average. */
-const SHARE = 1 / 4;
+/**
+ * Part of a core that portions of files take, with the pauses after them. What comes before and
+ * after them is in one piece, so that the whole takes a quarter.
+ */
+const SHARE = 1 / 6;
 
 /** Longest pause between two portions of files. */
-const MAX_PAUSE_MS = 3_000;
+const MAX_PAUSE_MS = 10_000;
 
 /**
  * How long to pause after work, so that a snapshot takes at most a quarter of a core. On a busy

@@ -16,7 +16,9 @@ const FILES = 1_000;
 const ROUNDS = 5;
 
 async function main(): Promise<void> {
-  const base = mkdtempSync(`${process.argv[2] ?? tmpdir()}/waymark-restore-`);
+  const place = process.argv[2] ?? tmpdir();
+  mkdirSync(place, { recursive: true });
+  const base = mkdtempSync(`${place}/waymark-restore-`);
   const root = `${base}/repo`;
   const state = `${base}/state`;
   for (const folder of [root, `${base}/home`, `${state}/queue`])

@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createPace, pauseAfter, readCpuMs } from '../../../lib/snapshots/pace.ts';
 
-it('pauses three times as long as a portion worked, at most 3 s', () => {
-  expect(pauseAfter(400, 400)).toBe(1_200);
-  expect(pauseAfter(400, undefined)).toBe(1_200);
-  expect(pauseAfter(5_000, 5_000)).toBe(3_000);
+it('pauses five times as long as a portion worked, at most 10 s', () => {
+  expect(pauseAfter(400, 400)).toBe(2_000);
+  expect(pauseAfter(400, undefined)).toBe(2_000);
+  expect(pauseAfter(5_000, 5_000)).toBe(10_000);
 });
 
 it('counts the time for which a portion waited as pause', () => {
-  expect(pauseAfter(1_000, 400)).toBe(600);
-  expect(pauseAfter(2_000, 400)).toBe(0);
+  expect(pauseAfter(1_000, 400)).toBe(1_400);
+  expect(pauseAfter(2_400, 400)).toBe(0);
 });
 
 it('goes by the processor time and the time since the last pause', async () => {
@@ -29,7 +29,7 @@ it('goes by the processor time and the time since the last pause', async () => {
   await pace();
   [now, cpu] = [now + 1_000, cpu + 100];
   await pace();
-  expect(pauses).toEqual([1_200, 0]);
+  expect(pauses).toEqual([2_000, 0]);
 });
 
 it.skipIf(!existsSync('/proc/self/stat'))('reads what ended children took', () => {
