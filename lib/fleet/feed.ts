@@ -287,7 +287,7 @@ export class FleetFeed {
   }
 
   /**
-   * An older copy of a store was put back, here or at the team. Nobody knows what it lacks, so
+   * An older copy of a store was put back, here or at the team. Nothing records what it lacks, so
    * everything is sent under a new count.
    */
   #beginAnew(database: Database): void {

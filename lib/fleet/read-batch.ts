@@ -111,7 +111,7 @@ class RowReader {
     return this.#lastRead;
   }
 
-  /** The last word on each row: what came before it tells no more. Stops when the batch is full. */
+  /** The latest change of each row; it replaces earlier ones. Stops when the batch is full. */
   changesOf(changed: readonly ChangedRow[]): readonly Numbered[] {
     const last = new Map(changed.map((change) => [nameOf(change), change]));
     return this.#untilFull(
